@@ -1,0 +1,121 @@
+/**
+ * The control protocol: newline-delimited JSON over the project's Unix socket. One frame a line.
+ *
+ * A client opens with `hello`; every request has an id of the client's choosing and gets exactly one `result` or
+ * `error`, before which a streaming method may send any number of `item`s. Closing the connection cancels what it
+ * asked for and ends its lease. The engine never blocks on a slow client: a stream's queue is bounded and overflows
+ * into one `stream.gap`.
+ */
+
+import type { GatewayStats } from '../gateway/protocol.ts';
+import type { ErrorData } from '../model/error.ts';
+import type { MsvcEvent, PlanStep } from '../model/event.ts';
+import type { Exit } from '../model/instance.ts';
+import type { Project } from '../model/project.ts';
+import type { View } from '../model/view.ts';
+import type { Member, Usage } from '../runtime/drivers/driver.ts';
+
+/** Bumped when a frame's meaning changes. */
+export const PROTOCOL_VERSION = 1;
+
+export interface UpParams {
+  readonly project: Project;
+  /** Of the client; what services inherit. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Named services; empty = all that the profiles activate. What they depend on and call comes with them. */
+  readonly services: readonly string[];
+  readonly profiles: readonly string[];
+  readonly scale: Readonly<Record<string, number>>;
+  readonly noDeps: boolean;
+  readonly dryRun: boolean;
+  /** Stop services that run but are not in `services` any more because the file no longer has them. Always true for whole-system `up`. */
+  readonly restartOff?: readonly string[];
+  /** Hold a lease on the system with this connection. */
+  readonly lease: boolean;
+  /** Services print colours. */
+  readonly colour: boolean;
+}
+
+export interface InstanceUsage {
+  readonly service: string;
+  readonly instance: string;
+  readonly usage: Usage | null;
+}
+
+export interface EnvironmentEntry {
+  readonly name: string;
+  /** `***` for secrets. */
+  readonly value: string;
+  /** `environment`, `msvc`, `env_file`, `inherited` */
+  readonly source: string;
+}
+
+/** Method -> [params, result, item]. */
+export interface Methods {
+  hello: [
+    params: { version: string; protocol: number },
+    result: { version: string; protocol: number; pid: number; project: { name: string; dir: string } | null },
+    item: never,
+  ];
+  /** Resolves when the plan has been made and its first steps begun; watch the events for the rest. `seq` is the command's event. */
+  up: [params: UpParams, result: { steps: readonly PlanStep[]; seq: number; view: View }, item: never];
+  /** Resolves when nothing is left. With `services` absent the engine ends after the answer. */
+  down: [params: { volumes: boolean; timeoutMs?: number }, result: { seq: number }, item: never];
+  start: [params: { services: readonly string[] }, result: { seq: number }, item: never];
+  /** Resolves when they are stopped. */
+  stop: [params: { services: readonly string[]; timeoutMs?: number }, result: { seq: number }, item: never];
+  /** Rolling, start-first where ports allow. Resolves when every named service is ready again (or failed: an error). */
+  restart: [
+    params: { services: readonly string[]; noDeps: boolean; timeoutMs?: number },
+    result: { seq: number },
+    item: never,
+  ];
+  /** Resolves when the wanted number is ready and surplus replicas are gone. */
+  scale: [params: { scale: Readonly<Record<string, number>> }, result: { seq: number }, item: never];
+  /** A signal to the services' groups. */
+  kill: [
+    params: { services: readonly string[]; signal: string },
+    result: { seq: number; pids: readonly number[] },
+    item: never,
+  ];
+  /** No restart, no liveness verdict while held. */
+  hold: [params: { services: readonly string[]; held: boolean }, result: { seq: number }, item: never];
+  /** Makes the force-kill of a running `down` or `stop` happen now. */
+  'kill-now': [params: Record<string, never>, result: { pids: readonly number[] }, item: never];
+  view: [params: Record<string, never>, result: View, item: never];
+  /** `after` = the last seq already known (0: all that is kept); `follow: false` ends at the present. */
+  events: [params: { after: number; follow: boolean }, result: Record<string, never>, item: MsvcEvent];
+  /** What a service is (or would be) given, with where each value came from. */
+  environment: [
+    params: { service: string; replica?: number },
+    result: { entries: readonly EnvironmentEntry[]; workingDir: string; values: Readonly<Record<string, string>> },
+    item: never,
+  ];
+  members: [
+    params: { services: readonly string[] },
+    result: readonly { service: string; instance: string; members: readonly Member[] }[],
+    item: never,
+  ];
+  usage: [params: Record<string, never>, result: readonly InstanceUsage[], item: never];
+  stats: [params: Record<string, never>, result: GatewayStats, item: never];
+  /** Takes a lease with this connection, or gives it up (`d`, detach). */
+  lease: [params: { hold: boolean }, result: { owners: number }, item: never];
+  /** Applies pending migrations now, service stopped or not. */
+  migrate: [params: { service: string }, result: { applied: readonly string[] }, item: never];
+  /** The definition the engine runs, secrets masked. */
+  project: [params: Record<string, never>, result: Project | null, item: never];
+}
+
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M][0];
+export type Result<M extends Method> = Methods[M][1];
+export type Item<M extends Method> = Methods[M][2];
+
+export type ClientFrame = { readonly id: number; readonly method: Method; readonly params: unknown };
+
+export type EngineFrame =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ErrorData }
+  | { readonly id: number; readonly item: unknown };
+
+export type { Exit };

@@ -1,0 +1,30 @@
+/**
+ * The gateway as the engine sees it: a worker thread that listens, routes, balances and parks. This file is the
+ * engine's side of the thread; nothing here touches a request.
+ *
+ * If the worker dies another one is started at once on the same ports with the same table (`onRestart` tells).
+ */
+import type { Registry } from '../registry/registry.ts';
+import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
+
+export interface GatewayOptions {
+  readonly registry: Registry;
+  /** The bundled worker's file. */
+  readonly workerFile: URL;
+  readonly onSuspect: (instance: string, count: number) => void;
+  readonly onLost: (message: string) => void;
+  readonly onRestored: () => void;
+}
+
+export interface Gateway {
+  /** @throws an Error with `code` (EADDRINUSE, EACCES, ...) */
+  listen(listener: ListenerSpec): Promise<void>;
+  unlisten(id: string): Promise<void>;
+  setRoutes(table: RouteTable): void;
+  /** Resolves when nothing is in flight towards the instance, or when the time is over. The row must be `draining` already. */
+  drain(instance: string, timeoutMs: number): Promise<void>;
+  stats(): Promise<GatewayStats>;
+  close(): Promise<void>;
+}
+
+export type StartGateway = (options: GatewayOptions) => Promise<Gateway>;

@@ -1,0 +1,161 @@
+/**
+ * Everything that happens, as one closed union of facts. No sentence is made here: wording belongs to `src/cli`.
+ *
+ * `seq` grows by one, `at` is wall-clock milliseconds since the epoch (for display only: nothing is computed from
+ * it), `cause` is the `seq` of the event that led to this one. Names are `subject.past-participle`.
+ * A reader that falls behind gets `stream.gap` and re-reads the view.
+ */
+import type { ErrorData, Facts } from './error.ts';
+import type { Exit, StopReason } from './instance.ts';
+import type { InstanceId, ServiceName } from './names.ts';
+import type { Condition } from './project.ts';
+import type { BalancerKind, Route } from './route.ts';
+
+/** What a person asked for, as the root cause of what followed. */
+export type Command = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'scale' | 'kill' | 'run' | 'migrate';
+
+interface OfService {
+  readonly service: ServiceName;
+}
+
+interface OfInstance extends OfService {
+  readonly instance: InstanceId;
+  readonly replica: number;
+}
+
+export interface EventFacts {
+  'engine.started': {
+    readonly pid: number;
+    readonly version: string;
+    readonly run: string;
+    readonly swept: readonly number[];
+  };
+  'engine.stopping': { readonly reason: 'down' | 'lease-ended' | 'signal' | 'failure' };
+  'engine.noticed': { readonly code: NoticeCode; readonly service?: ServiceName; readonly facts: Facts };
+  'command.received': { readonly command: Command; readonly services: readonly ServiceName[]; readonly facts: Facts };
+  'project.applied': { readonly name: string; readonly dir: string; readonly steps: readonly PlanStep[] };
+
+  'service.defined': OfService & ServiceDefinitionFacts;
+  'service.removed': OfService;
+  'service.scaled': OfService & { readonly from: number; readonly to: number };
+  'service.waiting': OfService & {
+    readonly on: readonly { readonly service: ServiceName; readonly condition: Condition }[];
+  };
+  'service.blocked': OfService & { readonly error: ErrorData };
+  'service.started': OfService;
+  'service.stopped': OfService;
+  'service.held': OfService & { readonly held: boolean };
+
+  'hook.started': OfService & { readonly command: string; readonly index: number };
+  'hook.exited': OfService & {
+    readonly command: string;
+    readonly index: number;
+    readonly exit: Exit;
+    readonly tookMs: number;
+  };
+  'migration.applied': OfService & { readonly file: string; readonly tookMs: number };
+  'seed.applied': OfService & { readonly file: string; readonly tookMs: number };
+  'preparation.failed': OfService & { readonly error: ErrorData };
+
+  'rollout.started': OfService & {
+    readonly generation: number;
+    readonly reason: RolloutReason;
+    readonly files: readonly string[];
+  };
+  'rollout.finished': OfService & { readonly generation: number; readonly tookMs: number };
+  /** The previous generation keeps serving where it was serving. */
+  'rollout.failed': OfService & { readonly generation: number; readonly error: ErrorData; readonly serving: boolean };
+
+  'instance.created': OfInstance & { readonly generation: number; readonly port: number | null };
+  'instance.launched': OfInstance & { readonly pid: number; readonly launch: number };
+  'instance.ready': OfInstance & { readonly tookMs: number };
+  'instance.unhealthy': OfInstance & { readonly failures: number; readonly probe: string; readonly detail: string };
+  'instance.recovered': OfInstance;
+  'instance.probe-failed': OfInstance & { readonly probe: string; readonly detail: string };
+  'instance.exited': OfInstance & {
+    readonly exit: Exit;
+    /** It was asked to. */
+    readonly expected: boolean;
+    /** Its last lines of output, at most 10; empty when expected. */
+    readonly tail: readonly string[];
+  };
+  'instance.backing-off': OfInstance & {
+    readonly delayMs: number;
+    readonly attempt: number;
+    readonly crashLoop: boolean;
+  };
+  'instance.stopping': OfInstance & { readonly reason: StopReason; readonly graceMs: number };
+  /** Said once a second while a stop takes long. */
+  'instance.lingering': OfInstance & {
+    readonly remainingMs: number;
+    readonly members: readonly { readonly pid: number; readonly command: string }[];
+  };
+  'instance.forced': OfInstance & { readonly pids: readonly number[] };
+  'instance.stopped': OfInstance & { readonly reason: StopReason };
+  'instance.completed': OfInstance;
+  'instance.failed': OfInstance & { readonly error: ErrorData };
+  'instance.removed': OfInstance;
+
+  'gateway.listening': { readonly host: string; readonly port: number; readonly url: string };
+  'gateway.lost': { readonly message: string };
+  'edge.listening': { readonly caller: ServiceName; readonly callee: ServiceName; readonly port: number };
+  'edge.closed': { readonly caller: ServiceName; readonly callee: ServiceName };
+  'route.changed': { readonly routes: readonly Route[] };
+  'watch.changed': OfService & { readonly files: readonly string[]; readonly count: number };
+  'lease.taken': { readonly owners: number };
+  'lease.ended': { readonly owners: number; readonly reason: 'released' | 'connection-closed' };
+
+  /** Sent to one reader only, never stored: it was too slow and must re-read the view. */
+  'stream.gap': { readonly missed: number };
+}
+
+export type EventType = keyof EventFacts;
+
+export type MsvcEvent = {
+  [T in EventType]: Readonly<{ seq: number; at: number; type: T; cause?: number }> & EventFacts[T];
+}[EventType];
+
+export type EventOf<T extends EventType> = Extract<MsvcEvent, { type: T }>;
+
+/** An event before the log has numbered it. */
+export type NewEvent = {
+  [T in EventType]: Readonly<{ type: T; cause?: number | undefined }> & EventFacts[T];
+}[EventType];
+
+export type RolloutReason = 'definition' | 'watch' | 'restart' | 'dependency';
+
+/** Things worth telling a person that change no state. */
+export type NoticeCode =
+  | 'stale-socket-cleaned'
+  | 'leftovers-swept'
+  | 'gateway-port-moved'
+  | 'listens-elsewhere'
+  | 'guardian-replaced'
+  | 'log-write-failed'
+  | 'state-write-failed'
+  | 'watch-failed'
+  | 'dependency-ignored'
+  | 'config-rejected';
+
+export interface PlanStep {
+  readonly action: 'start' | 'stop' | 'remove' | 'rollout' | 'scale' | 'update' | 'keep';
+  readonly service: ServiceName;
+  /** What changed, as keys of the service's definition; for scale `replicas`. */
+  readonly changed: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** What pictures of a service need to know of its definition. */
+export interface ServiceDefinitionFacts {
+  readonly kind: 'process' | 'container';
+  readonly wanted: number;
+  readonly port: number | 'auto' | null;
+  readonly calls: readonly ServiceName[];
+  readonly dependsOn: readonly ServiceName[];
+  readonly routes: readonly Route[];
+  readonly database: string | null;
+  readonly probe: string;
+  readonly oneShot: boolean;
+  readonly balancer: BalancerKind;
+}

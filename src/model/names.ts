@@ -1,0 +1,50 @@
+/**
+ * The names things go by. Pure text functions: no I/O, no state.
+ *
+ * Branded strings keep a service's name from being passed where an instance's id is wanted.
+ */
+declare const brand: unique symbol;
+type Brand<T, B extends string> = T & { readonly [brand]: B };
+
+/** A service's key in msvc.yaml: lower-case letters, digits, `-`, `_` and `.`, starting with a letter or digit. */
+export type ServiceName = Brand<string, 'ServiceName'>;
+
+/**
+ * One occupant of a replica slot: `<service>.<replica>@<generation>`, e.g. `catalog.2@1`.
+ * It lives through crashes and restarts; a rollout puts another one (next generation) beside it in the same slot.
+ */
+export type InstanceId = Brand<string, 'InstanceId'>;
+
+export const SERVICE_NAME = /^[a-z0-9][a-z0-9._-]*$/;
+export const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+export function serviceName(text: string): ServiceName {
+  return text as ServiceName;
+}
+
+export function instanceId(service: ServiceName, replica: number, generation: number): InstanceId {
+  return `${service}.${replica}@${generation}` as InstanceId;
+}
+
+/** What people see and type for a replica: `catalog.2`. */
+export function replicaLabel(service: string, replica: number): string {
+  return `${service}.${replica}`;
+}
+
+/**
+ * The prefix a service's name takes in the environment of its callers: `my-api` -> `MY_API`.
+ * Upper-cased, anything that is not a letter or digit becomes `_`, a leading digit gets a `_` before it.
+ */
+export function environmentPrefix(name: string): string {
+  const upper = name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+  return /^[0-9]/.test(upper) ? `_${upper}` : upper;
+}
+
+/** A project's name made from a folder's name, as Compose does: lower-cased, what is not allowed dropped. */
+export function projectNameFromFolder(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+  return name === '' ? 'project' : name;
+}

@@ -1,0 +1,157 @@
+/**
+ * The definition of a system: what msvc.yaml says once it is read, merged, interpolated and checked.
+ * Written by `config` alone, deep-frozen, replaced whole. Plain JSON: it travels over the control socket.
+ *
+ * Every default has been applied: no later reader decides one. Paths are absolute. Units are in the names.
+ */
+import type { ServiceName } from './names.ts';
+import type { Place } from './place.ts';
+import type { BalancerKind, Route } from './route.ts';
+import type { Template } from './template.ts';
+
+export interface Project {
+  readonly name: string;
+  /** Real path of the folder of the first file; with `name` it is the project's identity. */
+  readonly dir: string;
+  /** Every file that was read for it (includes, overrides, env files), absolute. */
+  readonly files: readonly string[];
+  /** Where msvc keeps this project's data, logs and state: `<dir>/.msvc`, or `<dir>/.msvc/projects/<name>` under `-p`. */
+  readonly stateDir: string;
+  readonly gateway: GatewaySpec;
+  /** In the file's order. */
+  readonly services: Readonly<Record<string, ServiceSpec>>;
+  /** Values never to be shown. */
+  readonly secrets: Readonly<Record<string, SecretValue>>;
+}
+
+export interface GatewaySpec {
+  /** `auto`: the preferred port (8080) if free, else the next free one. */
+  readonly port:
+    | { readonly kind: 'auto'; readonly preferred: number }
+    | { readonly kind: 'fixed'; readonly number: number };
+  readonly host: string;
+  readonly balancer: BalancerKind;
+  readonly place?: Place;
+}
+
+export interface SecretValue {
+  readonly name: string;
+  readonly source: 'file' | 'environment';
+  readonly value: string;
+}
+
+/** A shell line runs through `sh -c`; its `${NAME}`s of msvc's own are filled by that shell. A list is run as it is. */
+export type Command =
+  | { readonly kind: 'shell'; readonly line: string }
+  | { readonly kind: 'exec'; readonly argv: readonly Template[] };
+
+export type PortSpec =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'fixed'; readonly number: number }
+  | { readonly kind: 'none' };
+
+export type Condition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
+
+export interface Dependency {
+  readonly service: ServiceName;
+  readonly condition: Condition;
+  /** false: its absence or failure is only a warning. */
+  readonly required: boolean;
+  /** true: this service is restarted when msvc restarts or replaces the dependency. */
+  readonly restart: boolean;
+}
+
+export type ProbeSpec =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'tcp'; readonly port?: number }
+  | {
+      readonly kind: 'http';
+      readonly path: string;
+      readonly port?: number;
+      readonly headers: Readonly<Record<string, string>>;
+      /** Statuses that count as healthy; default 200-399. */
+      readonly status: { readonly from: number; readonly to: number };
+    }
+  | { readonly kind: 'exec'; readonly command: Command }
+  | { readonly kind: 'log'; readonly pattern: string };
+
+export interface Healthcheck {
+  readonly probe: ProbeSpec;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  /** How long failures do not count after a launch; a launch that never becomes ready fails after it. */
+  readonly startPeriodMs: number;
+  /** The longest pause between probes until first ready. */
+  readonly startIntervalMs: number;
+}
+
+export interface RestartSpec {
+  readonly policy: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** `on-failure:3`; absent = no limit. */
+  readonly maxAttempts?: number;
+}
+
+export interface Hook {
+  readonly command: Command;
+  readonly workingDir: string;
+  readonly environment: Readonly<Record<string, Template>>;
+  /** false (default): once per definition, before its first replica. */
+  readonly perReplica: boolean;
+}
+
+export interface WatchRule {
+  /** Absolute file or folder. */
+  readonly path: string;
+  readonly action: 'restart' | 'rebuild';
+  /** Globs relative to `path`, .dockerignore syntax. */
+  readonly ignore: readonly string[];
+  readonly include: readonly string[];
+}
+
+export interface DatabaseSpec {
+  /** `<stateDir>/data/<service>/<service>.db` */
+  readonly path: string;
+  /** Folder of ordered .sql files. */
+  readonly migrations?: string;
+  /** .sql file, run once after the first migration of a new database. */
+  readonly seed?: string;
+}
+
+export interface ServiceSpec {
+  readonly name: ServiceName;
+  readonly command: Command;
+  readonly workingDir: string;
+  /** `environment`, in order. */
+  readonly environment: Readonly<Record<string, Template>>;
+  /** What the env files gave, merged, already interpolated; weaker than `environment` and than what msvc provides. */
+  readonly envFile: Readonly<Record<string, string>>;
+  readonly port: PortSpec;
+  readonly replicas: number;
+  readonly calls: readonly ServiceName[];
+  readonly dependsOn: readonly Dependency[];
+  readonly healthcheck: Healthcheck;
+  readonly preStart: readonly Hook[];
+  readonly restart: RestartSpec;
+  readonly stopSignal: string;
+  readonly stopGraceMs: number;
+  readonly routes: readonly Route[];
+  readonly database?: DatabaseSpec;
+  readonly watch: readonly WatchRule[];
+  readonly logging: { readonly maxSizeBytes: number; readonly maxFiles: number };
+  readonly profiles: readonly string[];
+  /** Names of top-level secrets granted to it. */
+  readonly secrets: readonly string[];
+  /** Positions of what a later error may have to point at: `service`, `command`, `port`, `replicas`, `working_dir`, ... */
+  readonly places: Readonly<Record<string, Place>>;
+}
+
+/** A service that listens nowhere: ready once it runs. */
+export function isWorker(spec: ServiceSpec): boolean {
+  return spec.port.kind === 'none';
+}
+
+/** A job that is expected to end: exit 0 is `completed`. */
+export function isOneShot(spec: ServiceSpec): boolean {
+  return spec.restart.policy === 'no' && spec.port.kind === 'none';
+}

@@ -1,0 +1,302 @@
+/**
+ * The picture of a running system, folded from its events by one pure reducer: the engine, `ps`, the dashboard,
+ * JSON output and any later page draw from this. `reduce` never looks at a clock and never mutates its input.
+ *
+ * Folding all events from the first gives the engine's own view (a property test holds this); between two views
+ * intermediate phases may be unseen.
+ */
+import type { ErrorData } from './error.ts';
+import type { EventOf, MsvcEvent, PlanStep, ServiceDefinitionFacts } from './event.ts';
+import type { Exit, Phase, ServiceState } from './instance.ts';
+import { isAlive } from './instance.ts';
+import type { Condition } from './project.ts';
+
+export interface View {
+  /** Of the last event folded in; 0 = none. */
+  readonly seq: number;
+  readonly engine: {
+    readonly pid: number;
+    readonly version: string;
+    readonly run: string;
+    readonly startedAt: number;
+  } | null;
+  readonly project: { readonly name: string; readonly dir: string; readonly lastPlan: readonly PlanStep[] } | null;
+  readonly stopping: boolean;
+  readonly gateway: { readonly host: string; readonly port: number; readonly url: string; readonly up: boolean } | null;
+  readonly edges: readonly { readonly caller: string; readonly callee: string; readonly port: number }[];
+  readonly owners: number;
+  /** In the order they were defined. */
+  readonly services: Readonly<Record<string, ServiceView>>;
+}
+
+export interface ServiceView {
+  readonly name: string;
+  readonly definition: ServiceDefinitionFacts;
+  /** Replicas asked for. */
+  readonly wanted: number;
+  /** false: stopped on request, or never asked to run. */
+  readonly enabled: boolean;
+  readonly waitingOn: readonly { readonly service: string; readonly condition: Condition }[];
+  readonly preparing: boolean;
+  /** Why it cannot run now: a failed preparation, dependency or rollout. */
+  readonly error: ErrorData | null;
+  readonly rollout: {
+    readonly generation: number;
+    readonly startedAt: number;
+    readonly failed: boolean;
+    readonly serving: boolean;
+  } | null;
+  readonly held: boolean;
+  /** Unexpected ends that led to a relaunch, over all its instances of this run. */
+  readonly restarts: number;
+  readonly instances: Readonly<Record<string, InstanceView>>;
+}
+
+export interface InstanceView {
+  readonly id: string;
+  readonly service: string;
+  readonly replica: number;
+  readonly generation: number;
+  readonly phase: Phase;
+  readonly port: number | null;
+  readonly pid: number | null;
+  /** Of the current or last launch; wall-clock ms. */
+  readonly startedAt: number | null;
+  readonly readyAt: number | null;
+  readonly restarts: number;
+  readonly crashLoop: boolean;
+  /** Last end, whatever the reason. */
+  readonly exit: Exit | null;
+  readonly tail: readonly string[];
+  readonly probeDetail: string | null;
+  readonly error: ErrorData | null;
+}
+
+export const EMPTY_VIEW: View = {
+  seq: 0,
+  engine: null,
+  project: null,
+  stopping: false,
+  gateway: null,
+  edges: [],
+  owners: 0,
+  services: {},
+};
+
+export function reduce(view: View, event: MsvcEvent): View {
+  return { ...change(view, event), seq: event.seq };
+}
+
+function change(view: View, event: MsvcEvent): View {
+  switch (event.type) {
+    case 'engine.started':
+      return { ...view, engine: { pid: event.pid, version: event.version, run: event.run, startedAt: event.at } };
+    case 'engine.stopping':
+      return { ...view, stopping: true };
+    case 'project.applied':
+      return { ...view, project: { name: event.name, dir: event.dir, lastPlan: event.steps } };
+    case 'gateway.listening':
+      return { ...view, gateway: { host: event.host, port: event.port, url: event.url, up: true } };
+    case 'gateway.lost':
+      return view.gateway ? { ...view, gateway: { ...view.gateway, up: false } } : view;
+    case 'edge.listening':
+      return {
+        ...view,
+        edges: [...withoutEdge(view, event), { caller: event.caller, callee: event.callee, port: event.port }],
+      };
+    case 'edge.closed':
+      return { ...view, edges: withoutEdge(view, event) };
+    case 'lease.taken':
+    case 'lease.ended':
+      return { ...view, owners: event.owners };
+    case 'service.defined':
+      return {
+        ...view,
+        services: { ...view.services, [event.service]: defineService(view.services[event.service], event) },
+      };
+    case 'service.removed': {
+      const { [event.service]: _gone, ...rest } = view.services;
+      return { ...view, services: rest };
+    }
+    case 'engine.noticed':
+    case 'command.received':
+    case 'route.changed':
+    case 'watch.changed':
+    case 'stream.gap':
+      return view;
+    default: {
+      const service = view.services[event.service];
+      if (!service) return view;
+      return { ...view, services: { ...view.services, [event.service]: changeService(service, event) } };
+    }
+  }
+}
+
+function withoutEdge(view: View, edge: { caller: string; callee: string }): View['edges'] {
+  return view.edges.filter((e) => e.caller !== edge.caller || e.callee !== edge.callee);
+}
+
+function defineService(before: ServiceView | undefined, event: EventOf<'service.defined'>): ServiceView {
+  const { seq: _seq, at: _at, type: _type, cause: _cause, service, ...definition } = event;
+  return {
+    name: service,
+    enabled: false,
+    waitingOn: [],
+    preparing: false,
+    error: null,
+    rollout: null,
+    held: false,
+    restarts: 0,
+    instances: {},
+    ...before,
+    definition,
+    wanted: definition.wanted,
+  };
+}
+
+type ServiceEvent = Exclude<
+  Extract<MsvcEvent, { service: unknown }>,
+  EventOf<'service.defined' | 'service.removed' | 'watch.changed' | 'engine.noticed'>
+>;
+type InstanceEvent = Extract<ServiceEvent, { instance: unknown }>;
+
+function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
+  switch (event.type) {
+    case 'service.scaled':
+      return { ...service, wanted: event.to };
+    case 'service.waiting':
+      return { ...service, waitingOn: event.on };
+    case 'service.blocked':
+      return { ...service, error: event.error, waitingOn: [], preparing: false };
+    case 'service.started':
+      return { ...service, enabled: true, error: null, rollout: null };
+    case 'service.stopped':
+      return { ...service, enabled: false, waitingOn: [], preparing: false, rollout: null };
+    case 'service.held':
+      return { ...service, held: event.held };
+    case 'hook.started':
+    case 'migration.applied':
+    case 'seed.applied':
+      return { ...service, preparing: true };
+    case 'hook.exited':
+      return service;
+    case 'preparation.failed':
+      return { ...service, preparing: false, error: event.error };
+    case 'rollout.started':
+      return {
+        ...service,
+        error: null,
+        rollout: { generation: event.generation, startedAt: event.at, failed: false, serving: true },
+      };
+    case 'rollout.finished':
+      return { ...service, error: null, rollout: null };
+    case 'rollout.failed':
+      return {
+        ...service,
+        error: event.error,
+        rollout: { generation: event.generation, startedAt: event.at, failed: true, serving: event.serving },
+      };
+    case 'instance.removed': {
+      const { [event.instance]: _gone, ...rest } = service.instances;
+      return { ...service, instances: rest };
+    }
+    default: {
+      const before = service.instances[event.instance];
+      const instance = changeInstance(before, event);
+      if (!instance) return service;
+      const restarted = before !== undefined && instance.restarts > before.restarts ? 1 : 0;
+      return {
+        ...service,
+        ...(event.type === 'instance.launched' && { preparing: false, waitingOn: [] }),
+        restarts: service.restarts + restarted,
+        instances: { ...service.instances, [event.instance]: instance },
+      };
+    }
+  }
+}
+
+function changeInstance(
+  before: InstanceView | undefined,
+  event: Exclude<InstanceEvent, EventOf<'instance.removed'>>,
+): InstanceView | undefined {
+  if (event.type === 'instance.created') {
+    return {
+      id: event.instance,
+      service: event.service,
+      replica: event.replica,
+      generation: event.generation,
+      phase: 'pending',
+      port: event.port,
+      pid: null,
+      startedAt: null,
+      readyAt: null,
+      restarts: 0,
+      crashLoop: false,
+      exit: null,
+      tail: [],
+      probeDetail: null,
+      error: null,
+    };
+  }
+  if (!before) return undefined;
+  switch (event.type) {
+    case 'instance.launched':
+      return {
+        ...before,
+        phase: 'starting',
+        pid: event.pid,
+        startedAt: event.at,
+        readyAt: null,
+        restarts: event.launch - 1,
+        error: null,
+      };
+    case 'instance.ready':
+    case 'instance.recovered':
+      return { ...before, phase: 'ready', readyAt: event.at, crashLoop: false, probeDetail: null };
+    case 'instance.unhealthy':
+      return { ...before, phase: 'unhealthy', probeDetail: event.detail };
+    case 'instance.probe-failed':
+      return { ...before, probeDetail: event.detail };
+    case 'instance.exited':
+      return { ...before, exit: event.exit, tail: event.tail, ...(!isAlive(before.phase) && { pid: null }) };
+    case 'instance.backing-off':
+      return { ...before, phase: 'backing-off', pid: null, crashLoop: event.crashLoop };
+    case 'instance.stopping':
+      return { ...before, phase: 'stopping' };
+    case 'instance.lingering':
+    case 'instance.forced':
+      return before;
+    case 'instance.stopped':
+      return { ...before, phase: 'stopped', pid: null, crashLoop: false };
+    case 'instance.completed':
+      return { ...before, phase: 'completed', pid: null, crashLoop: false };
+    case 'instance.failed':
+      return { ...before, phase: 'failed', pid: null, error: event.error };
+  }
+}
+
+/** The one word for a service. The order of the questions is the order of what a person must know first. */
+export function serviceState(service: ServiceView): ServiceState {
+  const all = Object.values(service.instances);
+  const has = (phase: Phase): boolean => all.some((i) => i.phase === phase);
+  const ready = all.filter((i) => i.phase === 'ready').length;
+  if (service.rollout?.failed && ready > 0) return 'failing';
+  if (service.rollout && !service.rollout.failed && ready > 0) return 'reloading';
+  if (all.length > 0 && all.every((i) => i.phase === 'completed')) return 'completed';
+  if (!service.enabled) return all.some((i) => isAlive(i.phase)) ? 'stopping' : 'stopped';
+  if (service.wanted > 0 && ready >= service.wanted) return 'ready';
+  if (ready > 0) return 'degraded';
+  if (all.some((i) => i.crashLoop)) return 'crash-loop';
+  if (service.error !== null || has('failed')) return 'failed';
+  if (has('unhealthy')) return 'unhealthy';
+  if (has('backing-off')) return 'backing-off';
+  if (has('starting')) return 'starting';
+  if (has('stopping')) return 'stopping';
+  if (service.preparing) return 'preparing';
+  if (service.wanted === 0) return 'stopped';
+  return 'pending';
+}
+
+export function readyCount(service: ServiceView): number {
+  return Object.values(service.instances).filter((i) => i.phase === 'ready').length;
+}

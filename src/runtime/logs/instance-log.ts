@@ -1,0 +1,18 @@
+/** The log of one replica as its writers see it. The files are read back by `read.ts`, with or without an engine. */
+export interface InstanceLog {
+  /** Takes over reading this pipe end (non-blocking fd) until end of file; closes it. Resolves when all of it is in the log. */
+  attach(fd: number, stream: 'stdout' | 'stderr'): Promise<void>;
+  /** A line of msvc's own (a hook's output, an exit, a reload), stream `msvc`. */
+  note(line: string): void;
+  /** Whole output of a one-shot (hook), line by line. */
+  append(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** The last lines said by the current launch, without colours. */
+  tail(lines: number): readonly string[];
+  /** Calls back for each line of the current launch from now on, until stopped; for log probes only. */
+  watch(onLine: (line: string) => void): () => void;
+  /** Marks the start of another launch in the same slot: `tail` begins afresh. */
+  begin(): void;
+  /** Everything so far is with the operating system. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,162 @@
+/**
+ * Real pipes for the output of services. Node's own child pipes are sockets, on which a script's `> /dev/stderr`
+ * fails; Node can make no pipe, so one `mkfifo` makes many named ones, each is opened at both ends and unlinked at
+ * once: what stays is a nameless pipe. A few are kept ready; more are made in the background.
+ *
+ * Owns the descriptors until they are taken. Leaves nothing on disk, except when the engine is killed within the
+ * few milliseconds of a refill: the next pool in the same folder removes that.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { startTimeOf } from '../process-table.ts';
+
+/** Both ends belong to the taker, who closes them. */
+export interface PipeEnds {
+  /** Non-blocking. */
+  readonly readFd: number;
+  /** Blocking, as programs expect of their output. */
+  readonly writeFd: number;
+}
+
+export interface PipePool {
+  take(): Promise<PipeEnds>;
+  /** Says that so many will soon be taken: they are made together, now. */
+  reserve(count: number): void;
+  /** Closes what was not taken. Pending and later takes reject. */
+  close(): Promise<void>;
+}
+
+export interface PipePoolOptions {
+  /** An existing folder that only this user can enter, on a disk that has FIFOs (the runtime folder). */
+  readonly dir: string;
+  /** Pairs kept ready. Default 8. */
+  readonly spare?: number;
+}
+
+const PREFIX = 'pipes-';
+/** Bounds the argument list of one `mkfifo` and the descriptors opened in one go. */
+const BATCH = 256;
+
+export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
+  const own = `${PREFIX}${process.pid}.${startWord(process.pid)}.`;
+  const ready: PipeEnds[] = [];
+  const waiting: { resolve: (ends: PipeEnds) => void; reject: (error: unknown) => void }[] = [];
+  let reserved = 0;
+  let filling: Promise<void> | null = null;
+  let closed = false;
+
+  removeStale(dir);
+
+  const refill = (): void => {
+    const wanted = waiting.length + Math.max(spare, reserved) - ready.length;
+    if (filling || closed || wanted <= 0) return;
+    filling = makePipes(dir, own, Math.min(wanted, BATCH)).then(
+      (made) => {
+        filling = null;
+        ready.push(...made);
+        if (closed) return closeReady();
+        while (ready.length > 0 && waiting.length > 0) waiting.shift()!.resolve(next());
+        refill();
+      },
+      (error: unknown) => {
+        filling = null;
+        // Tried again at the next take: the limit that was hit may be gone by then.
+        for (const taker of waiting.splice(0)) taker.reject(error);
+      },
+    );
+  };
+  const next = (): PipeEnds => {
+    reserved = Math.max(0, reserved - 1);
+    return ready.pop()!;
+  };
+  const closeReady = (): void => {
+    for (const ends of ready.splice(0)) closePipe(ends);
+  };
+
+  refill();
+  return {
+    async take() {
+      if (closed) throw new Error('the pipe pool is closed');
+      if (ready.length > 0) {
+        const ends = next();
+        if (ready.length < spare / 2) refill();
+        return ends;
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        refill();
+      });
+    },
+    reserve(count) {
+      reserved += count;
+      refill();
+    },
+    async close() {
+      closed = true;
+      for (const taker of waiting.splice(0)) taker.reject(new Error('the pipe pool is closed'));
+      await filling;
+      closeReady();
+    },
+  };
+}
+
+export function closePipe(ends: PipeEnds): void {
+  closeSync(ends.readFd);
+  closeSync(ends.writeFd);
+}
+
+async function makePipes(dir: string, prefix: string, count: number): Promise<PipeEnds[]> {
+  const folder = mkdtempSync(path.join(dir, prefix));
+  const made: PipeEnds[] = [];
+  try {
+    const names = Array.from({ length: count }, (_, index) => String(index));
+    await mkfifo(folder, names);
+    for (const name of names) made.push(openBothEnds(path.join(folder, name)));
+    return made;
+  } catch (error) {
+    for (const ends of made) closePipe(ends);
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function mkfifo(folder: string, names: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('mkfifo', ['-m', '600', ...names], { cwd: folder, stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`mkfifo ended with ${code ?? signal}`));
+    });
+  });
+}
+
+/** The reader first: without one, opening for writing would block. */
+function openBothEnds(file: string): PipeEnds {
+  const readFd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writeFd = openSync(file, constants.O_WRONLY);
+    unlinkSync(file);
+    return { readFd, writeFd };
+  } catch (error) {
+    closeSync(readFd);
+    throw error;
+  }
+}
+
+/** A start time that can stand in a file's name. */
+function startWord(pid: number): string | null {
+  return startTimeOf(pid)?.replace(/\W/g, '_') ?? null;
+}
+
+/** What an engine left that was killed in the middle of a refill. */
+function removeStale(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(dir)) {
+    const match = /^pipes-(\d+)\.([^.]*)\./.exec(name);
+    if (!match) continue;
+    if (startWord(Number(match[1])) !== match[2]) rmSync(path.join(dir, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Runs an instance as a process: leader of its own session and group, no input, both outputs real pipes into its
+ * log. Every group is told to the guardian and written into the launch ledger before anything else happens to it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, statSync } from 'node:fs';
+import type { Exit } from '../../model/instance.ts';
+import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
+import { processTable, sendSignal } from '../process-table.ts';
+import { markedProcesses } from '../processes/marked.ts';
+import type { ProcessRow } from '../processes/process-row.ts';
+import type { Driver, LaunchRequest, Member, Running } from './driver.ts';
+import { ProcessGroup } from './group.ts';
+import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
+import { closePipe, type PipePool } from './pipes.ts';
+import { findProgram, interpreterOf } from './program.ts';
+import { readShellLine } from './shell-line.ts';
+
+const SHELL = '/bin/sh';
+/** How long output may stay open after the group is empty (a process that left it holds the pipe) until it counts as drained. */
+const DRAIN_MS = 250;
+/** Processes may fork while they are being killed: look again until none is left, this often at most. */
+const KILL_ROUNDS = 10;
+const KILL_PAUSE_MS = 5;
+
+export interface ProcessDriverParts {
+  readonly pipes: PipePool;
+  /** Told each group that lives. */
+  readonly guardian: { add(pgid: number): void; remove(pgid: number): void };
+  /** Writes each launch down for a later sweep. */
+  readonly ledger: { launched(launch: { pid: number; service: string }): void; gone(pid: number): void };
+  /** Told what had left the instance's group and was killed by its marks. */
+  readonly onForeign?: (request: LaunchRequest, members: readonly Member[]) => void;
+}
+
+interface Program {
+  /** For errors. */
+  readonly name: string;
+  readonly file: string;
+  readonly argv0: string;
+  readonly args: readonly string[];
+}
+
+export function createProcessDriver(parts: ProcessDriverParts): Driver {
+  return {
+    kind: 'process',
+    async launch(request) {
+      const program = resolve(request);
+      const [stdout, stderr] = await Promise.all([parts.pipes.take(), parts.pipes.take()]).catch((error: unknown) => {
+        throw launchFailed(request, program.name, error);
+      });
+      let child: ChildProcess;
+      try {
+        child = await start(request, program, [stdout.writeFd, stderr.writeFd]);
+      } catch (error) {
+        closePipe(stdout);
+        closePipe(stderr);
+        throw error;
+      }
+      const pid = child.pid!;
+      parts.guardian.add(pid);
+      parts.ledger.launched({ pid, service: request.service });
+      closeSync(stdout.writeFd);
+      closeSync(stderr.writeFd);
+      const output = Promise.all([
+        request.log.attach(stdout.readFd, 'stdout'),
+        request.log.attach(stderr.readFd, 'stderr'),
+      ]);
+      return supervise(child, request, output, parts);
+    },
+  };
+}
+
+/** What to run, all that can be missing checked. @throws MsvcError */
+function resolve(request: LaunchRequest): Program {
+  const { command, workingDir, environment } = request;
+  const folder = statSync(workingDir, { throwIfNoEntry: false });
+  if (!folder?.isDirectory()) throw missingWorkingDir(request, folder !== undefined);
+  if (command.kind === 'shell') {
+    const { line, program } = readShellLine(command.line, environment);
+    if (program !== null && findProgram(program, environment, workingDir).kind === 'missing') {
+      throw missingProgram(request, program);
+    }
+    return { name: program ?? SHELL, file: SHELL, argv0: 'sh', args: ['-c', line] };
+  }
+  const [name = '', ...args] = command.argv;
+  const found = findProgram(name, environment, workingDir);
+  if (found.kind === 'missing') throw missingProgram(request, name);
+  // Launched all the same when it is not executable: the system's own refusal is the truth.
+  return { name, file: found.file, argv0: name, args };
+}
+
+/** Resolves once the process exists. Node reports some failures by throwing and some by an event. */
+async function start(request: LaunchRequest, program: Program, output: readonly number[]): Promise<ChildProcess> {
+  try {
+    const child = spawn(program.file, program.args, {
+      argv0: program.argv0,
+      cwd: request.workingDir,
+      env: request.environment,
+      detached: true,
+      stdio: ['ignore', ...output],
+    });
+    if (child.pid === undefined) await new Promise((_, reject) => child.once('error', reject));
+    // A later 'error' (a signal that could not be sent) is no news: signals go to the group, not through here.
+    child.on('error', () => {});
+    return child;
+  } catch (error) {
+    // It was there a moment ago: then what its first line asks for is not.
+    const interpreter = (error as NodeJS.ErrnoException).code === 'ENOENT' ? interpreterOf(program.file) : null;
+    throw interpreter === null ? launchFailed(request, program.name, error) : missingProgram(request, interpreter);
+  }
+}
+
+function supervise(
+  child: ChildProcess,
+  request: LaunchRequest,
+  output: Promise<unknown>,
+  parts: ProcessDriverParts,
+): Running {
+  const pid = child.pid!;
+  const group = new ProcessGroup(pid);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      group.leaderExited();
+      resolve({ code, signal });
+    });
+  });
+  const emptied = group.emptied.then(() => {
+    parts.guardian.remove(pid);
+    parts.ledger.gone(pid);
+  });
+  return {
+    pid,
+    exited,
+    emptied,
+    drained: Promise.race([output.then(() => emptied), emptied.then(() => pause(DRAIN_MS))]).then(() => undefined),
+    signal: (signal) => group.signal(signal as NodeJS.Signals),
+    kill: () => kill(group, request, parts),
+    members: async () => describe(await group.members()),
+    async usage() {
+      const members = await group.members();
+      if (members.length === 0) return null;
+      return {
+        cpuSeconds: members.reduce((sum, row) => sum + row.cpuSeconds, 0),
+        memoryBytes: members.reduce((sum, row) => sum + row.memoryBytes, 0),
+      };
+    },
+  };
+}
+
+async function kill(
+  group: ProcessGroup,
+  request: LaunchRequest,
+  { onForeign }: ProcessDriverParts,
+): Promise<readonly number[]> {
+  const killed = new Set<number>();
+  for (let round = 0; round < KILL_ROUNDS; round += 1) {
+    const [members, strays] = await Promise.all([group.members(), straysOf(request, group.pgid)]);
+    if (members.length === 0 && strays.length === 0) break;
+    if (onForeign && strays.length > 0) onForeign(request, await describe(strays));
+    if (members.length > 0) group.signal('SIGKILL');
+    for (const stray of strays) sendSignal(stray.pid, 'SIGKILL');
+    for (const row of [...members, ...strays]) killed.add(row.pid);
+    await pause(KILL_PAUSE_MS);
+  }
+  return [...killed];
+}
+
+/** What bears this instance's marks but is not in its group. */
+async function straysOf(request: LaunchRequest, pgid: number): Promise<readonly ProcessRow[]> {
+  const run = request.environment[RUN_MARK];
+  const instance = request.environment[INSTANCE_MARK];
+  if (run === undefined || instance === undefined) return [];
+  const marked = await markedProcesses();
+  return marked.filter((row) => row.run === run && row.instance === instance && row.pgid !== pgid);
+}
+
+async function describe(rows: readonly ProcessRow[]): Promise<Member[]> {
+  return Promise.all(rows.map(async ({ pid }) => ({ pid, command: (await processTable.command(pid)) ?? '' })));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,65 @@
+/**
+ * Finds processes by the marks in their environment (Linux only): what a service started and what then left its
+ * group. It cannot see: other systems, other users' processes, programs that overwrite their own environment (some
+ * do, to set their title), and children started with a cleared one.
+ */
+import { readFileSync } from 'node:fs';
+import { INSTANCE_MARK, RUN_MARK, SERVICE_MARK } from '../marks.ts';
+import { hasProc } from '../process-table.ts';
+import { coalesce } from './coalesce.ts';
+import { procRow, walkProcesses } from './proc-reader.ts';
+import type { ProcessRow } from './process-row.ts';
+
+export interface MarkedProcess extends ProcessRow {
+  readonly run: string;
+  readonly service: string | null;
+  readonly instance: string | null;
+}
+
+function readValue(environment: Buffer, name: string): string | null {
+  const key = `${name}=`;
+  for (let at = environment.indexOf(key); at !== -1; at = environment.indexOf(key, at + 1)) {
+    if (at !== 0 && environment[at - 1] !== 0) continue;
+    const end = environment.indexOf(0, at);
+    return environment.toString('utf8', at + key.length, end === -1 ? environment.length : end);
+  }
+  return null;
+}
+
+function readMarks(pid: number): MarkedProcess | null {
+  let environment: Buffer;
+  try {
+    environment = readFileSync(`/proc/${pid}/environ`);
+  } catch {
+    return null;
+  }
+  const run = readValue(environment, RUN_MARK);
+  if (run === null) return null;
+  const row = procRow(pid);
+  if (!row || row.zombie) return null;
+  return {
+    ...row,
+    run,
+    service: readValue(environment, SERVICE_MARK),
+    instance: readValue(environment, INSTANCE_MARK),
+  };
+}
+
+const look = coalesce(async () => {
+  const found: MarkedProcess[] = [];
+  await walkProcesses((pid) => {
+    if (pid === process.pid) return;
+    const marked = readMarks(pid);
+    if (marked) found.push(marked);
+  });
+  return found;
+});
+
+/** Every living process with marks of any run, itself and this process's ancestors left out. Empty where nothing can be seen. */
+export async function markedProcesses(): Promise<readonly MarkedProcess[]> {
+  if (!hasProc) return [];
+  const found = await look();
+  const ancestors = new Set<number>();
+  for (let row = procRow(process.pid); row && row.ppid > 1; row = procRow(row.ppid)) ancestors.add(row.ppid);
+  return found.filter((marked) => !ancestors.has(marked.pid));
+}

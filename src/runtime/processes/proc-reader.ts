@@ -1,0 +1,110 @@
+/**
+ * The process table from Linux's /proc. Reads synchronously (asynchronous file reads cost ten times the CPU here)
+ * but lets the event loop breathe between slices, so that a machine with thousands of processes adds no latency.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { coalesce } from './coalesce.ts';
+import { type ProcessReader, type ProcessRow, shortCommand } from './process-row.ts';
+
+const SLICE = 128;
+const AT_PAGESZ = 6n;
+const AT_CLKTCK = 17n;
+
+const buffer = Buffer.allocUnsafe(4096);
+
+/** The first 4 KB of a file of /proc, or null. */
+function readHead(path: string): string | null {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
+  } catch {
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Units {
+  readonly pageBytes: number;
+  readonly ticksPerSecond: number;
+}
+
+/** The kernel tells every program both units in its auxiliary vector: pairs of machine words. */
+function readUnits(): Units {
+  const units = { pageBytes: 4096, ticksPerSecond: 100 };
+  try {
+    const vector = readFileSync('/proc/self/auxv');
+    for (let at = 0; at + 16 <= vector.length; at += 16) {
+      const type = vector.readBigUInt64LE(at);
+      if (type === AT_PAGESZ) units.pageBytes = Number(vector.readBigUInt64LE(at + 8));
+      if (type === AT_CLKTCK) units.ticksPerSecond = Number(vector.readBigUInt64LE(at + 8));
+    }
+  } catch {
+    // Hidden by the sandbox: what nearly every machine has.
+  }
+  return units;
+}
+
+let units: Units | undefined;
+
+/** /proc/<pid>/stat: the name stands in parentheses and may hold anything, parentheses too, so fields count from the last one. */
+export function procRow(pid: number): ProcessRow | null {
+  const text = readHead(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (fields.length < 22) return null;
+  units ??= readUnits();
+  const ticks = Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]);
+  return {
+    pid,
+    ppid: Number(fields[1]),
+    pgid: Number(fields[2]),
+    zombie: fields[0] === 'Z' || fields[0] === 'X' || fields[0] === 'x',
+    start: fields[19]!,
+    cpuSeconds: ticks / units.ticksPerSecond,
+    memoryBytes: Number(fields[21]) * units.pageBytes,
+  };
+}
+
+export function procPids(): number[] {
+  const pids: number[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (Number.isInteger(pid)) pids.push(pid);
+  }
+  return pids;
+}
+
+/** Calls `each` for every process there is, in slices. */
+export async function walkProcesses(each: (pid: number) => void): Promise<void> {
+  let seen = 0;
+  for (const pid of procPids()) {
+    each(pid);
+    if (++seen % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export const procReader: ProcessReader = {
+  rows: coalesce(async () => {
+    const rows: ProcessRow[] = [];
+    await walkProcesses((pid) => {
+      const row = procRow(pid);
+      if (row) rows.push(row);
+    });
+    return rows;
+  }),
+  async rowsOf(pids) {
+    return pids.map(procRow).filter((row) => row !== null);
+  },
+  async command(pid) {
+    const line = readHead(`/proc/${pid}/cmdline`);
+    if (line) return shortCommand(Buffer.from(line.replaceAll('\0', ' '), 'latin1').toString('utf8'));
+    const name = readHead(`/proc/${pid}/comm`);
+    return name === null ? null : `[${name.trim()}]`;
+  },
+};

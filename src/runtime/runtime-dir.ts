@@ -1,0 +1,40 @@
+/**
+ * The user's folder for what lives only while msvc runs: sockets, engine records, port reservations. Never in the
+ * project: a socket's path must stay under 100 bytes, and the project may be on a disk that has no sockets.
+ */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MsvcError } from '../model/error.ts';
+
+export function runtimeDirPath(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  const given = environment.XDG_RUNTIME_DIR;
+  // XDG: a relative path is to be ignored.
+  if (given && path.isAbsolute(given)) return path.join(given, 'msvc');
+  return path.join(tmpdir(), `msvc-${process.getuid?.() ?? 0}`);
+}
+
+/**
+ * The folder, created 0700 where it is missing. Anybody may make a folder of that name under /tmp first, so it must
+ * be a real folder (no symlink), ours, and closed to others.
+ * @throws MsvcError MSVC_RUNTIME_DIR_UNSAFE
+ */
+export function runtimeDir(dir: string = runtimeDirPath()): string {
+  const unsafe = (reason: string, cause?: unknown): MsvcError =>
+    new MsvcError('MSVC_RUNTIME_DIR_UNSAFE', `${dir} cannot be used for sockets: ${reason}`, {
+      facts: { dir, reason },
+      hint: `remove ${dir}, or set XDG_RUNTIME_DIR to a folder of your own`,
+      cause,
+    });
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // EEXIST: a file or a dangling link is in the way; told below.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unsafe((error as Error).message, error);
+  }
+  const stat = lstatSync(dir, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) throw unsafe(stat?.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder');
+  if (stat.uid !== process.getuid?.()) throw unsafe(`it belongs to user ${stat.uid}`);
+  if ((stat.mode & 0o077) !== 0) throw unsafe(`others may enter it (mode ${(stat.mode & 0o777).toString(8)})`);
+  return dir;
+}

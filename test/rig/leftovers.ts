@@ -42,7 +42,13 @@ function otherProcesses(marker: string): Process[] {
   return table
     .split('\n')
     .filter((line) => line.includes(` ${marker} `) || line.endsWith(` ${marker}`))
-    .map((line) => ({ pid: Number.parseInt(line, 10), command: line.trim().replace(/^\d+\s+/, '').slice(0, 200) }))
+    .map((line) => ({
+      pid: Number.parseInt(line, 10),
+      command: line
+        .trim()
+        .replace(/^\d+\s+/, '')
+        .slice(0, 200),
+    }))
     .filter((entry) => entry.pid !== process.pid);
 }
 

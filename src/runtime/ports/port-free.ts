@@ -1,0 +1,41 @@
+/** Whether a port can be listened on right now, on both loopback addresses. The only proof is to do it. */
+import net from 'node:net';
+import { LOOPBACKS } from '../loopback.ts';
+import { portsInUse } from '../processes/sockets.ts';
+
+/**
+ * @returns false when anybody listens there. On Linux a listener on another address of this machine counts too, since
+ * a service may want them all; elsewhere a listener on all addresses is found by connecting (the bind would succeed).
+ * @throws an Error with `code` when the bind is refused for another reason (EACCES below 1024)
+ */
+export async function isPortFree(port: number): Promise<boolean> {
+  if (portsInUse().has(port)) return false;
+  for (const host of LOOPBACKS) {
+    if (!(await canListen(host, port))) return false;
+    if (process.platform !== 'linux' && (await accepts(host, port))) return false;
+  }
+  return true;
+}
+
+function canListen(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      // No such address on this machine (IPv6 switched off): nobody can be on it.
+      else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(true);
+      else reject(error);
+    });
+    server.listen({ host, port, exclusive: true, ipv6Only: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, autoSelectFamily: false });
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Healthy when a command exits 0. It runs in the service's folder with the service's environment, in a group of its
+ * own that is killed whole when the time is over: a check must never pile up behind another.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fillTemplate } from '../../model/template.ts';
+import { readShellLine } from '../drivers/shell-line.ts';
+import { sendSignal } from '../process-table.ts';
+import type { ProbeKind, ProbeResult } from './probe.ts';
+
+const KEPT_CHARACTERS = 200;
+
+export const exec: ProbeKind<'exec'> = {
+  kind: 'exec',
+  summary: 'a command exits 0',
+  create(spec, context) {
+    const { command } = spec;
+    const [program, ...args] =
+      command.kind === 'shell'
+        ? ['/bin/sh', '-c', readShellLine(command.line, context.environment).line]
+        : command.argv.map((part) => fillTemplate(part, context.environment));
+    return {
+      kind: 'exec',
+      gatePort: context.port,
+      locatePort: context.port,
+      repeats: true,
+      check(signal) {
+        return new Promise<ProbeResult>((resolve) => {
+          const fail = (detail: string): void => resolve({ ok: false, detail, refused: false });
+          if (signal.aborted) return fail('timed out');
+          let child: ChildProcess;
+          try {
+            child = spawn(program!, args, {
+              cwd: context.workingDir,
+              env: context.environment,
+              detached: true,
+              stdio: ['ignore', 'pipe', 'pipe'],
+            });
+          } catch (error) {
+            return fail((error as Error).message);
+          }
+          let said = '';
+          for (const output of [child.stdout!, child.stderr!]) {
+            output.setEncoding('utf8');
+            output.on('data', (text: string) => {
+              if (said.length < KEPT_CHARACTERS) said += text;
+            });
+            output.on('error', () => {});
+          }
+          const abort = (): void => {
+            fail(`timed out${tail(said)}`);
+            if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+            child.stdout!.destroy();
+            child.stderr!.destroy();
+          };
+          signal.addEventListener('abort', abort, { once: true });
+          child.once('error', (error) => fail(error.message));
+          child.once('exit', (code, killedBy) => {
+            if (code === 0) resolve({ ok: true, host: null });
+            // What it left running (`cmd &`) must not add up, check by check.
+            if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+            // Its last words may still be in the pipe.
+            child.once('close', () => {
+              signal.removeEventListener('abort', abort);
+              fail(`exit ${code ?? killedBy}${tail(said)}`);
+            });
+          });
+        });
+      },
+    };
+  },
+};
+
+function tail(said: string): string {
+  const line = said.replace(/\s+/g, ' ').trim().slice(0, KEPT_CHARACTERS);
+  return line === '' ? '' : `: ${line}`;
+}

@@ -1,0 +1,39 @@
+/**
+ * Tells when the engine itself was not running for a while: its process stopped, or the machine slept. What failed
+ * straight afterwards says nothing about a service. Compares what a timer promised with the monotonic clock, and the
+ * monotonic clock (which stands still while a machine sleeps) with the time since boot (which does not).
+ */
+import { uptime } from 'node:os';
+
+export interface Clocks {
+  /** Monotonic ms. */
+  readonly now: () => number;
+  /** Ms since boot, sleep included. */
+  readonly sinceBoot: () => number;
+}
+
+export const systemClocks: Clocks = { now: () => performance.now(), sinceBoot: () => uptime() * 1000 };
+
+export class GapWatch {
+  readonly #clocks: Clocks;
+  readonly #gapMs: number;
+  #now: number;
+  #sinceBoot: number;
+
+  constructor(gapMs: number, clocks: Clocks = systemClocks) {
+    this.#clocks = clocks;
+    this.#gapMs = gapMs;
+    this.#now = clocks.now();
+    this.#sinceBoot = clocks.sinceBoot();
+  }
+
+  /** @param due when this moment should have come, monotonic ms. @returns there was a gap since the last call */
+  passed(due: number): boolean {
+    const now = this.#clocks.now();
+    const sinceBoot = this.#clocks.sinceBoot();
+    const slept = sinceBoot - this.#sinceBoot - (now - this.#now);
+    this.#now = now;
+    this.#sinceBoot = sinceBoot;
+    return now - due > this.#gapMs || slept > this.#gapMs;
+  }
+}

@@ -5,6 +5,7 @@
  * If the worker dies another one is started at once on the same ports with the same table (`onRestart` tells).
  */
 import type { Registry } from '../registry/registry.ts';
+import type { Limits } from './limits.ts';
 import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
 
 export interface GatewayOptions {
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly onSuspect: (instance: string, count: number) => void;
   readonly onLost: (message: string) => void;
   readonly onRestored: () => void;
+  /** Bounds other than the defaults. */
+  readonly limits?: Partial<Limits>;
 }
 
 export interface Gateway {

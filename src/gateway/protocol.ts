@@ -21,6 +21,8 @@ export interface ListenerSpec {
 export interface RouteTable {
   readonly routes: readonly Route[];
   readonly balancers: Readonly<Record<string, BalancerKind>>;
+  /** Host name -> service: `catalog.localhost` reaches catalog whatever the path. A route's own hostname goes first. */
+  readonly serviceHosts?: Readonly<Record<string, string>>;
 }
 
 export type ToWorker =

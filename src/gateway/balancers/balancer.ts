@@ -1,0 +1,22 @@
+/** The contract of a balancer: given endpoints that may take the request, name one. Never holds on to a list. */
+import type { BalancerKind } from '../../model/route.ts';
+
+/** What a balancer may look at. */
+export interface Candidate {
+  readonly id: string;
+  /** Hash of `id`, unsigned 32 bit. */
+  readonly hash: number;
+  readonly inFlight: number;
+}
+
+export interface Balancer {
+  /** @param endpoints at least one, in the registry's order. @param key what consistent hashing goes by: the path */
+  pick<T extends Candidate>(endpoints: readonly T[], key: string): T;
+}
+
+export interface BalancerDefinition {
+  readonly kind: BalancerKind;
+  readonly summary: string;
+  /** One for each service: it may keep state. */
+  readonly create: () => Balancer;
+}

@@ -1,0 +1,320 @@
+/**
+ * One accepted connection: reads requests one after another, follows the framing of their bodies, and writes the answers
+ * in order. Owns its socket and its phase; what happens to a request in between is its exchange's business.
+ */
+import type { Socket } from 'node:net';
+import { fieldValue } from '../http/fields.ts';
+import { OK, RequestHead } from '../http/request-head.ts';
+import { readFrom } from '../io/reader.ts';
+import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
+import type { Timed } from '../io/sweeper.ts';
+import { type Problem, problemOfStatus } from '../problems/problems.ts';
+import { renderProblem } from '../problems/render.ts';
+import type { PlainAnswer } from '../stages/stage.ts';
+import type { GatewayContext } from './context.ts';
+import { Exchange } from './exchange.ts';
+import { freshForwarded, plainAddress } from './forwarded.ts';
+import { HeadText } from './head-text.ts';
+import type { ListenerContext } from './listener-context.ts';
+import { RequestBody } from './request-body.ts';
+import type { Tunnel } from './tunnel.ts';
+
+/** Pipelined bytes held while an answer is under way; then reading stops. */
+const MAX_STASH_BYTES = 64 * 1024;
+
+type Phase =
+  /** Between requests, or in the middle of a head. */
+  | 'head'
+  | 'body'
+  /** The request is complete, its answer is not. */
+  | 'waiting'
+  | 'tunnel'
+  /** Answered; what still comes is thrown away until the client closes. */
+  | 'lingering'
+  | 'closed';
+
+export class ClientConnection implements Timed {
+  readonly socket: Socket;
+  readonly listener: ListenerContext;
+  readonly head = new RequestHead();
+  readonly peer: string;
+  /** The tunnel that took the connection over. */
+  tunnel: Tunnel | null = null;
+  readonly #context: GatewayContext;
+  readonly #headText: HeadText;
+  #phase: Phase = 'head';
+  #exchange: Exchange | null = null;
+  #body: RequestBody | null = null;
+  #stash: Buffer | null = null;
+  #pumping = false;
+  #deadline: number;
+  /** A response head that waits for the first bytes of its body. */
+  #pendingHead = '';
+  #forwardedHost: string | null = null;
+  #forwardedLines = '';
+
+  constructor(socket: Socket, listener: ListenerContext, context: GatewayContext) {
+    this.socket = socket;
+    this.listener = listener;
+    this.#context = context;
+    this.#headText = new HeadText(context.limits);
+    this.peer = plainAddress(socket.remoteAddress);
+    this.#deadline = performance.now() + context.limits.keepAliveMs;
+    listener.connections.add(this);
+    context.sweeper.add(this);
+    readFrom(socket, (buffer) => this.#receive(buffer));
+    socket.on('end', () => this.#ended());
+    socket.on('drain', () => (this.tunnel ? this.tunnel.clientDrained() : this.#exchange?.onClientDrain()));
+    // Reasons are of no use: the close that follows does what is to be done.
+    socket.on('error', () => {});
+    socket.on('close', () => this.destroy());
+  }
+
+  get bodyDone(): boolean {
+    return this.#body === null || this.#body.done;
+  }
+
+  get isIdle(): boolean {
+    return this.#phase === 'head' && this.#exchange === null && this.#headText.isEmpty;
+  }
+
+  /** X-Forwarded-* for a peer that is not trusted; the same for every request to one host. */
+  forwardedLines(host: string): string {
+    if (host !== this.#forwardedHost) {
+      this.#forwardedHost = host;
+      this.#forwardedLines = freshForwarded(this.peer, host, this.listener.spec.port);
+    }
+    return this.#forwardedLines;
+  }
+
+  /** Holds a response head back until there is something to send with it. */
+  beginResponse(lines: string): void {
+    this.flush();
+    this.#pendingHead = lines;
+  }
+
+  /** @returns false when the client has enough for now */
+  writeBytes(buffer: Buffer, start: number, end: number): boolean {
+    if (this.#pendingHead === '') return sendBytes(this.socket, buffer, start, end);
+    const head = this.#pendingHead;
+    this.#pendingHead = '';
+    return sendHeadAndBytes(this.socket, head, buffer, start, end);
+  }
+
+  writeText(text: string): boolean {
+    const head = this.#pendingHead;
+    this.#pendingHead = '';
+    return this.socket.write(head + text, 'latin1');
+  }
+
+  flush(): void {
+    if (this.#pendingHead !== '') this.writeText('');
+  }
+
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    if (this.socket.isPaused() && (this.#stash === null || this.#stash.length <= MAX_STASH_BYTES)) this.socket.resume();
+    if (this.#phase === 'body') this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
+  }
+
+  /** The answer is out. @param keepAlive the connection may take another request */
+  exchangeEnded(keepAlive: boolean): void {
+    this.flush();
+    this.#exchange = null;
+    if (!keepAlive || !this.bodyDone || this.listener.closing) {
+      this.#linger();
+      return;
+    }
+    this.#body = null;
+    this.#phase = 'head';
+    this.#deadline = performance.now() + this.#context.limits.keepAliveMs;
+    if (this.socket.isPaused()) this.socket.resume();
+    if (this.#stash !== null) this.#pump();
+  }
+
+  /** Answers in the gateway's own name, as far as the head was understood. */
+  writeProblem(problem: Problem, keepAlive: boolean): void {
+    const { head } = this;
+    const lines = head.text.slice(head.fieldsStart);
+    const asked = {
+      accept: fieldValue(lines, 'accept') ?? '',
+      isHead: head.method === 'HEAD',
+      path: head.target,
+      close: !keepAlive,
+      sayKeepAlive: keepAlive && head.minor === 0,
+      via: `Via: 1.${head.minor} ${this.listener.pseudonym}\r\n`,
+    };
+    this.writeText(renderProblem(problem, asked));
+  }
+
+  writePlain(answer: PlainAnswer, keepAlive: boolean): void {
+    const hop = keepAlive ? (this.head.minor === 0 ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
+    const via = `Via: 1.${this.head.minor} ${this.listener.pseudonym}\r\n`;
+    this.writeText(`HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.lines}${via}${hop}\r\n`);
+  }
+
+  startTunnel(tunnel: Tunnel): void {
+    this.flush();
+    this.tunnel = tunnel;
+    this.#phase = 'tunnel';
+    this.#deadline = 0;
+    if (this.socket.isPaused()) this.socket.resume();
+    const stash = this.#stash;
+    this.#stash = null;
+    if (stash) tunnel.fromClient(stash, 0, stash.length);
+  }
+
+  /** A response that cannot be completed must not look complete: the connection is reset. */
+  reset(): void {
+    this.#exchange = null;
+    this.socket.resetAndDestroy();
+    this.destroy();
+  }
+
+  destroy(): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    this.listener.connections.delete(this);
+    this.#context.sweeper.delete(this);
+    this.socket.destroy();
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    exchange?.cancel();
+  }
+
+  sweep(now: number): void {
+    if (this.#exchange !== null) this.#exchange.sweep(now);
+    if (this.#deadline === 0 || now < this.#deadline) return;
+    if (this.#phase === 'body') {
+      // Time in which the gateway itself did not read is not the client's.
+      if (!this.socket.isPaused()) this.#refuseBody({ code: 'request-timeout' });
+    } else if (this.#phase === 'head' && !this.#headText.isEmpty) this.#refuse(408);
+    else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
+  }
+
+  #receive(buffer: Buffer): void {
+    switch (this.#phase) {
+      case 'head':
+        this.#stash = buffer;
+        this.#pump();
+        return;
+      case 'body':
+        this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
+        this.#feedBody(buffer, 0);
+        return;
+      case 'waiting':
+        this.#keep(buffer);
+        return;
+      case 'tunnel':
+        this.tunnel!.fromClient(buffer, 0, buffer.length);
+        return;
+      default:
+    }
+  }
+
+  /** Bytes of later requests wait until the present one is answered. */
+  #keep(buffer: Buffer): void {
+    this.#stash = this.#stash === null ? buffer : Buffer.concat([this.#stash, buffer]);
+    if (this.#stash.length > MAX_STASH_BYTES) this.socket.pause();
+  }
+
+  /** Reads heads from the stash while nothing is under way. A loop, for answers may come at once. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#stash !== null && this.#phase === 'head') {
+      const buffer = this.#stash;
+      this.#stash = null;
+      this.#feedHead(buffer);
+    }
+    this.#pumping = false;
+  }
+
+  #feedHead(buffer: Buffer): void {
+    const text = this.#headText;
+    const wasEmpty = text.isEmpty;
+    const status = text.add(buffer);
+    if (status > OK) {
+      this.#refuse(status);
+      return;
+    }
+    if (text.end === 0) {
+      if (wasEmpty && !text.isEmpty) this.#deadline = performance.now() + this.#context.limits.headMs;
+      return;
+    }
+    const { head } = this;
+    const refused = head.parse(text.text, text.end, this.#context.limits.targetBytes);
+    const bodyStart = text.bodyStart;
+    text.clear();
+    if (refused !== OK) {
+      this.#refuse(refused);
+      return;
+    }
+    const { bodyBytes } = this.#context.limits;
+    if (bodyBytes > 0 && head.contentLength > bodyBytes) {
+      this.#refuse(413);
+      return;
+    }
+    this.#deadline = 0;
+    const exchange = new Exchange(this, this.#context);
+    this.#exchange = exchange;
+    this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(head, bodyBytes, exchange) : null;
+    this.#phase = 'body';
+    if (!this.#feedBody(buffer, bodyStart)) return;
+    if (!this.bodyDone) this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
+    exchange.start();
+  }
+
+  /** @returns false when the body was refused */
+  #feedBody(buffer: Buffer, start: number): boolean {
+    const body = this.#body;
+    const end = body === null ? start : body.feed(buffer, start);
+    if (typeof end === 'string') {
+      this.#refuseBody({ code: end === 'malformed' ? 'bad-request' : 'body-too-large' });
+      return false;
+    }
+    if (this.bodyDone && this.#phase === 'body') {
+      this.#phase = 'waiting';
+      this.#deadline = 0;
+      if (end < buffer.length) this.#keep(buffer.subarray(end));
+      this.#exchange?.onBodyEnd();
+    }
+    return true;
+  }
+
+  #refuseBody(problem: Problem): void {
+    this.#phase = 'lingering';
+    if (this.#exchange) this.#exchange.refuse(problem);
+    else this.#linger();
+  }
+
+  /** Answers a request that could not be read. What follows it is never looked at. */
+  #refuse(status: number): void {
+    this.head.text = '';
+    this.head.fieldsStart = 0;
+    if (status === 400 || status >= 500 || status === 408) this.head.minor = 1;
+    this.writeProblem({ code: problemOfStatus(status) }, false);
+    this.#linger();
+  }
+
+  /** Ends the answer's side, then waits for the client to close: closing at once could take the answer with it. */
+  #linger(): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'lingering';
+    this.#stash = null;
+    this.#deadline = performance.now() + this.#context.limits.lingerMs;
+    if (this.socket.isPaused()) this.socket.resume();
+    this.socket.end();
+  }
+
+  #ended(): void {
+    if (this.#phase !== 'tunnel') {
+      this.destroy();
+      return;
+    }
+    if (this.tunnel!.clientEnd()) this.destroy();
+  }
+}

@@ -1,0 +1,14 @@
+/** What connections and exchanges need of the gateway they belong to. */
+import type { Sweeper } from '../io/sweeper.ts';
+import type { Limits } from '../limits.ts';
+import type { Matcher } from '../routes/matcher.ts';
+import type { Directory } from '../services/directory.ts';
+
+export interface GatewayContext {
+  readonly limits: Limits;
+  readonly sweeper: Sweeper;
+  readonly directory: Directory;
+  /** The current table; replaced whole. An exchange keeps what it found in the one it began with. */
+  matcher: Matcher;
+  readonly onSuspect: (instance: string, count: number) => void;
+}

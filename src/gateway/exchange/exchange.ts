@@ -1,0 +1,447 @@
+/**
+ * One request's way: through the stages, to an instance (perhaps to another one, perhaps after waiting), and its answer
+ * back. Owns the decision to repeat, to wait and to give up; the connections on both sides own their bytes.
+ */
+
+import type { EdgeCounter } from '../counters/edge-counter.ts';
+import type { ChunkSink } from '../http/chunked.ts';
+import type { ResponseHead } from '../http/response-head.ts';
+import { PROBLEMS, type Problem } from '../problems/problems.ts';
+import type { CompiledRoute } from '../routes/compiled-route.ts';
+import type { Endpoint } from '../services/endpoint.ts';
+import type { Service, Waiter } from '../services/service.ts';
+import { passStages } from '../stages/index.ts';
+import type { Passage } from '../stages/stage.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { GatewayContext } from './context.ts';
+import { continuedForwarded } from './forwarded.ts';
+import { HeldBody } from './held-body.ts';
+import { requestLines } from './request-lines.ts';
+import { type BodyMode, bodyMode, informationalLines, responseLines, switchingLines } from './response-lines.ts';
+import { Tunnel } from './tunnel.ts';
+import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
+
+/** Methods that may be sent again although the first sending may have had its effect (RFC 9110 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+type Phase = 'new' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
+
+export class Exchange implements Receiver, Waiter, ChunkSink {
+  readonly #client: ClientConnection;
+  readonly #context: GatewayContext;
+  readonly #startedAt = performance.now();
+  readonly #isHead: boolean;
+  readonly #idempotent: boolean;
+  readonly #held: HeldBody;
+  #service: Service | null = null;
+  #counter: EdgeCounter | null = null;
+  #compiled: CompiledRoute | null = null;
+  #requestHead = '';
+  #key = '';
+  #phase: Phase = 'new';
+  #upstream: UpstreamConnection | null = null;
+  #endpoint: Endpoint | null = null;
+  #tried: Endpoint[] | null = null;
+  #attempts = 0;
+  #retries = 0;
+  #replayed = false;
+  #continued = false;
+  #uploadOver = false;
+  /** Of the present phase; 0 = none. */
+  #deadline = 0;
+  #totalDeadline = 0;
+  /** When it began to wait for an instance; 0 = it does not. */
+  #parkedAt = 0;
+  #pause: NodeJS.Timeout | null = null;
+  #keepAlive: boolean;
+  #mode: BodyMode = 'same';
+  #status = 0;
+
+  constructor(client: ClientConnection, context: GatewayContext) {
+    this.#client = client;
+    this.#context = context;
+    const { head } = client;
+    this.#isHead = head.method === 'HEAD';
+    this.#idempotent = IDEMPOTENT.has(head.method);
+    this.#keepAlive = head.keepAlive;
+    this.#held = new HeldBody(context.limits.heldBytes);
+  }
+
+  /** The head has been read, and as much of the body as came with it. */
+  start(): void {
+    const { head, listener } = this.#client;
+    const { matcher, limits } = this.#context;
+    const passage: Passage = { head, listener, matcher, limits, service: '', compiled: null, target: null };
+    const verdict = passStages(passage);
+    if (verdict !== null) {
+      const keepAlive = this.#keepAlive && this.#client.bodyDone;
+      if ('problem' in verdict) this.#client.writeProblem(verdict.problem, keepAlive);
+      else this.#client.writePlain(verdict.answer, keepAlive);
+      this.#phase = 'over';
+      this.#client.exchangeEnded(keepAlive);
+      return;
+    }
+    const service = this.#context.directory.service(passage.service);
+    this.#service = service;
+    this.#compiled = passage.compiled;
+    this.#counter = service.counter(listener.caller);
+    this.#counter.requests++;
+    this.#counter.inFlight++;
+    service.budget.requested();
+    this.#key = head.target;
+    if (passage.compiled !== null && passage.compiled.requestMs > 0) {
+      this.#totalDeadline = this.#startedAt + passage.compiled.requestMs;
+    }
+    this.#requestHead = requestLines(head, {
+      target: passage.target,
+      compiled: passage.compiled,
+      forwarded: listener.isEdge
+        ? continuedForwarded(head, this.#client.peer, head.host || listener.host, listener.spec.port)
+        : this.#client.forwardedLines(head.host || listener.host),
+      pseudonym: listener.pseudonym,
+      fallbackHost: `${listener.host}:${listener.spec.port}`,
+    });
+    this.#dispatch(this.#startedAt);
+  }
+
+  bytes(buffer: Buffer, start: number, end: number): void {
+    if (this.#uploadOver || this.#phase === 'over') return;
+    const piece = start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end);
+    if (this.#phase === 'sent' || this.#phase === 'responding') {
+      if (this.#phase === 'sent' && this.#idempotent) this.#held.keep(piece);
+      if (!this.#upstream!.socket.write(piece)) this.#client.pauseReading();
+      return;
+    }
+    this.#held.hold(piece);
+    if (this.#held.isFull) this.#client.pauseReading();
+  }
+
+  onBodyEnd(): void {
+    if (this.#phase === 'sent') this.#awaitHead(performance.now());
+  }
+
+  onClientDrain(): void {
+    const socket = this.#upstream?.socket;
+    if (socket?.isPaused()) socket.resume();
+  }
+
+  /** The body turned out not to be acceptable. */
+  refuse(problem: Problem): void {
+    this.#detach();
+    this.#keepAlive = false;
+    this.#fail(problem);
+  }
+
+  /** The client has gone. */
+  cancel(): void {
+    if (this.#phase === 'over') return;
+    this.#detach();
+    this.#over(0);
+  }
+
+  sweep(now: number): void {
+    const due =
+      (this.#deadline !== 0 && now >= this.#deadline) || (this.#totalDeadline !== 0 && now >= this.#totalDeadline);
+    if (!due) return;
+    if (
+      this.#phase === 'responding' ||
+      this.#phase === 'sent' ||
+      this.#phase === 'connecting' ||
+      this.#phase === 'pausing'
+    ) {
+      this.#detach();
+      this.#fail({ code: 'response-timeout' });
+    } else if (this.#phase === 'parked') this.#parkExpired(now);
+  }
+
+  wake(): void {
+    this.#unpark();
+    this.#tried = null;
+    this.#dispatch(performance.now());
+  }
+
+  giveUp(): void {
+    this.#unpark();
+    this.#refuseUnready();
+  }
+
+  #dispatch(now: number): void {
+    const endpoint = this.#service!.pick(this.#key, this.#tried, now);
+    if (endpoint === null) {
+      this.#wait(now);
+      return;
+    }
+    const connection =
+      endpoint.takeIdle(this.#idempotent && this.#held.isWhole && !this.#replayed, now) ??
+      new UpstreamConnection(endpoint, this.#context.limits, this.#context.sweeper);
+    this.#upstream = connection;
+    this.#endpoint = endpoint;
+    endpoint.begun();
+    connection.receiver = this;
+    if (connection.isOpen) this.#transmit(now);
+    else this.#phase = 'connecting';
+  }
+
+  #transmit(now: number): void {
+    this.#phase = 'sent';
+    this.#parkedAt = 0;
+    this.#attempts++;
+    const more = this.#upstream!.send(this.#requestHead, this.#held.pieces, this.#isHead);
+    if (!this.#idempotent) this.#held.drop();
+    if (this.#client.bodyDone) this.#awaitHead(now);
+    else if (more) this.#client.resumeReading();
+    else this.#client.pauseReading();
+  }
+
+  #awaitHead(now: number): void {
+    this.#deadline = now + (this.#compiled?.backendMs || this.#context.limits.responseHeadMs);
+  }
+
+  /** No instance to try: wait while one is expected, answer at once while none is. */
+  #wait(now: number): void {
+    const service = this.#service!;
+    if (service.ready.length === 0 && service.availability !== 'expected') {
+      this.#refuseUnready();
+      return;
+    }
+    if (service.waiting.size >= this.#context.limits.parked) {
+      this.#fail({ code: 'queue-full', retryAfter: 1 });
+      return;
+    }
+    if (this.#parkedAt === 0) this.#parkedAt = now;
+    this.#phase = 'parked';
+    service.waiting.add(this);
+    this.#counter!.parked++;
+    this.#setParkDeadline();
+    if (service.ready.length > 0) service.tryAgainSoon();
+  }
+
+  #setParkDeadline(): void {
+    const { parkMs, refusedMs } = this.#context.limits;
+    this.#deadline = this.#parkedAt + (this.#service!.ready.length > 0 ? refusedMs : parkMs);
+  }
+
+  #parkExpired(now: number): void {
+    this.#setParkDeadline();
+    if (now < this.#deadline && (this.#totalDeadline === 0 || now < this.#totalDeadline)) return;
+    const refusing = this.#service!.ready.length > 0;
+    this.#unpark();
+    this.#fail({ code: refusing ? 'connection-refused' : 'not-ready', retryAfter: 1 });
+  }
+
+  #unpark(): void {
+    if (this.#phase !== 'parked') return;
+    this.#service!.waiting.delete(this);
+    this.#counter!.parked--;
+    this.#deadline = 0;
+    this.#phase = 'new';
+  }
+
+  #refuseUnready(): void {
+    const failed = this.#service!.availability === 'failed';
+    this.#fail({ code: failed ? 'failed' : 'stopped', retryAfter: failed ? 5 : 1 });
+  }
+
+  onConnected(): void {
+    this.#transmit(performance.now());
+  }
+
+  onInformational(head: ResponseHead): void {
+    const modern = this.#client.head.minor === 1;
+    // 100 is relayed once, to a client that waits for it; other interim answers to every client that knows them.
+    if (head.status === 100) {
+      if (!this.#client.head.expectContinue || this.#continued) return;
+      this.#continued = true;
+    }
+    if (modern) this.#client.writeText(informationalLines(head));
+  }
+
+  onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
+    const client = this.#client;
+    const endpoint = this.#endpoint!;
+    const { pseudonym } = client.listener;
+    const { replicaLine } = endpoint;
+    if (endpoint.failures > 0) endpoint.cleared();
+    this.#deadline = 0;
+    this.#status = head.status;
+    if (head.status === 101) {
+      if (!client.head.webSocket || !head.upgrade.includes('websocket')) {
+        this.onUpstreamFailed('bad-response', '101 to a request that did not ask for it');
+        return null;
+      }
+      this.#phase = 'tunnel';
+      this.#totalDeadline = 0;
+      client.beginResponse(switchingLines(head, { pseudonym, replicaLine }));
+      client.startTunnel(new Tunnel(client.socket, this.#upstream!.socket));
+      return 'tunnel';
+    }
+    this.#phase = 'responding';
+    this.#held.drop();
+    const modern = client.head.minor === 1;
+    this.#mode = bodyMode(head, this.#isHead, modern);
+    // An answer before the request's end leaves the client's connection in doubt, and so does an end told by closing.
+    this.#keepAlive &&= client.bodyDone && this.#mode !== 'bare' && !client.listener.closing;
+    const trailers = client.head.teTrailers || head.fields.toLowerCase().includes('application/grpc');
+    const lines = responseLines(head, this.#mode, {
+      isHead: this.#isHead,
+      modern,
+      keepAlive: this.#keepAlive,
+      trailers,
+      pseudonym,
+      replicaLine,
+      change: this.#compiled === null ? null : this.#compiled.responseHeaders,
+    });
+    client.beginResponse(lines);
+    return { raw: this.#mode === 'same', trailers };
+  }
+
+  onResponseBytes(buffer: Buffer, start: number, end: number): void {
+    const client = this.#client;
+    let more: boolean;
+    if (this.#mode === 'encode') {
+      client.socket.cork();
+      client.writeText(`${(end - start).toString(16)}\r\n`);
+      client.writeBytes(buffer, start, end);
+      more = client.writeText('\r\n');
+      client.socket.uncork();
+    } else more = client.writeBytes(buffer, start, end);
+    if (!more) this.#upstream?.socket.pause();
+  }
+
+  onResponsePause(): void {
+    this.#client.flush();
+  }
+
+  onResponseEnd(reusable: boolean): void {
+    if (this.#mode === 'encode') this.#client.writeText('0\r\n\r\n');
+    const keep = reusable && this.#client.bodyDone && !this.#uploadOver;
+    const upstream = this.#upstream!;
+    this.#leaveEndpoint();
+    upstream.release(keep);
+    this.#over(this.#status);
+    this.#client.exchangeEnded(this.#keepAlive);
+  }
+
+  onTunnelBytes(buffer: Buffer, start: number, end: number): void {
+    this.#client.tunnel?.fromUpstream(buffer, start, end);
+  }
+
+  onTunnelEnd(): void {
+    if (this.#client.tunnel?.upstreamEnd()) this.#client.destroy();
+  }
+
+  onUpstreamDrain(): void {
+    if (this.#client.tunnel) this.#client.tunnel.upstreamDrained();
+    else this.#client.resumeReading();
+  }
+
+  /** The instance reads no more of the body; its answer may still come. */
+  onUploadRefused(): void {
+    this.#uploadOver = true;
+    this.#client.resumeReading();
+  }
+
+  onUpstreamFailed(failure: Failure, detail: string): void {
+    const endpoint = this.#endpoint!;
+    const stale = this.#upstream?.reused === true;
+    this.#detach();
+    if (this.#phase === 'tunnel') {
+      this.#client.reset();
+      return;
+    }
+    if (this.#phase === 'responding') {
+      this.#counter!.failed++;
+      this.#over(this.#status);
+      this.#client.reset();
+      return;
+    }
+    const now = performance.now();
+    if (failure === 'refused') {
+      this.#suspect(endpoint, now);
+      this.#tried = this.#tried === null ? [endpoint] : [...this.#tried, endpoint];
+      this.#dispatch(now);
+      return;
+    }
+    if (failure === 'reset') {
+      const repeatable = this.#idempotent && this.#held.isWhole && !this.#continued;
+      if (stale && repeatable && !this.#replayed) {
+        // The peer closed an idle connection at the moment of its reuse: not a failure of the instance.
+        this.#replayed = true;
+        this.#dispatch(now);
+        return;
+      }
+      this.#suspect(endpoint, now);
+      if (repeatable && this.#retries < this.#context.limits.retries && this.#service!.budget.take(now)) {
+        this.#retry(endpoint, now);
+        return;
+      }
+      this.#fail({ code: 'upstream-reset', detail });
+      return;
+    }
+    this.#fail({ code: failure === 'head-too-large' ? 'response-head-too-large' : 'bad-response', detail });
+  }
+
+  #retry(endpoint: Endpoint, now: number): void {
+    this.#retries++;
+    this.#counter!.retries++;
+    const others = this.#service!.ready.some((other) => other !== endpoint && this.#tried?.includes(other) !== true);
+    if (others) {
+      this.#tried = this.#tried === null ? [endpoint] : [...this.#tried, endpoint];
+      this.#dispatch(now);
+      return;
+    }
+    this.#phase = 'pausing';
+    const pauseMs = Math.min(250, 25 * 2 ** (this.#retries - 1)) * (0.5 + Math.random() / 2);
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      this.#tried = null;
+      this.#dispatch(performance.now());
+    }, pauseMs);
+  }
+
+  /** Tells the engine at the 1st, 2nd, 4th, 8th ... failure in a row. */
+  #suspect(endpoint: Endpoint, now: number): void {
+    const count = this.#service!.failed(endpoint, now);
+    if ((count & (count - 1)) === 0) this.#context.onSuspect(endpoint.id, count);
+  }
+
+  #fail(problem: Problem): void {
+    if (this.#phase === 'over') return;
+    if (this.#counter) this.#counter.failed++;
+    if (this.#phase === 'responding') {
+      this.#over(this.#status);
+      this.#client.reset();
+      return;
+    }
+    const keepAlive = this.#keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
+    const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts };
+    this.#client.writeProblem({ ...service, ...problem }, keepAlive);
+    this.#over(PROBLEMS[problem.code].status);
+    this.#client.exchangeEnded(keepAlive);
+  }
+
+  /** Lets go of the instance, breaking off what is under way. */
+  #detach(): void {
+    this.#unpark();
+    if (this.#pause) clearTimeout(this.#pause);
+    this.#pause = null;
+    this.#deadline = 0;
+    this.#upstream?.destroy();
+    this.#leaveEndpoint();
+  }
+
+  #leaveEndpoint(): void {
+    this.#endpoint?.ended();
+    this.#endpoint = null;
+    this.#upstream = null;
+  }
+
+  /** @param status 0 when the client went before there was one */
+  #over(status: number): void {
+    this.#phase = 'over';
+    this.#held.drop();
+    if (!this.#counter) return;
+    this.#counter.inFlight--;
+    if (status > 0) this.#counter.finished(status, performance.now() - this.#startedAt);
+  }
+}

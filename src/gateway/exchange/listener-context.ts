@@ -1,0 +1,25 @@
+/** What every connection of one listener shares; prepared once so that requests only concatenate. Immutable but for the set. */
+import { hostOf } from '../http/authority.ts';
+import type { ListenerSpec } from '../protocol.ts';
+import type { ClientConnection } from './client-connection.ts';
+
+export class ListenerContext {
+  readonly spec: ListenerSpec;
+  readonly isEdge: boolean;
+  /** Who calls, for the counters. */
+  readonly caller: string;
+  /** The name in Via: `msvc`, or one for each edge. `~` cannot stand in a service's name. */
+  readonly pseudonym: string;
+  readonly host: string;
+  readonly connections = new Set<ClientConnection>();
+  /** No new request is taken on its connections. */
+  closing = false;
+
+  constructor(spec: ListenerSpec) {
+    this.spec = spec;
+    this.isEdge = spec.kind === 'edge';
+    this.caller = spec.caller ?? 'client';
+    this.pseudonym = this.isEdge ? `${spec.caller}~${spec.callee}.msvc` : 'msvc';
+    this.host = hostOf(spec.host.includes(':') ? `[${spec.host}]` : spec.host);
+  }
+}

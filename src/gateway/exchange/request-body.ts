@@ -1,0 +1,40 @@
+/**
+ * Follows the framing of one request body and hands its bytes on as they are (chunk extensions cut). Owns where the body
+ * ends; holds no bytes.
+ */
+import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
+import type { RequestHead } from '../http/request-head.ts';
+
+export type BodyError = 'malformed' | 'too-large';
+
+export class RequestBody {
+  readonly #sink: ChunkSink;
+  readonly #maxBytes: number;
+  #remaining: number;
+  readonly #chunks: ChunkedReader | null;
+
+  /** @param maxBytes 0 = no limit */
+  constructor(head: RequestHead, maxBytes: number, sink: ChunkSink) {
+    this.#sink = sink;
+    this.#maxBytes = maxBytes;
+    this.#remaining = Math.max(0, head.contentLength);
+    this.#chunks = head.chunked ? new ChunkedReader(true, true, sink) : null;
+  }
+
+  get done(): boolean {
+    return this.#chunks === null ? this.#remaining === 0 : this.#chunks.done;
+  }
+
+  /** @returns where the body's bytes end in the buffer, or what is wrong */
+  feed(buffer: Buffer, start: number): number | BodyError {
+    if (this.#chunks === null) {
+      const end = Math.min(buffer.length, start + this.#remaining);
+      this.#remaining -= end - start;
+      if (end > start) this.#sink.bytes(buffer, start, end);
+      return end;
+    }
+    const end = this.#chunks.feed(buffer, start, buffer.length);
+    if (end === -1) return 'malformed';
+    return this.#maxBytes > 0 && this.#chunks.dataBytes > this.#maxBytes ? 'too-large' : end;
+  }
+}

@@ -1,0 +1,64 @@
+/** The head that goes to the client, and how the body after it is framed for this client (RFC 9112 6). */
+
+import { withoutFields } from '../http/fields.ts';
+import type { ResponseHead } from '../http/response-head.ts';
+import { changeFields, type FieldChange } from '../routes/compiled-route.ts';
+
+export type BodyMode =
+  /** As received. */
+  | 'same'
+  /** The upstream ends by closing, an HTTP/1.1 client gets chunks. */
+  | 'encode'
+  /** Data without framing, the end is the close. */
+  | 'bare';
+
+export interface Answer {
+  readonly isHead: boolean;
+  /** HTTP/1.1 client. */
+  readonly modern: boolean;
+  readonly keepAlive: boolean;
+  readonly trailers: boolean;
+  readonly pseudonym: string;
+  readonly replicaLine: string;
+  readonly change: FieldChange | null;
+}
+
+export function hasNoBody(status: number, isHead: boolean): boolean {
+  return isHead || status === 204 || status === 304 || status < 200;
+}
+
+export function bodyMode(head: ResponseHead, isHead: boolean, modern: boolean): BodyMode {
+  if (hasNoBody(head.status, isHead) || head.contentLength !== -1) return 'same';
+  if (head.chunked) return modern ? 'same' : 'bare';
+  return modern ? 'encode' : 'bare';
+}
+
+export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer): string {
+  let fields = head.fields;
+  // RFC 9110 8.6: no Content-Length in a 204.
+  if (head.status === 204 && head.contentLength !== -1) fields = withoutFields(fields, CONTENT_LENGTH);
+  if (answer.change !== null) fields = changeFields(fields, answer.change);
+  let hop = '';
+  if (!hasNoBody(head.status, answer.isHead) && (mode === 'encode' || (mode === 'same' && head.chunked))) {
+    hop = 'Transfer-Encoding: chunked\r\n';
+    if (head.trailer !== '' && answer.trailers) hop += `Trailer: ${head.trailer}\r\n`;
+  }
+  if (!answer.keepAlive) hop += 'Connection: close\r\n';
+  else if (!answer.modern) hop += 'Connection: keep-alive\r\n';
+  return `HTTP/1.1${head.statusText}\r\n${fields}${hop}Via: 1.${head.minor} ${answer.pseudonym}\r\n${answer.replicaLine}\r\n`;
+}
+
+const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);
+
+/** 1xx: relayed as it is, without what belongs to one hop. */
+export function informationalLines(head: ResponseHead): string {
+  return `HTTP/1.1${head.statusText}\r\n${head.fields}\r\n`;
+}
+
+/** 101: the one response that carries Upgrade. */
+export function switchingLines(head: ResponseHead, answer: Pick<Answer, 'pseudonym' | 'replicaLine'>): string {
+  return (
+    `HTTP/1.1${head.statusText}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `Via: 1.${head.minor} ${answer.pseudonym}\r\n${answer.replicaLine}\r\n`
+  );
+}

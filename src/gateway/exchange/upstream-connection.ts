@@ -1,0 +1,306 @@
+/**
+ * One connection to an instance: connects, sends one request at a time, reads responses strictly and hands them to its
+ * exchange. Goes back to its endpoint's idle ones when both sides allow it. Owns its socket; never decides on retries.
+ */
+import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
+import { ResponseHead } from '../http/response-head.ts';
+import { PatientSocket } from '../io/patient-socket.ts';
+import { readFrom } from '../io/reader.ts';
+import type { Sweeper, Timed } from '../io/sweeper.ts';
+import type { Limits } from '../limits.ts';
+import type { Endpoint } from '../services/endpoint.ts';
+import { otherLoopback } from './loopback.ts';
+
+export type Failure =
+  /** No connection came about: nothing was sent. */
+  | 'refused'
+  /** Ended before any byte of a response. */
+  | 'reset'
+  /** What came is not an HTTP response. */
+  | 'bad-response'
+  | 'head-too-large'
+  /** Ended in the middle of a response. */
+  | 'truncated';
+
+/** Whom a connection works for. */
+export interface Receiver {
+  onConnected(): void;
+  /** 1xx other than 101. */
+  onInformational(head: ResponseHead): void;
+  /** @returns how the body is wanted: with chunk framing kept, and trailers */
+  onResponseHead(head: ResponseHead): { readonly raw: boolean; readonly trailers: boolean } | 'tunnel' | null;
+  onResponseBytes(buffer: Buffer, start: number, end: number): void;
+  /** All that one read gave has been handed over. */
+  onResponsePause(): void;
+  onResponseEnd(reusable: boolean): void;
+  onTunnelBytes(buffer: Buffer, start: number, end: number): void;
+  onTunnelEnd(): void;
+  onUpstreamDrain(): void;
+  onUploadRefused(): void;
+  onUpstreamFailed(failure: Failure, detail: string): void;
+}
+
+type State = 'connecting' | 'idle' | 'head' | 'length' | 'chunked' | 'until-close' | 'finished' | 'tunnel' | 'dead';
+
+export class UpstreamConnection implements ChunkSink, Timed {
+  readonly endpoint: Endpoint;
+  socket: PatientSocket;
+  receiver: Receiver | null = null;
+  /** It has carried a request before the present one. */
+  reused = false;
+  idleSince = 0;
+  readonly #limits: Limits;
+  readonly #sweeper: Sweeper;
+  readonly #head = new ResponseHead();
+  #state: State = 'connecting';
+  #deadline: number;
+  #headText = '';
+  #remaining = 0;
+  #chunks: ChunkedReader | null = null;
+  #isHead = false;
+  #anyByte = false;
+  #keepAlive = true;
+  #idleMs: number;
+  #secondAddress: string | null;
+
+  constructor(endpoint: Endpoint, limits: Limits, sweeper: Sweeper) {
+    this.endpoint = endpoint;
+    this.#limits = limits;
+    this.#sweeper = sweeper;
+    this.#idleMs = limits.upstreamIdleMs;
+    this.#deadline = performance.now() + limits.connectMs;
+    const address = endpoint.address ?? (endpoint.host === 'localhost' ? '127.0.0.1' : endpoint.host);
+    this.#secondAddress = otherLoopback(address);
+    this.socket = this.#open(address);
+    sweeper.add(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'idle';
+  }
+
+  /** Sends a request head with the part of the body that is at hand. @returns false when the socket has enough */
+  send(head: string, held: readonly Buffer[], isHead: boolean): boolean {
+    this.#state = 'head';
+    this.#deadline = 0;
+    this.#isHead = isHead;
+    this.#anyByte = false;
+    const { socket } = this;
+    if (held.length === 0) return socket.write(head, 'latin1');
+    if (held.length === 1 && held[0]!.length <= 8192) return socket.write(head + held[0]!.toString('latin1'), 'latin1');
+    socket.cork();
+    let more = socket.write(head, 'latin1');
+    for (const piece of held) more = socket.write(piece);
+    socket.uncork();
+    return more;
+  }
+
+  /** Back to the idle ones, or closed. */
+  release(reusable: boolean): void {
+    this.receiver = null;
+    if (this.#state === 'dead') return;
+    this.reused = true;
+    this.idleSince = performance.now();
+    if (!reusable || !this.#keepAlive || this.#idleMs <= 0 || this.socket.writableLength > 0) {
+      this.destroy();
+      return;
+    }
+    this.#state = 'idle';
+    this.#deadline = this.idleSince + this.#idleMs;
+    if (this.socket.isPaused()) this.socket.resume();
+    if (!this.endpoint.keepIdle(this)) this.destroy();
+  }
+
+  /** Ends it now; the receiver hears nothing more. */
+  destroy(): void {
+    if (this.#state === 'dead') return;
+    if (this.#state === 'idle') this.endpoint.forget(this);
+    this.#state = 'dead';
+    this.receiver = null;
+    this.#sweeper.delete(this);
+    this.socket.onWriteFailed = null;
+    this.socket.destroy();
+  }
+
+  sweep(now: number): void {
+    if (this.#deadline === 0 || now < this.#deadline) return;
+    if (this.#state === 'connecting')
+      this.#connectFailed(this.socket, `no connection within ${this.#limits.connectMs} ms`);
+    else if (this.#state === 'idle') this.destroy();
+  }
+
+  bytes(buffer: Buffer, start: number, end: number): void {
+    this.receiver?.onResponseBytes(buffer, start, end);
+  }
+
+  #open(address: string): PatientSocket {
+    const socket = new PatientSocket({ allowHalfOpen: true });
+    let reason = '';
+    socket.on('connect', () => {
+      if (this.socket !== socket || this.#state !== 'connecting') return;
+      this.endpoint.address = address;
+      this.#state = 'idle';
+      this.#deadline = 0;
+      socket.onWriteFailed = () => this.receiver?.onUploadRefused();
+      this.receiver?.onConnected();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      reason = error.code ?? error.message;
+    });
+    socket.on('close', () => {
+      if (this.socket !== socket) return;
+      if (this.#state === 'connecting') this.#connectFailed(socket, reason);
+      else this.#lost(reason, false);
+    });
+    socket.on('end', () => this.#ended());
+    socket.on('drain', () => this.receiver?.onUpstreamDrain());
+    readFrom(socket, (buffer) => this.#feed(buffer));
+    socket.setNoDelay(true);
+    socket.connect({ host: address, port: this.endpoint.port });
+    return socket;
+  }
+
+  #connectFailed(socket: PatientSocket, detail: string): void {
+    if (this.#secondAddress !== null) {
+      const address = this.#secondAddress;
+      this.#secondAddress = null;
+      this.#deadline = performance.now() + this.#limits.connectMs;
+      this.socket = this.#open(address);
+      socket.destroy();
+      return;
+    }
+    this.endpoint.address = null;
+    this.#fail('refused', detail);
+  }
+
+  #ended(): void {
+    if (this.#state === 'tunnel') this.receiver?.onTunnelEnd();
+    else if (this.#state !== 'connecting') this.#lost('', true);
+  }
+
+  /** The connection is over. @param clean by a FIN */
+  #lost(detail: string, clean: boolean): void {
+    switch (this.#state) {
+      case 'dead':
+        return;
+      case 'until-close':
+        if (clean) {
+          this.#keepAlive = false;
+          this.#finish(false);
+        } else this.#fail('truncated', detail);
+        return;
+      case 'head':
+        this.#fail(this.#anyByte ? 'truncated' : 'reset', detail || 'closed');
+        return;
+      case 'idle':
+        // Taken but not used yet: same as never connected.
+        if (this.receiver) this.#fail('refused', detail || 'closed');
+        else this.destroy();
+        return;
+      case 'finished':
+        return;
+      default:
+        this.#fail('truncated', detail || 'closed');
+    }
+  }
+
+  #fail(failure: Failure, detail: string): void {
+    const { receiver } = this;
+    this.destroy();
+    receiver?.onUpstreamFailed(failure, detail);
+  }
+
+  #feed(buffer: Buffer): void {
+    let i = 0;
+    while (i < buffer.length) {
+      switch (this.#state) {
+        case 'head':
+          i = this.#feedHead(buffer, i);
+          break;
+        case 'length': {
+          const end = Math.min(buffer.length, i + this.#remaining);
+          this.#remaining -= end - i;
+          this.receiver?.onResponseBytes(buffer, i, end);
+          i = end;
+          if (this.#remaining === 0) this.#state = 'finished';
+          break;
+        }
+        case 'chunked':
+          i = this.#chunks!.feed(buffer, i, buffer.length);
+          if (i === -1) {
+            this.#fail('truncated', 'malformed chunked body');
+            return;
+          }
+          if (this.#chunks!.done) this.#state = 'finished';
+          break;
+        case 'until-close':
+          this.receiver?.onResponseBytes(buffer, i, buffer.length);
+          i = buffer.length;
+          break;
+        case 'tunnel':
+          this.receiver?.onTunnelBytes(buffer, i, buffer.length);
+          return;
+        case 'finished':
+          // Bytes that belong to no response: the connection cannot be trusted with another request.
+          this.#finish(false);
+          return;
+        default:
+          this.#state === 'idle' && this.receiver === null ? this.destroy() : undefined;
+          return;
+      }
+      // Without a body the end comes with the head's last byte.
+      if ((this.#state as State) === 'finished' && i === buffer.length) {
+        this.#finish(true);
+        return;
+      }
+    }
+    this.receiver?.onResponsePause();
+  }
+
+  #finish(reusable: boolean): void {
+    this.#state = 'finished';
+    this.receiver?.onResponseEnd(reusable);
+  }
+
+  /** @returns where the head ended in the buffer, or the buffer's length */
+  #feedHead(buffer: Buffer, start: number): number {
+    const before = this.#headText.length;
+    const limit = this.#limits.headBytes * 4;
+    const text = this.#headText + buffer.toString('latin1', start, Math.min(buffer.length, start + limit));
+    this.#anyByte = true;
+    const stop = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
+    if (stop === -1) {
+      // Something that cannot become a status line is known at once.
+      if (!'HTTP/1.'.startsWith(text.slice(0, 7))) this.#fail('bad-response', 'not an HTTP/1.1 status line');
+      else if (/(?:^|[^\r])\n/.test(text.slice(Math.max(0, before - 1))))
+        this.#fail('bad-response', 'a bare line feed');
+      else if (text.length >= limit) this.#fail('head-too-large', `more than ${limit} bytes`);
+      this.#headText = text;
+      return buffer.length;
+    }
+    this.#headText = '';
+    const head = this.#head;
+    if (stop + 4 > limit) this.#fail('head-too-large', `more than ${limit} bytes`);
+    else if (!head.parse(text, stop + 2)) this.#fail('bad-response', 'a malformed response head');
+    else if (head.status < 200 && head.status !== 101) this.receiver?.onInformational(head);
+    else this.#begin(head);
+    return start + stop + 4 - before;
+  }
+
+  #begin(head: ResponseHead): void {
+    this.#keepAlive = head.keepAlive;
+    if (head.keepAliveSeconds >= 0) this.#idleMs = head.keepAliveSeconds * 1000 - 1000;
+    const wanted = this.receiver?.onResponseHead(head);
+    if (wanted === undefined || wanted === null || this.#state !== 'head') return;
+    if (wanted === 'tunnel') this.#state = 'tunnel';
+    else if (this.#isHead || head.status === 204 || head.status === 304 || head.contentLength === 0)
+      this.#state = 'finished';
+    else if (head.chunked) {
+      this.#state = 'chunked';
+      this.#chunks = new ChunkedReader(wanted.raw, wanted.trailers, this);
+    } else if (head.contentLength > 0) {
+      this.#state = 'length';
+      this.#remaining = head.contentLength;
+    } else this.#state = 'until-close';
+  }
+}

@@ -1,0 +1,52 @@
+/** Every bound of the gateway with its default. Sizes in bytes, times in milliseconds, 0 = no limit where said. */
+export interface Limits {
+  /** Request line and fields together; 431 above it. */
+  readonly headBytes: number;
+  /** 414 above it. */
+  readonly targetBytes: number;
+  /** 413 above it; 0 = none. */
+  readonly bodyBytes: number;
+  /** From a head's first byte to its last; 408 after it. */
+  readonly headMs: number;
+  /** Between two pieces of a request body; 408 after it. */
+  readonly bodyIdleMs: number;
+  /** A client connection without a request. */
+  readonly keepAliveMs: number;
+  readonly connectMs: number;
+  /** From the request's last byte to the response's head, one attempt; 504 after it. */
+  readonly responseHeadMs: number;
+  /** An idle upstream connection that gave no hint of its own. */
+  readonly upstreamIdleMs: number;
+  /** Requests waiting for one service. */
+  readonly parked: number;
+  readonly parkMs: number;
+  /** How long requests wait while every ready instance refuses connections. */
+  readonly refusedMs: number;
+  /** Bytes of a request body held back while it waits, or kept for a repetition. */
+  readonly heldBytes: number;
+  /** Repetitions after the first attempt. */
+  readonly retries: number;
+  /** Members of Via; 508 above it. */
+  readonly hops: number;
+  /** How long the rest of a refused request is read and thrown away, so that its answer is not lost. */
+  readonly lingerMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  headBytes: 16 * 1024,
+  targetBytes: 8 * 1024,
+  bodyBytes: 0,
+  headMs: 10_000,
+  bodyIdleMs: 60_000,
+  keepAliveMs: 75_000,
+  connectMs: 1_000,
+  responseHeadMs: 30_000,
+  upstreamIdleMs: 4_000,
+  parked: 1_024,
+  parkMs: 30_000,
+  refusedMs: 2_000,
+  heldBytes: 64 * 1024,
+  retries: 2,
+  hops: 32,
+  lingerMs: 2_000,
+};

@@ -1,0 +1,89 @@
+/**
+ * Every answer that the gateway makes itself, as a table: status, the title of its problem type (RFC 9457) and the
+ * error type that Proxy-Status names (RFC 9209 2.3). Codes are stable: tests and scripts may match on them.
+ */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly proxyError: string;
+}
+
+export const PROBLEMS = {
+  'bad-request': { status: 400, title: 'The request is malformed', proxyError: 'http_request_error' },
+  'cross-site': {
+    status: 403,
+    title: 'A web page of another site made this request',
+    proxyError: 'http_request_denied',
+  },
+  'no-route': { status: 404, title: 'No route matches', proxyError: 'destination_not_found' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The gateway does not pass this method on',
+    proxyError: 'http_request_denied',
+  },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive', proxyError: 'http_request_error' },
+  'body-too-large': { status: 413, title: 'The request body is too large', proxyError: 'http_request_error' },
+  'target-too-long': { status: 414, title: 'The request target is too long', proxyError: 'http_request_error' },
+  'expectation-failed': { status: 417, title: 'The expectation is unknown', proxyError: 'http_request_error' },
+  'unknown-host': {
+    status: 421,
+    title: 'The gateway does not answer for this host',
+    proxyError: 'http_request_denied',
+  },
+  'head-too-large': { status: 431, title: 'The header fields are too large', proxyError: 'http_request_error' },
+  'not-implemented': { status: 501, title: 'Not implemented', proxyError: 'http_request_error' },
+  'upstream-reset': { status: 502, title: 'The service closed the connection', proxyError: 'connection_terminated' },
+  'bad-response': {
+    status: 502,
+    title: 'The service answered something that is not HTTP',
+    proxyError: 'http_protocol_error',
+  },
+  'response-head-too-large': {
+    status: 502,
+    title: 'The header fields of the answer are too large',
+    proxyError: 'http_response_header_section_size',
+  },
+  'connection-refused': { status: 503, title: 'The service refuses connections', proxyError: 'connection_refused' },
+  'not-ready': {
+    status: 503,
+    title: 'The service did not become ready in time',
+    proxyError: 'destination_unavailable',
+  },
+  'queue-full': {
+    status: 503,
+    title: 'Too many requests wait for the service',
+    proxyError: 'connection_limit_reached',
+  },
+  stopped: { status: 503, title: 'The service is stopped', proxyError: 'destination_unavailable' },
+  failed: { status: 503, title: 'The service has failed', proxyError: 'destination_unavailable' },
+  'response-timeout': { status: 504, title: 'The service did not answer in time', proxyError: 'http_response_timeout' },
+  'version-not-supported': {
+    status: 505,
+    title: 'The HTTP version is not supported',
+    proxyError: 'http_request_error',
+  },
+  loop: { status: 508, title: 'The request goes in a circle', proxyError: 'proxy_loop_detected' },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The problem of a request that could not even be read. */
+export function problemOfStatus(status: number): ProblemCode {
+  for (const [code, kind] of Object.entries(PROBLEMS)) if (kind.status === status) return code as ProblemCode;
+  return 'bad-request';
+}
+
+/** One occurrence. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail?: string;
+  readonly service?: string;
+  /** Times that the request was sent to an instance. */
+  readonly attempts?: number;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  /** What a 404 lists. */
+  readonly routes?: readonly { readonly path: string; readonly service: string; readonly hosts: readonly string[] }[];
+  /** Extra field lines, each ended by CRLF. */
+  readonly lines?: string;
+}

@@ -1,0 +1,120 @@
+/**
+ * The gateway itself, whatever thread it runs in: listeners, the current route table, the services behind it. Owns the
+ * listening sockets; `worker.ts` is a thin shell around it.
+ */
+import { createServer, type Server } from 'node:net';
+import type { Change, Snapshot } from '../registry/registry.ts';
+import { ClientConnection } from './exchange/client-connection.ts';
+import type { GatewayContext } from './exchange/context.ts';
+import { ListenerContext } from './exchange/listener-context.ts';
+import { Sweeper } from './io/sweeper.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
+import { Matcher } from './routes/matcher.ts';
+import { Directory } from './services/directory.ts';
+
+interface Listening {
+  readonly server: Server;
+  readonly context: ListenerContext;
+}
+
+export class GatewayServer {
+  readonly #context: GatewayContext;
+  readonly #listeners = new Map<string, Listening>();
+
+  constructor(onSuspect: (instance: string, count: number) => void, limits: Partial<Limits> = {}) {
+    this.#context = {
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      sweeper: new Sweeper(),
+      directory: new Directory(),
+      matcher: new Matcher({ routes: [], balancers: {} }),
+      onSuspect,
+    };
+  }
+
+  /**
+   * Port 0 takes a free one.
+   * @returns the port. @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL)
+   */
+  listen(spec: ListenerSpec): Promise<number> {
+    return new Promise((resolve, reject) => {
+      // Half-open: a FIN is looked at by us, since tunnels keep theirs.
+      const server = createServer({ allowHalfOpen: true, noDelay: true });
+      server.once('error', reject);
+      server.listen({ host: spec.host, port: spec.port, backlog: 511 }, () => {
+        server.off('error', reject);
+        // Running out of descriptors fails one accept, not the gateway.
+        server.on('error', () => {});
+        const address = server.address();
+        const port = typeof address === 'object' && address !== null ? address.port : spec.port;
+        const context = new ListenerContext({ ...spec, port });
+        server.on('connection', (socket) => new ClientConnection(socket, context, this.#context));
+        this.#listeners.set(spec.id, { server, context });
+        resolve(port);
+      });
+    });
+  }
+
+  /** Takes no new connection or request there; what is in flight is finished. */
+  unlisten(id: string): void {
+    const listening = this.#listeners.get(id);
+    if (!listening) return;
+    this.#listeners.delete(id);
+    listening.context.closing = true;
+    listening.server.close();
+    for (const connection of [...listening.context.connections]) if (connection.isIdle) connection.destroy();
+  }
+
+  setRoutes(table: RouteTable): void {
+    this.#context.matcher = new Matcher(table);
+    this.#context.directory.setBalancers(table.balancers);
+  }
+
+  setRegistry(snapshot: Snapshot): void {
+    this.#context.directory.apply(snapshot);
+  }
+
+  changeRegistry(change: Change): void {
+    this.#context.directory.change(change);
+  }
+
+  /** Resolves when nothing is in flight to the instance, or when the time is over. */
+  drain(instance: string, timeoutMs: number): Promise<void> {
+    const endpoint = this.#context.directory.endpoint(instance);
+    if (!endpoint) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        forget();
+        resolve();
+      }, timeoutMs);
+      const forget = endpoint.whenDrained(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  stats(): GatewayStats {
+    let connections = 0;
+    for (const { context } of this.#listeners.values()) connections += context.connections.size;
+    const services = [...this.#context.directory.services];
+    return {
+      connections,
+      edges: services.flatMap((service) => [...service.counters].map((counter) => counter.snapshot())),
+      instances: services.flatMap((service) =>
+        [...service.endpoints.values()].map(({ id, requests, inFlight }) => ({ instance: id, requests, inFlight })),
+      ),
+    };
+  }
+
+  /** Ends everything at once. */
+  close(): void {
+    for (const { server, context } of this.#listeners.values()) {
+      context.closing = true;
+      server.close();
+      for (const connection of [...context.connections]) connection.destroy();
+    }
+    this.#listeners.clear();
+    this.#context.directory.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** All services by name, fed from the registry's snapshot and changes. Owns the services. */
+import type { BalancerKind } from '../../model/route.ts';
+import type { Change, Snapshot } from '../../registry/registry.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Service } from './service.ts';
+
+export class Directory {
+  readonly #services = new Map<string, Service>();
+  #version = -1;
+
+  service(name: string): Service {
+    let service = this.#services.get(name);
+    if (!service) {
+      service = new Service(name);
+      this.#services.set(name, service);
+    }
+    return service;
+  }
+
+  get services(): Iterable<Service> {
+    return this.#services.values();
+  }
+
+  setBalancers(balancers: Readonly<Record<string, BalancerKind>>): void {
+    for (const [name, kind] of Object.entries(balancers)) this.service(name).setBalancer(kind);
+  }
+
+  apply(snapshot: Snapshot): void {
+    this.#version = snapshot.version;
+    for (const [name, availability] of Object.entries(snapshot.availability)) {
+      this.service(name).setAvailability(availability);
+    }
+    const present = new Set(snapshot.rows.map((row) => row.id as string));
+    for (const service of this.#services.values()) {
+      for (const id of [...service.endpoints.keys()]) if (!present.has(id)) service.remove(id);
+    }
+    for (const row of snapshot.rows) this.service(row.service).put(row);
+  }
+
+  /** A change that the snapshot already holds is passed over. */
+  change(change: Change): void {
+    if (change.version <= this.#version) return;
+    this.#version = change.version;
+    if (change.type === 'row') this.service(change.row.service).put(change.row);
+    else if (change.type === 'row-gone') this.service(change.service).remove(change.id);
+    else this.service(change.service).setAvailability(change.availability);
+  }
+
+  endpoint(instance: string): Endpoint | undefined {
+    for (const service of this.#services.values()) {
+      const endpoint = service.endpoints.get(instance);
+      if (endpoint) return endpoint;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    for (const service of this.#services.values()) service.close();
+  }
+}

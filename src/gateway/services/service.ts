@@ -1,0 +1,141 @@
+/**
+ * One service: the instances that take requests, and the requests that wait for one. Owns its immutable list of ready
+ * endpoints (replaced on change), its queue, its retry budget and its counters.
+ */
+
+import type { BalancerKind } from '../../model/route.ts';
+import type { Availability, Row } from '../../registry/registry.ts';
+import type { Balancer } from '../balancers/balancer.ts';
+import { balancerOf, DEFAULT_BALANCER } from '../balancers/index.ts';
+import { EdgeCounter } from '../counters/edge-counter.ts';
+import { Endpoint } from './endpoint.ts';
+import { RetryBudget } from './retry-budget.ts';
+
+/** A request that waits: woken when it may try again, or told that waiting is over. */
+export interface Waiter {
+  wake(): void;
+  giveUp(): void;
+}
+
+/** Pause before requests try again whose every instance refused; doubles up to the cap. */
+const AGAIN_MS = 25;
+const AGAIN_CAP_MS = 250;
+
+export class Service {
+  readonly name: string;
+  /** Endpoints with a row, by instance. */
+  readonly endpoints = new Map<string, Endpoint>();
+  ready: readonly Endpoint[] = [];
+  availability: Availability = 'stopped';
+  readonly waiting = new Set<Waiter>();
+  readonly budget = new RetryBudget();
+  readonly #counters = new Map<string, EdgeCounter>();
+  #balancerKind: BalancerKind = DEFAULT_BALANCER;
+  #balancer: Balancer = balancerOf(DEFAULT_BALANCER).create();
+  /** No endpoint is passed over from then on. */
+  #avoidUntil = 0;
+  #againTimer: NodeJS.Timeout | null = null;
+  #againMs = AGAIN_MS;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  setBalancer(kind: BalancerKind): void {
+    if (kind === this.#balancerKind) return;
+    this.#balancerKind = kind;
+    this.#balancer = balancerOf(kind).create();
+  }
+
+  counter(caller: string): EdgeCounter {
+    let counter = this.#counters.get(caller);
+    if (!counter) {
+      counter = new EdgeCounter(caller, this.name);
+      this.#counters.set(caller, counter);
+    }
+    return counter;
+  }
+
+  get counters(): Iterable<EdgeCounter> {
+    return this.#counters.values();
+  }
+
+  /** The endpoint for a request, never one it has tried; null when there is none. */
+  pick(key: string, tried: readonly Endpoint[] | null, now: number): Endpoint | null {
+    const ready = this.ready;
+    if (ready.length === 0) return null;
+    if (tried === null && now >= this.#avoidUntil) return this.#balancer.pick(ready, key);
+    const untried = tried === null ? ready : ready.filter((endpoint) => !tried.includes(endpoint));
+    if (untried.length === 0) return null;
+    const good = untried.filter((endpoint) => endpoint.avoidUntil <= now);
+    return this.#balancer.pick(good.length > 0 ? good : untried, key);
+  }
+
+  /** Notes a refused or reset connection. @returns failures in a row of that endpoint */
+  failed(endpoint: Endpoint, now: number): number {
+    const count = endpoint.failed(now);
+    this.#avoidUntil = Math.max(this.#avoidUntil, endpoint.avoidUntil);
+    return count;
+  }
+
+  put(row: Row): void {
+    let endpoint = this.endpoints.get(row.id);
+    if (endpoint && (endpoint.host !== row.host || endpoint.port !== row.port)) {
+      this.#retire(endpoint);
+      endpoint = undefined;
+    }
+    if (!endpoint) {
+      endpoint = new Endpoint(row);
+      this.endpoints.set(row.id, endpoint);
+    }
+    if (row.state === 'ready') endpoint.cleared();
+    endpoint.state = row.state;
+    if (row.state !== 'ready') endpoint.closeIdle();
+    this.#rebuild();
+  }
+
+  remove(id: string): void {
+    const endpoint = this.endpoints.get(id);
+    if (!endpoint) return;
+    this.endpoints.delete(id);
+    this.#retire(endpoint);
+    this.#rebuild();
+  }
+
+  setAvailability(availability: Availability): void {
+    this.availability = availability;
+    if (availability !== 'expected' && this.ready.length === 0) for (const waiter of [...this.waiting]) waiter.giveUp();
+  }
+
+  /** Wakes the requests that wait although instances are ready: all of them refused a moment ago. */
+  tryAgainSoon(): void {
+    if (this.#againTimer) return;
+    this.#againTimer = setTimeout(() => {
+      this.#againTimer = null;
+      this.#wake();
+    }, this.#againMs);
+    this.#againMs = Math.min(AGAIN_CAP_MS, this.#againMs * 2);
+  }
+
+  close(): void {
+    if (this.#againTimer) clearTimeout(this.#againTimer);
+    for (const endpoint of this.endpoints.values()) this.#retire(endpoint);
+  }
+
+  #retire(endpoint: Endpoint): void {
+    endpoint.state = 'draining';
+    endpoint.closeIdle();
+  }
+
+  #rebuild(): void {
+    this.ready = [...this.endpoints.values()].filter((endpoint) => endpoint.state === 'ready');
+    this.#againMs = AGAIN_MS;
+    if (this.ready.length > 0) this.#wake();
+    else this.setAvailability(this.availability);
+  }
+
+  #wake(): void {
+    if (this.ready.length === 0) return;
+    for (const waiter of [...this.waiting]) waiter.wake();
+  }
+}

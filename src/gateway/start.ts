@@ -1,0 +1,172 @@
+/**
+ * The engine's side of the worker thread: starts it, keeps what it must know (listeners, table, registry) and starts
+ * another with the same when it dies. Requests of the engine that a dead worker left open are put to the next one.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Gateway, GatewayOptions, StartGateway } from './gateway.ts';
+import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
+
+/** Pause before the second restart in a row within a second; a worker that cannot live must not burn the machine. */
+const RESTART_PAUSE_MS = 200;
+const LISTEN_TRIES = 50;
+const LISTEN_AGAIN_MS = 20;
+
+type Request = Extract<ToWorker, { readonly request: number }>;
+type Unnumbered<T> = T extends unknown ? Omit<T, 'request'> : never;
+
+interface Open {
+  readonly message: Request;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export const startGateway: StartGateway = async (options) => {
+  const gateway = new ThreadedGateway(options);
+  await gateway.started;
+  return gateway;
+};
+
+class ThreadedGateway implements Gateway {
+  readonly started: Promise<void>;
+  readonly #options: GatewayOptions;
+  readonly #listeners = new Map<string, ListenerSpec>();
+  readonly #open = new Map<number, Open>();
+  #table: RouteTable = { routes: [], balancers: {} };
+  #worker: Worker;
+  #stopWatching = (): void => {};
+  #nextRequest = 1;
+  #closing = false;
+  #lastStart = 0;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#worker = this.#spawn();
+    this.started = new Promise((resolve, reject) => {
+      this.#worker.once('online', resolve);
+      this.#worker.once('error', reject);
+    });
+  }
+
+  async listen(listener: ListenerSpec): Promise<void> {
+    await this.#ask({ type: 'listen', listener });
+    this.#listeners.set(listener.id, listener);
+  }
+
+  async unlisten(id: string): Promise<void> {
+    this.#listeners.delete(id);
+    await this.#ask({ type: 'unlisten', id });
+  }
+
+  setRoutes(table: RouteTable): void {
+    this.#table = table;
+    this.#post({ type: 'routes', table });
+  }
+
+  async drain(instance: string, timeoutMs: number): Promise<void> {
+    await this.#ask({ type: 'drain', instance, timeoutMs });
+  }
+
+  async stats(): Promise<GatewayStats> {
+    return (await this.#ask({ type: 'stats' })) as GatewayStats;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#stopWatching();
+    const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    await this.#ask({ type: 'close' }).catch(() => undefined);
+    const force = setTimeout(() => void this.#worker.terminate(), 1_000);
+    await exited;
+    clearTimeout(force);
+    this.#abandon();
+  }
+
+  #spawn(): Worker {
+    this.#lastStart = performance.now();
+    const worker = new Worker(this.#options.workerFile, {
+      workerData: { limits: this.#options.limits },
+      name: 'gateway',
+    });
+    let reason = 'the worker exited';
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => {
+      reason = error.message;
+    });
+    worker.once('exit', () => {
+      if (!this.#closing && worker === this.#worker) void this.#replace(reason);
+    });
+    this.#worker = worker;
+    const { snapshot, stop } = this.#options.registry.watch((change) =>
+      this.#post({ type: 'registry-change', change }),
+    );
+    this.#stopWatching = stop;
+    this.#post({ type: 'registry', snapshot });
+    this.#post({ type: 'routes', table: this.#table });
+    return worker;
+  }
+
+  async #replace(reason: string): Promise<void> {
+    this.#stopWatching();
+    this.#options.onLost(reason);
+    if (performance.now() - this.#lastStart < 1_000) await pause(RESTART_PAUSE_MS);
+    if (this.#closing) return;
+    const orphans = [...this.#open.values()];
+    this.#open.clear();
+    this.#spawn();
+    await Promise.all([...this.#listeners.values()].map((listener) => this.#listenAgain(listener)));
+    for (const { message, resolve, reject } of orphans) {
+      // What was in flight to an instance died with the worker.
+      if (message.type === 'drain') resolve(undefined);
+      else this.#ask(message).then(resolve, reject);
+    }
+    if (!this.#closing) this.#options.onRestored();
+  }
+
+  /** The dead worker's sockets may take a moment to be gone. */
+  async #listenAgain(listener: ListenerSpec): Promise<void> {
+    for (let i = 0; i < LISTEN_TRIES && !this.#closing && this.#listeners.has(listener.id); i++) {
+      try {
+        await this.#ask({ type: 'listen', listener });
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') break;
+        await pause(LISTEN_AGAIN_MS);
+      }
+    }
+  }
+
+  #ask(request: Unnumbered<Request>): Promise<unknown> {
+    const message = { ...request, request: this.#nextRequest++ } as Request;
+    return new Promise((resolve, reject) => {
+      this.#open.set(message.request, { message, resolve, reject });
+      this.#post(message);
+    });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'suspect') {
+      this.#options.onSuspect(message.instance, message.count);
+      return;
+    }
+    const open = this.#open.get(message.request);
+    if (!open) return;
+    this.#open.delete(message.request);
+    if (message.error === undefined) open.resolve(message.result);
+    else open.reject(Object.assign(new Error(`${open.message.type}: ${message.error}`), { code: message.error }));
+  }
+
+  /** Whoever still waits is told that there is nobody left to answer. */
+  #abandon(): void {
+    for (const { reject } of this.#open.values()) reject(new Error('the gateway is closed'));
+    this.#open.clear();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,43 @@
+/** The worker thread's shell: messages in, calls on the gateway, answers out. Owns nothing else. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Limits } from './limits.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import { GatewayServer } from './server.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('gateway/worker runs as a worker thread');
+
+const send = (message: FromWorker): void => port.postMessage(message);
+const { limits } = (workerData ?? {}) as { readonly limits?: Partial<Limits> };
+const gateway = new GatewayServer((instance, count) => send({ type: 'suspect', instance, count }), limits);
+
+port.on('message', async (message: ToWorker) => {
+  if (message.type === 'routes') return gateway.setRoutes(message.table);
+  if (message.type === 'registry') return gateway.setRegistry(message.snapshot);
+  if (message.type === 'registry-change') return gateway.changeRegistry(message.change);
+  try {
+    send({ type: 'done', request: message.request, result: await perform(message) });
+  } catch (error) {
+    const { code, message: text } = error as NodeJS.ErrnoException;
+    send({ type: 'done', request: message.request, error: code ?? text });
+  }
+  // Nothing keeps the thread alive after this.
+  if (message.type === 'close') port.close();
+});
+
+type Request = Extract<ToWorker, { readonly request: number }>;
+
+async function perform(message: Request): Promise<unknown> {
+  switch (message.type) {
+    case 'listen':
+      return gateway.listen(message.listener);
+    case 'unlisten':
+      return gateway.unlisten(message.id);
+    case 'drain':
+      return gateway.drain(message.instance, message.timeoutMs);
+    case 'stats':
+      return gateway.stats();
+    case 'close':
+      return gateway.close();
+  }
+}

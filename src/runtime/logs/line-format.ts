@@ -71,6 +71,11 @@ export function toBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+/** Whether text of one character a byte has bytes above ASCII. */
+export function isHigh(bytes: string): boolean {
+  return HIGH.test(bytes);
+}
+
 /** The way back; invalid UTF-8 becomes U+FFFD. */
 export function fromBytes(bytes: string): string {
   return HIGH.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;

@@ -1,0 +1,81 @@
+/**
+ * Several slots' lines as one sequence in order of time. Each slot's own order is kept whatever its clock did. Works on
+ * stretches of lines rather than on lines: where nobody else has anything older, a whole block passes untouched.
+ */
+import type { LogSlot } from './file-names.ts';
+import { TIME_BYTES } from './line-format.ts';
+import type { SlotCursor } from './slot-cursor.ts';
+
+/** Whole lines of one slot as they are on disk, one character a byte. */
+export interface Stretch {
+  readonly slot: LogSlot;
+  readonly text: string;
+}
+
+interface Head {
+  readonly cursor: SlotCursor;
+  text: string;
+  at: number;
+  blocks: number;
+}
+
+/** Blocks that one slot may give in a turn. */
+const TURN_BLOCKS = 8;
+
+/**
+ * Ends when no cursor has anything more now. With `unfinished` it is one turn, in which each gives a bounded part and
+ * those that may have more are added to the set: else a flood in one would keep a follower from ever seeing the rest.
+ */
+export async function* merge(cursors: Iterable<SlotCursor>, unfinished?: Set<SlotCursor>): AsyncGenerator<Stretch> {
+  let heads: Head[] = [];
+  for (const cursor of cursors) heads.push({ cursor, text: '', at: 0, blocks: 0 });
+  while (true) {
+    for (const head of heads) {
+      if (head.at < head.text.length) continue;
+      head.at = 0;
+      if (unfinished && head.blocks >= TURN_BLOCKS) {
+        unfinished.add(head.cursor);
+        head.text = '';
+        continue;
+      }
+      head.text = await head.cursor.next();
+      head.blocks++;
+    }
+    heads = heads.filter((head) => head.text !== '');
+    if (heads.length === 0) return;
+    // Until one of them has to be filled again.
+    while (heads.every((head) => head.at < head.text.length)) yield takeOldest(heads);
+  }
+}
+
+function takeOldest(heads: readonly Head[]): Stretch {
+  let oldest = heads[0]!;
+  let oldestStamp = stampAt(oldest);
+  let limit: string | undefined;
+  for (let index = 1; index < heads.length; index++) {
+    const head = heads[index]!;
+    const stamp = stampAt(head);
+    if (stamp < oldestStamp) {
+      limit = oldestStamp;
+      oldest = head;
+      oldestStamp = stamp;
+    } else if (limit === undefined || stamp < limit) limit = stamp;
+  }
+  const from = oldest.at;
+  oldest.at = limit === undefined ? oldest.text.length : endOfStretch(oldest.text, from, oldestStamp, limit);
+  return { slot: oldest.cursor.slot, text: oldest.text.slice(from, oldest.at) };
+}
+
+function stampAt(head: Head): string {
+  return head.text.slice(head.at, head.at + TIME_BYTES);
+}
+
+function endOfStretch(text: string, from: number, stamp: string, limit: string): number {
+  let passed = stamp;
+  let at = from;
+  do {
+    at = text.indexOf('\n', at) + 1;
+    if (!text.startsWith(passed, at)) passed = text.slice(at, at + TIME_BYTES);
+  } while (at < text.length && passed <= limit);
+  return at;
+}

@@ -1,0 +1,172 @@
+/**
+ * One log file being read: blocks of whole lines forwards, the start of the n-th last line backwards, the first line of
+ * a time by binary search. Owns a descriptor and a position in it; text is one character a byte.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { MARK, MARK_AT, TIME_BYTES } from './line-format.ts';
+
+const BLOCK_BYTES = 256 * 1024;
+/** Of a text without newlines, which msvc did not write; longer it is cut anywhere. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+/** Binary search stops here and the rest is looked through. */
+const NEAR_BYTES = 64 * 1024;
+const NEWLINE = 10;
+
+/** Counts what is read, to show that little is. */
+export interface ReadStats {
+  bytes: number;
+}
+
+export class Segment {
+  readonly inode: number;
+  readonly #handle: FileHandle;
+  readonly #stats: ReadStats;
+  /** Next byte to read; always the start of a line. */
+  position = 0;
+  /** Where reading stops, when that is before the end of the file. */
+  limit = Number.POSITIVE_INFINITY;
+
+  private constructor(handle: FileHandle, inode: number, stats: ReadStats) {
+    this.#handle = handle;
+    this.inode = inode;
+    this.#stats = stats;
+  }
+
+  /** @returns undefined when it does not exist. */
+  static async open(path: string, stats: ReadStats): Promise<Segment | undefined> {
+    try {
+      const handle = await open(path, constants.O_RDONLY);
+      return new Segment(handle, (await handle.stat()).ino, stats);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  async size(): Promise<number> {
+    return Math.min((await this.#handle.stat()).size, this.limit);
+  }
+
+  /**
+   * The next whole lines, '' at the end. What stands after the last newline is left for later, as it may be in the middle
+   * of being written, unless the file is `finished`.
+   */
+  async next(finished: boolean): Promise<string> {
+    const size = await this.size();
+    if (size < this.position) this.position = 0;
+    let want = Math.min(BLOCK_BYTES, size - this.position);
+    while (want > 0) {
+      const block = await this.#read(this.position, want);
+      const end = block.lastIndexOf(NEWLINE) + 1;
+      if (end > 0) {
+        this.position += end;
+        return block.toString('latin1', 0, end);
+      }
+      const isAll = this.position + block.length >= size;
+      if (block.length >= MAX_LINE_BYTES || (isAll && finished)) {
+        this.position += block.length;
+        return `${block.toString('latin1')}\n`;
+      }
+      if (isAll || block.length === 0) return '';
+      want = Math.min(want * 4, size - this.position);
+    }
+    return '';
+  }
+
+  /** Blocks of whole lines before `end`, the last block first, each with its offset. */
+  async *backwards(end: number): AsyncGenerator<{ readonly text: string; readonly offset: number }> {
+    let to = end;
+    let size = BLOCK_BYTES / 4;
+    while (to > 0) {
+      const from = Math.max(0, to - size);
+      const block = await this.#read(from, to - from);
+      const start = from === 0 ? 0 : block.indexOf(NEWLINE) + 1;
+      // All of the block belongs to a line that starts before it.
+      if (from > 0 && (start === 0 || start >= block.length)) {
+        size *= 4;
+        continue;
+      }
+      yield { text: block.toString('latin1', start), offset: from + start };
+      to = from + start;
+      size = BLOCK_BYTES;
+    }
+  }
+
+  /**
+   * Offset of the first line that is not earlier than `stamp`. Lines are in order of time unless the clock was set back;
+   * then it is one of the offsets where later lines follow earlier ones.
+   */
+  async seek(stamp: string): Promise<number> {
+    let low = 0;
+    let high = await this.size();
+    while (high - low > NEAR_BYTES) {
+      const middle = low + Math.floor((high - low) / 2);
+      const line = await this.#lineAfter(middle, high);
+      if (!line || line.stamp >= stamp) high = middle;
+      else low = line.offset;
+    }
+    const size = await this.size();
+    while (low < size) {
+      const text = (await this.#read(low, Math.min(BLOCK_BYTES, size - low))).toString('latin1');
+      const { at, seen } = firstNotBefore(text, stamp);
+      if (at >= 0) return low + at;
+      low = seen > 0 ? low + seen : ((await this.#lineAfter(low, size))?.offset ?? size);
+    }
+    return size;
+  }
+
+  /** The first line with a time that starts after `offset` and before `end`. */
+  async #lineAfter(offset: number, end: number): Promise<{ offset: number; stamp: string } | undefined> {
+    let size = 4096;
+    for (let from = offset; from < end; from += size, size = BLOCK_BYTES) {
+      const text = (await this.#read(from, size + TIME_BYTES)).toString('latin1');
+      for (let at = text.indexOf('\n'); at >= 0 && at < size; at = text.indexOf('\n', at + 1)) {
+        const stamp = text.slice(at + 1, at + 1 + TIME_BYTES);
+        if (from + at + 1 >= end) return undefined;
+        if (isStamp(stamp)) return { offset: from + at + 1, stamp };
+      }
+    }
+    return undefined;
+  }
+
+  async #read(from: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, from + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    this.#stats.bytes += filled;
+    return filled === length ? buffer : buffer.subarray(0, filled);
+  }
+}
+
+/** Whether 24 characters look like the time that msvc writes; other text may have got into the file. */
+export function isStamp(text: string): boolean {
+  return text.length === TIME_BYTES && text[4] === '-' && text[10] === 'T' && text[23] === 'Z';
+}
+
+/** Whether a line of the service starts here, or a later piece of one. */
+export function startsLine(text: string, at: number): boolean {
+  const mark = text[at + MARK_AT];
+  return mark === MARK.whole || mark === MARK.begin;
+}
+
+function firstNotBefore(text: string, stamp: string): { readonly at: number; readonly seen: number } {
+  let seen = 0;
+  for (let at = 0; at < text.length; ) {
+    const own = text.slice(at, at + TIME_BYTES);
+    if (isStamp(own) && own >= stamp) return { at, seen: at };
+    const next = text.indexOf('\n', at) + 1;
+    if (next === 0) break;
+    seen = next;
+    at = next;
+  }
+  return { at: -1, seen };
+}

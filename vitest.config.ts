@@ -1,13 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = { define: { __MSVC_VERSION__: JSON.stringify('0.0.0-test') } };
+
 export default defineConfig({
-  define: { __MSVC_VERSION__: JSON.stringify('0.0.0-test') },
+  ...shared,
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // Two cores: more workers than that only make each test slower.
     maxWorkers: 2,
     pool: 'forks',
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/{unit,golden,contract,rig}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'e2e',
+          include: ['test/{e2e,regress}/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

@@ -1,60 +1,138 @@
 /**
  * Bundles src/ into dist/: the command line (split, so that a command loads only what it uses), the engine and its
- * workers. Builds into a folder beside dist/ and swaps it in whole, so that a reader never sees half a build.
- * Run through `prepare` too: does nothing when dist/ was built from these very sources.
+ * workers. Run through `prepare` too, and `npx` runs that on every call, so it does nothing when dist/ was built from
+ * these very sources.
+ *
+ * Each build is a folder of its own, dist/<hash of the sources>/, complete before it gets its name. The fixed names
+ * (dist/cli/main.js and the other entries) are one-line files that lead into the current one and are replaced by
+ * rename: two builds at once do no harm, a reader gets one whole build, and an engine that was started from the
+ * previous build still finds the parts that it has not loaded yet.
+ *
+ *   node scripts/build.mjs           build if needed; earlier builds stay for who still runs them (the last 3)
+ *   node scripts/build.mjs --alone   and remove every other build (for a package to be published)
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { thirdPartyNotices } from './third-party.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.stamp');
+const ENTRIES = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/worker'];
+const KEPT_BUILDS = 3;
+const BUILD_NAME = /^[0-9a-f]{16}$/;
 
 /** A hash of everything that the bundle is made from. */
 function sourceStamp() {
   const hash = createHash('sha256');
-  const inputs = ['package.json', 'package-lock.json', 'scripts/build.mjs'];
+  const inputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/third-party.mjs'];
   for (const entry of readdirSync(path.join(root, 'src'), { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) inputs.push(path.relative(root, path.join(entry.parentPath, entry.name)));
   }
   for (const input of inputs.sort()) {
     const file = path.join(root, input);
-    if (existsSync(file)) hash.update(input).update('\0').update(readFileSync(file));
+    if (existsSync(file)) hash.update(input).update('\0').update(readFileSync(file)).update('\0');
   }
-  return hash.digest('hex');
+  return hash.digest('hex').slice(0, 16);
 }
 
-if (!existsSync(path.join(root, 'src'))) process.exit(0);
-const stamp = sourceStamp();
-if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) process.exit(0);
+async function bundle(esbuild, outdir) {
+  const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ENTRIES.map((entry) => `src/${entry}.ts`).filter((file) => existsSync(path.join(root, file))),
+    outdir,
+    outbase: 'src',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    chunkNames: 'chunks/[name]-[hash]',
+    external: ['better-sqlite3'],
+    define: { __MSVC_VERSION__: JSON.stringify(version) },
+    // CommonJS packages in the bundle call `require`.
+    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    minifySyntax: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(path.join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(root, Object.keys(metafile.inputs)));
+}
 
-const { build } = await import('esbuild');
-const fresh = path.join(root, `dist.${process.pid}.new`);
-const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const entries = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/worker'];
-await build({
-  absWorkingDir: root,
-  entryPoints: entries.map((entry) => `src/${entry}.ts`).filter((file) => existsSync(path.join(root, file))),
-  outdir: fresh,
-  outbase: 'src',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  chunkNames: 'chunks/[name]-[hash]',
-  external: ['better-sqlite3', 'fsevents'],
-  define: { __MSVC_VERSION__: JSON.stringify(version) },
-  banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-  minifySyntax: true,
-  legalComments: 'linked',
-  logLevel: 'warning',
-});
-mkdirSync(fresh, { recursive: true });
-writeFileSync(path.join(fresh, '.stamp'), stamp);
-const old = path.join(root, `dist.${process.pid}.old`);
-if (existsSync(dist)) renameSync(dist, old);
-renameSync(fresh, dist);
-rmSync(old, { recursive: true, force: true });
+/** Writes beside and renames, so that a reader sees the old text or the new one. */
+function replaceFile(file, text) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const fresh = `${file}.${process.pid}.new`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, file);
+}
+
+/** Gives a finished build its name; whoever built the same sources first wins. */
+function settle(fresh, stamp) {
+  try {
+    renameSync(fresh, path.join(dist, stamp));
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** The entry that everybody names leads into the current build. */
+function pointTo(stamp) {
+  for (const entry of ENTRIES) {
+    if (!existsSync(path.join(dist, stamp, `${entry}.js`))) continue;
+    replaceFile(path.join(dist, `${entry}.js`), `import '../${stamp}/${entry}.js';\n`);
+  }
+  replaceFile(stampFile, stamp);
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Old builds, and what a builder that was killed has left. */
+function prune(stamp, kept) {
+  const builds = readdirSync(dist)
+    .filter((name) => BUILD_NAME.test(name) && name !== stamp)
+    .map((name) => ({ name, at: statSync(path.join(dist, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.at - a.at);
+  const dead = readdirSync(dist).filter((name) => {
+    const pid = /^\.build-(\d+)$/.exec(name)?.[1];
+    return pid !== undefined && !isRunning(Number(pid));
+  });
+  for (const name of [...builds.slice(kept).map((build) => build.name), ...dead]) {
+    rmSync(path.join(dist, name), { recursive: true, force: true });
+  }
+}
+
+async function main() {
+  // An installed package: dist/ came with it, there is nothing to build from.
+  if (!existsSync(path.join(root, 'src'))) return;
+  const alone = process.argv.includes('--alone');
+  const stamp = sourceStamp();
+  const current = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+  if (!current) {
+    const esbuild = await import('esbuild').catch(() => undefined);
+    if (!esbuild) {
+      console.error('msvc is not built: the packages to build it with are not installed (npm ci without --omit=dev)');
+      return;
+    }
+    const fresh = path.join(dist, `.build-${process.pid}`);
+    mkdirSync(fresh, { recursive: true });
+    await bundle(esbuild, fresh);
+    settle(fresh, stamp);
+    pointTo(stamp);
+  }
+  if (!current || alone) prune(stamp, alone ? 0 : KEPT_BUILDS);
+}
+
+await main();

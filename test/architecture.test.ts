@@ -1,0 +1,180 @@
+/**
+ * The shape of the house, held by reading the sources: which way the arrows point, how big a file may be, what
+ * start-up must not load. Type imports count: a reader follows them too.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { REPOSITORY } from './rig/cli.ts';
+
+/** Folder -> what it may import from. `registry` counts for types alone where a `type:` stands before it. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  config: ['model'],
+  registry: ['model'],
+  data: ['model', 'config', 'type:registry'],
+  runtime: ['model', 'config', 'type:registry'],
+  gateway: ['model', 'config', 'type:registry'],
+  control: ['model', 'config', 'registry', 'data', 'runtime', 'gateway'],
+  cli: ['model', 'config', 'registry', 'data', 'runtime', 'gateway', 'control'],
+};
+
+/** Packages that cost tens of milliseconds to load or that few commands need: behind `await import` only. */
+const HEAVY = ['yaml', 'zod', 'execa', 'chokidar', 'better-sqlite3'];
+
+/** What must start fast: neither it nor anything it imports statically may load a heavy package. */
+const FAST = [
+  'cli/main.ts',
+  'control/engine-main.ts',
+  'gateway/worker.ts',
+  ...['ps', 'ls', 'logs', 'down', 'stop', 'wait', 'events', 'routes', 'version'].map(
+    (name) => `cli/commands/${name}.ts`,
+  ),
+];
+
+const MAX_LINES = 400;
+
+interface Import {
+  readonly kind: 'value' | 'type' | 'lazy';
+  /** Relative to src/ for our own files, otherwise the package's name. */
+  readonly target: string;
+}
+
+function filesIn(folder: string, wanted: RegExp): string[] {
+  return readdirSync(path.join(REPOSITORY, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && wanted.test(entry.name))
+    .map((entry) => path.relative(path.join(REPOSITORY, folder), path.join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('node_modules'))
+    .sort();
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const target = (specifier: string): string => {
+    if (specifier.startsWith('.')) return path.normalize(path.join(path.dirname(file), specifier));
+    return isBuiltin(specifier) ? specifier : specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  };
+  const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const found: Import[] = [];
+  for (const [, type, specifier] of code.matchAll(/^(?:import|export)\s(type\s)?[^'";]*?from\s'([^']+)'/gm)) {
+    found.push({ kind: type ? 'type' : 'value', target: target(specifier as string) });
+  }
+  for (const [, specifier] of code.matchAll(/^import\s'([^']+)'/gm)) {
+    found.push({ kind: 'value', target: target(specifier as string) });
+  }
+  for (const [, specifier] of code.matchAll(/(?<!\w)import\(\s*'([^']+)'\s*\)/g)) {
+    found.push({ kind: 'lazy', target: target(specifier as string) });
+  }
+  return found;
+}
+
+const sources = new Map(
+  filesIn('src', /\.tsx?$/).map((file) => [file, readFileSync(path.join(REPOSITORY, 'src', file), 'utf8')]),
+);
+const imports = new Map([...sources].map(([file, text]) => [file, importsOf(file, text)]));
+const layer = (file: string): string => file.split('/')[0] as string;
+
+test('the reader of imports reads them', () => {
+  const text = `/** import x from 'no' */
+import type { A } from '../model/a.ts';
+import {
+  b,
+} from './b.ts';
+import 'node:fs';
+import { parse } from 'yaml';
+// import c from './no.ts';
+export { d } from './d.ts';
+const e = await import('execa');
+type F = import('./f.ts').F;
+`;
+  expect(importsOf('cli/x.ts', text)).toEqual([
+    { kind: 'type', target: 'model/a.ts' },
+    { kind: 'value', target: 'cli/b.ts' },
+    { kind: 'value', target: 'yaml' },
+    { kind: 'value', target: 'cli/d.ts' },
+    { kind: 'value', target: 'node:fs' },
+    { kind: 'lazy', target: 'execa' },
+    { kind: 'lazy', target: 'cli/f.ts' },
+  ]);
+});
+
+test('every folder of src is in the picture', () => {
+  const folders = readdirSync(path.join(REPOSITORY, 'src')).sort();
+  expect(folders).toEqual(Object.keys(MAY_IMPORT).sort());
+});
+
+test('arrows point down: model <- config, registry <- data, runtime, gateway <- control <- cli', () => {
+  const wrong: string[] = [];
+  for (const [file, list] of imports) {
+    const from = layer(file);
+    const allowed = MAY_IMPORT[from] ?? [];
+    for (const { kind, target } of list) {
+      if (!sources.has(target)) {
+        if (target.endsWith('.ts')) wrong.push(`${file} imports ${target}, which is not in src`);
+        continue;
+      }
+      const to = layer(target);
+      const fine = to === from || allowed.includes(to) || (kind === 'type' && allowed.includes(`type:${to}`));
+      if (!fine) wrong.push(`${file} -> ${target} (${kind})`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('no file imports itself through others', () => {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) {
+      cycles.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { target, kind } of imports.get(file) ?? []) {
+      if (kind !== 'lazy' && sources.has(target)) walk(target, [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const file of sources.keys()) walk(file, []);
+  expect(cycles).toEqual([]);
+});
+
+test('what must start fast loads nothing heavy', () => {
+  const wrong: string[] = [];
+  const walk = (file: string, trail: readonly string[], seen: Set<string>): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { kind, target } of imports.get(file) ?? []) {
+      if (kind !== 'value') continue;
+      if (HEAVY.includes(target)) wrong.push([...trail, file, target].join(' -> '));
+      else if (sources.has(target)) walk(target, [...trail, file], seen);
+    }
+  };
+  const missing = FAST.filter((file) => !sources.has(file));
+  for (const file of FAST) walk(file, [], new Set());
+  expect({ missing, wrong }).toEqual({ missing: [], wrong: [] });
+});
+
+test('a file fits in a head, and says first what it is for', () => {
+  const lines = (text: string): number => text.split('\n').length - 1;
+  const long = [...sources]
+    .filter(([, text]) => lines(text) > MAX_LINES)
+    .map(([file, text]) => `${file}: ${lines(text)}`);
+  const mute = [...sources].filter(([, text]) => !text.split('\n', 3).join('\n').includes('/**')).map(([file]) => file);
+  expect({ long, mute }).toEqual({ long: [], mute: [] });
+});
+
+test('only reports talk to the console', () => {
+  const talkers = [...sources]
+    .filter(([file, text]) => !file.startsWith('cli/report/') && /\bconsole\.\w+\(/.test(text))
+    .map(([file]) => file);
+  expect(talkers).toEqual([]);
+});
+
+test('no test is left out quietly', () => {
+  const skips = /\b(?:test|it|describe|suite|bench)\.(?:only|skip|skipIf|runIf|todo|fails)\b|\b(?:context|ctx)\.skip\(/;
+  const quiet = filesIn('test', /\.ts$/)
+    .filter((file) => file !== 'rig/skip.ts' && file !== 'architecture.test.ts')
+    .filter((file) => skips.test(readFileSync(path.join(REPOSITORY, 'test', file), 'utf8')));
+  expect(quiet).toEqual([]);
+});

@@ -1,0 +1,76 @@
+/** `msvc down`: stops the system in order and returns when nothing is left of it. */
+import { rm } from 'node:fs/promises';
+import { stateDirFor } from '../../control/locate.ts';
+import type { CommandModule } from '../command.ts';
+import { type Context, whereOf } from '../context.ts';
+import { tryConnect } from '../engine/connect.ts';
+import { endLeftovers } from '../engine/leftovers.ts';
+import { watchStop } from '../engine/watch-stop.ts';
+import { explain } from '../examples.ts';
+import { durationFlag } from '../flags/duration.ts';
+import { count } from '../wording/lists.ts';
+import { duration } from '../wording/time.ts';
+
+interface Options {
+  readonly volumes?: boolean;
+  readonly timeout?: number;
+}
+
+export const { define }: CommandModule = {
+  define(command, bind) {
+    command
+      .option('-v, --volumes', 'delete the databases and logs too (everything in .msvc)')
+      .option(
+        '-t, --timeout <time>',
+        'kill what still runs after this long, in place of stop_grace_period',
+        durationFlag('--timeout'),
+      );
+    explain(
+      command,
+      [
+        { line: 'msvc down', does: 'stop everything, dependants first; data and logs stay' },
+        { line: 'msvc down -v', does: 'and delete the databases' },
+        { line: 'msvc down -t 2', does: 'two seconds to stop, then SIGKILL' },
+      ],
+      ['While it waits, Ctrl-C kills what is left at once. Where nothing runs, it says so and exits 0.'],
+    );
+    bind(command, async (context, options: Options) => {
+      const connected = await tryConnect(context);
+      if (!connected) return await cleanUp(context, options);
+      const { client } = connected;
+      const from = performance.now();
+      const view = await client.request('view', {});
+      const running = Object.values(view.services).filter((s) =>
+        Object.values(s.instances).some((i) => i.pid !== null),
+      );
+      try {
+        await watchStop(context, client, () =>
+          client.request('down', {
+            volumes: options.volumes === true,
+            ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
+          }),
+        );
+        await client.ended;
+      } finally {
+        client.close();
+      }
+      const took = duration(performance.now() - from);
+      context.out.line(
+        `stopped ${count(running.length, 'service')} in ${took}${options.volumes ? '; data deleted' : ''}`,
+      );
+      return 0;
+    });
+  },
+};
+
+/** No engine: there may still be processes of one that was killed, and data. */
+async function cleanUp(context: Context, options: Options): Promise<number> {
+  const swept = await endLeftovers(context);
+  if (options.volumes) {
+    await rm(stateDirFor(whereOf(context)), { recursive: true, force: true });
+    context.out.line('nothing was running; data deleted');
+  } else if (swept.length === 0) {
+    context.err.line('nothing was running');
+  }
+  return 0;
+}

@@ -1,0 +1,93 @@
+/** `msvc ps`: how every instance is, from the engine's view. */
+
+import { replicaLabel } from '../../model/names.ts';
+import { serviceState } from '../../model/view.ts';
+import type { CommandModule } from '../command.ts';
+import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import { explain } from '../examples.ts';
+import { healthOf, type PsRow, psJson, psRows } from '../ps-rows.ts';
+import { type Column, tableLines } from '../table.ts';
+import { instanceState, stateCell, stateColour } from '../wording/states.ts';
+import { duration } from '../wording/time.ts';
+
+interface Options {
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly services?: boolean;
+  readonly status?: readonly string[];
+}
+
+export const { define }: CommandModule = {
+  define(command, bind) {
+    command
+      .argument('[services...]', 'only these')
+      .option('-a, --all', 'stopped services too')
+      .option('-q, --quiet', 'only process ids')
+      .option('--services', 'only names of services')
+      .option('--status <state...>', 'only instances in this state, e.g. ready or crash-loop')
+      .option('--json', 'one array, for programs');
+    explain(command, [
+      { line: 'msvc ps', does: 'every instance that was asked to run' },
+      { line: 'msvc ps -a orders', does: 'all of orders, stopped replicas too' },
+      { line: 'msvc ps --json | jq \'.[] | select(.health != "healthy")\'', does: 'what is not healthy' },
+    ]);
+    bind(command, async (context, services: readonly string[], options: Options) => {
+      const view = await withEngine(context, (client) => client.request('view', {}));
+      assertServices(services, serviceNames(view));
+      const states = options.status ?? [];
+      const rows = psRows(view, { services, all: options.all === true || states.includes('stopped') }).filter(
+        (row) => states.length === 0 || states.includes(stateOf(row)) || states.includes(serviceState(row.service)),
+      );
+      const { out } = context;
+      if (options.json) out.json(rows.map(psJson));
+      else if (options.quiet) {
+        for (const { instance } of rows) if (instance?.pid) out.line(String(instance.pid));
+      } else if (options.services) {
+        for (const name of new Set(rows.map((row) => row.service.name))) out.line(name);
+      } else {
+        const lines = tableLines(rows, COLUMNS, { style: out.style, width: out.columns });
+        out.write(`${lines.join('\n')}\n`);
+        for (const line of headline(view)) context.err.line(line);
+      }
+      return 0;
+    });
+  },
+};
+
+function stateOf({ service, instance }: PsRow): string {
+  return instance ? instanceState(instance) : serviceState(service);
+}
+
+function headline(view: { readonly stopping: boolean }): string[] {
+  return view.stopping ? ['The system is being stopped.'] : [];
+}
+
+const COLUMNS: readonly Column<PsRow>[] = [
+  {
+    header: 'NAME',
+    value: ({ service, instance }) => (instance ? replicaLabel(service.name, instance.replica) : service.name),
+  },
+  {
+    header: 'STATE',
+    value: ({ service, instance }) => (instance ? stateCell(instance, service) : serviceState(service)),
+    colour: ({ service, instance }) =>
+      stateColour(instance && serviceState(service) !== 'failing' ? instanceState(instance) : serviceState(service)),
+    minColumns: 12,
+  },
+  { header: 'HEALTH', value: ({ instance }) => (instance && healthOf(instance)) ?? '-' },
+  { header: 'PID', value: ({ instance }) => String(instance?.pid ?? '-'), align: 'right' },
+  { header: 'PORT', value: ({ instance }) => String(instance?.port ?? '-'), align: 'right' },
+  { header: 'RESTARTS', value: ({ service, instance }) => String((instance ?? service).restarts), align: 'right' },
+  { header: 'UP FOR', value: ({ instance }) => upFor(instance), align: 'right' },
+  { header: 'NOTE', value: ({ service, instance }) => noteOf(service, instance), minColumns: 8 },
+];
+
+function upFor(instance: PsRow['instance']): string {
+  if (!instance || instance.pid === null || instance.startedAt === null) return '-';
+  return duration(Date.now() - instance.startedAt);
+}
+
+function noteOf(service: PsRow['service'], instance: PsRow['instance']): string {
+  return (instance?.error ?? service.error)?.message ?? instance?.probeDetail ?? '';
+}

@@ -1,0 +1,35 @@
+/** `msvc scale web=5`: how many replicas services have from now on. */
+import { MsvcError } from '../../model/error.ts';
+import type { CommandModule } from '../command.ts';
+import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import { explain } from '../examples.ts';
+import { scaleEntry } from '../flags/scale.ts';
+
+export const { define }: CommandModule = {
+  define(command, bind) {
+    command.argument('<service=n...>', 'a service and how many replicas it is to have');
+    explain(
+      command,
+      [
+        { line: 'msvc scale web=5', does: 'five replicas of web' },
+        { line: 'msvc scale web=2 worker=0', does: 'two of web, none of worker' },
+      ],
+      [
+        'It returns when the wanted number is ready and surplus replicas, drained first, are gone.',
+        'The next `msvc up` goes back to the number in the file, unless `--scale` says otherwise.',
+      ],
+    );
+    bind(command, async (context, entries: readonly string[]) =>
+      withEngine(context, async (client) => {
+        const scale: Record<string, number> = Object.fromEntries(entries.map(scaleEntry));
+        if (Object.keys(scale).length < entries.length) {
+          throw new MsvcError('MSVC_USAGE', 'a service is named twice');
+        }
+        assertServices(Object.keys(scale), serviceNames(await client.request('view', {})));
+        await client.request('scale', { scale });
+        for (const [service, replicas] of Object.entries(scale)) context.out.line(`${service}: ${replicas}`);
+        return 0;
+      }),
+    );
+  },
+};

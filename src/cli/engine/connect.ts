@@ -1,0 +1,68 @@
+/**
+ * From a command to the engine of the project it means. Loads nothing but the locator and the client, since every
+ * short command (`ps`, `stop`) pays for this.
+ */
+import { Client } from '../../control/client.ts';
+import { type EngineRecord, findEngine } from '../../control/locate.ts';
+import { MsvcError } from '../../model/error.ts';
+import { suggest } from '../../model/suggest.ts';
+import type { View } from '../../model/view.ts';
+import { type Context, whereOf } from '../context.ts';
+import { endLeftovers } from './leftovers.ts';
+
+export interface Connected {
+  readonly client: Client;
+  readonly record: EngineRecord;
+}
+
+/** @throws MsvcError MSVC_NOT_RUNNING, MSVC_ENGINE_VERSION, MSVC_SPEC_NOT_FOUND */
+export async function connect(context: Context): Promise<Connected> {
+  const connected = await tryConnect(context);
+  if (connected) return connected;
+  await endLeftovers(context);
+  const project = context.globals.projectName;
+  throw new MsvcError('MSVC_NOT_RUNNING', 'no such project is running', {
+    facts: project === undefined ? {} : { project },
+  });
+}
+
+/** @returns null when no engine runs, or the one that does is just ending */
+export async function tryConnect(context: Context): Promise<Connected | null> {
+  const record = findEngine(whereOf(context));
+  if (!record) return null;
+  try {
+    return { client: await Client.connect(record.socket), record };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;
+    throw error;
+  }
+}
+
+/** One request and no more. */
+export async function withEngine<T>(
+  context: Context,
+  use: (client: Client, record: EngineRecord) => Promise<T>,
+): Promise<T> {
+  const { client, record } = await connect(context);
+  try {
+    return await use(client, record);
+  } finally {
+    client.close();
+  }
+}
+
+/** @throws MsvcError MSVC_UNKNOWN_SERVICE with the nearest name */
+export function assertServices(names: readonly string[], known: readonly string[]): void {
+  for (const service of names) {
+    if (known.includes(service)) continue;
+    const suggestion = suggest(service, known);
+    throw new MsvcError('MSVC_UNKNOWN_SERVICE', `no service ${service}`, {
+      facts: { service, known, ...(suggestion !== undefined && { suggestion }) },
+    });
+  }
+}
+
+export function serviceNames(view: View): string[] {
+  return Object.keys(view.services);
+}

@@ -1,0 +1,76 @@
+/** Waits until services have got where they are wanted, or cannot any more, or the time is over; says what came of it. */
+import type { Client } from '../../control/client.ts';
+import { MsvcError } from '../../model/error.ts';
+import type { View } from '../../model/view.ts';
+import type { Context } from '../context.ts';
+import { type Goal, judgeAll, type Outcome, type Verdict } from '../verdict.ts';
+import { list } from '../wording/lists.ts';
+import { follow } from './feed.ts';
+
+export interface WaitOptions {
+  readonly services: readonly string[];
+  readonly goal: Goal;
+  /** Absent: for as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+  /** Where to begin; absent: the engine's view now. */
+  readonly from?: View;
+  readonly quiet?: boolean;
+}
+
+/**
+ * @returns 0 when all have got there.
+ * @throws MsvcError MSVC_SERVICE_FAILED, MSVC_WAIT_TIMEOUT, after the reasons and last lines of each have been printed
+ */
+export async function waitFor(context: Context, client: Client, options: WaitOptions): Promise<number> {
+  const { outcome, timedOut } = await awaitOutcome(client, options);
+  if (outcome.failed.length === 0 && outcome.waiting.length === 0) return 0;
+  if (!options.quiet) printVerdicts(context, outcome.failed.length > 0 ? outcome.failed : outcome.waiting);
+  throw outcomeError(outcome, options, timedOut);
+}
+
+export async function awaitOutcome(
+  client: Client,
+  { services, goal, timeoutMs, from }: WaitOptions,
+): Promise<{ readonly outcome: Outcome; readonly timedOut: boolean }> {
+  let view = from ?? (await client.request('view', {}));
+  let outcome = judgeAll(view, services, goal);
+  const settled = (): boolean => outcome.failed.length > 0 || outcome.waiting.length === 0;
+  if (settled()) return { outcome, timedOut: false };
+  const abort = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(), timeoutMs);
+  try {
+    for await (const told of follow(client, view, abort.signal)) {
+      view = told.view;
+      outcome = judgeAll(view, services, goal);
+      if (settled()) return { outcome, timedOut: false };
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  if (abort.signal.aborted) return { outcome, timedOut: true };
+  throw new MsvcError('MSVC_ENGINE_LOST', 'the events ended');
+}
+
+function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedOut: boolean): MsvcError {
+  if (timedOut) {
+    return new MsvcError('MSVC_WAIT_TIMEOUT', `timed out waiting for ${list(outcome.waiting.map((v) => v.service))}`, {
+      facts: { services: outcome.waiting.map((v) => v.service), timeoutMs: timeoutMs ?? 0, goal },
+    });
+  }
+  return new MsvcError('MSVC_SERVICE_FAILED', `${list(outcome.failed.map((v) => v.service))} failed`, {
+    facts: { services: outcome.failed.map((v) => v.service) },
+    hint: `\`msvc logs ${outcome.failed[0]?.service}\` shows its output, \`msvc why ${outcome.failed[0]?.service}\` what led to it`,
+  });
+}
+
+/** `orders  failed: exited 1`, its last lines below. */
+export function printVerdicts({ err }: Context, verdicts: readonly Verdict[]): void {
+  const width = Math.max(...verdicts.map((v) => v.service.length));
+  for (const { service, state, outcome, reason, tail } of verdicts) {
+    const colour = outcome === 'failed' ? 'red' : 'yellow';
+    const words =
+      outcome === 'failed' && state !== 'failing' ? 'failed' : outcome === 'failed' ? 'failing' : 'not ready';
+    err.line(`${service.padEnd(width)}  ${err.style.paint(colour, words)}: ${reason ?? state}`);
+    for (const line of tail) err.line(err.style.dim(`${' '.repeat(width)}  | ${line}`));
+  }
+}

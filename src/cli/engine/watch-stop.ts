@@ -1,0 +1,36 @@
+/**
+ * Watches services stop for a command that waits for it: says who holds the stop and for how long, and turns Ctrl-C
+ * into "now". Owns the signal handlers while it watches.
+ */
+import type { Client } from '../../control/client.ts';
+import type { Context } from '../context.ts';
+import { placeLabel, sayingLine } from '../report/lines.ts';
+import { eventSaying } from '../wording/events.ts';
+import { follow } from './feed.ts';
+
+/** @param work the request that ends when everything has stopped */
+export async function watchStop<T>(context: Context, client: Client, work: () => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const view = await client.request('view', {});
+  const label = placeLabel(view);
+  const account = (async () => {
+    for await (const { event } of follow(client, view, abort.signal)) {
+      if (event.type !== 'instance.lingering' && event.type !== 'instance.forced') continue;
+      context.err.line(sayingLine(eventSaying(event), label, context.err.style));
+    }
+  })().catch(() => {});
+  const now = (): void => {
+    context.err.line('killing what is left now');
+    client.request('kill-now', {}).catch(() => {});
+  };
+  process.on('SIGINT', now);
+  process.on('SIGTERM', now);
+  try {
+    return await work();
+  } finally {
+    process.off('SIGINT', now);
+    process.off('SIGTERM', now);
+    abort.abort();
+    await account;
+  }
+}

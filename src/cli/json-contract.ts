@@ -1,0 +1,124 @@
+/**
+ * What `--json` prints: a contract with programs. Fields are added, never renamed or taken away; what is not known or
+ * not there is `null`, never absent. Times are ISO 8601 in UTC with milliseconds, except in events, whose `at` is
+ * milliseconds since the epoch.
+ *
+ * A command that fails prints nothing on standard output that is not already complete; with `--json` its error is one
+ * JSON object (`ErrorJson`) on standard error, and the exit code tells the kind.
+ */
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ErrorData } from '../model/error.ts';
+import type { MsvcEvent } from '../model/event.ts';
+import type { Phase, ServiceState } from '../model/instance.ts';
+
+/** One element of `msvc ps --json`. */
+export interface PsJson {
+  readonly service: string;
+  /** null: a service that has no instance now (stopped, or it could not start); one such row stands for it. */
+  readonly replica: number | null;
+  /** The instance's phase; `crash-loop` while it keeps failing; of a service without instances, the service's state. */
+  readonly state: Phase | 'crash-loop' | ServiceState;
+  /** The service as a whole, e.g. `failing`: the new version does not become ready, the previous one serves. */
+  readonly serviceState: ServiceState;
+  /** null: it does not run. */
+  readonly health: 'healthy' | 'unhealthy' | 'starting' | null;
+  /** The leader of the service's own process group. */
+  readonly pid: number | null;
+  readonly port: number | null;
+  /** Where this replica itself answers, around the gateway. */
+  readonly url: string | null;
+  /** How often it was launched again after it ended by itself. */
+  readonly restarts: number;
+  readonly startedAt: string | null;
+  /** How its last run ended. */
+  readonly exitCode: number | null;
+  readonly exitSignal: string | null;
+  /** Which version of the definition or of its files it runs; grows with each rollout. */
+  readonly generation: number | null;
+  /** Why it cannot run, or why it is unhealthy. */
+  readonly reason: string | null;
+}
+
+/** One line of `msvc logs --json`. */
+export interface LogJson {
+  readonly time: string;
+  readonly service: string;
+  readonly replica: number;
+  /** `msvc`: a line of msvc's own, such as a hook's end. */
+  readonly stream: 'stdout' | 'stderr' | 'msvc';
+  /** Without its line end; colours stripped. */
+  readonly line: string;
+}
+
+/** One line of `msvc events --json`: an event of docs/reference/events.md. */
+export type EventJson = MsvcEvent;
+
+/** One element of `msvc ls --json`. */
+export interface LsJson {
+  readonly name: string;
+  readonly dir: string;
+  readonly enginePid: number;
+  /** The URL of the gateway; null before it listens. */
+  readonly gateway: string | null;
+  readonly file: string;
+  readonly version: string;
+  readonly run: string;
+  readonly startedAt: string;
+}
+
+/** One element of `msvc routes --json`. */
+export interface RouteJson {
+  readonly service: string;
+  /** Empty = any host. */
+  readonly hosts: readonly string[];
+  readonly pathType: 'Exact' | 'PathPrefix' | 'RegularExpression';
+  readonly path: string;
+  readonly method: string | null;
+  readonly headers: readonly { readonly type: string; readonly name: string; readonly value: string }[];
+  readonly queryParams: readonly { readonly type: string; readonly name: string; readonly value: string }[];
+  /** Types of the filters, in order. */
+  readonly filters: readonly string[];
+  /** An address to try; null where the path is a regular expression. */
+  readonly url: string | null;
+  /** Replicas in balancing. */
+  readonly ready: number;
+}
+
+/** One element of `msvc env --json`. */
+export interface EnvJson {
+  readonly name: string;
+  /** `***` for secrets. */
+  readonly value: string;
+  readonly source: string;
+}
+
+/** `msvc wait --json`, and `msvc up -d --wait --json`. */
+export interface WaitJson {
+  readonly services: readonly {
+    readonly service: string;
+    readonly state: ServiceState;
+    readonly outcome: 'reached' | 'waiting' | 'failed';
+    readonly reason: string | null;
+  }[];
+}
+
+/** `msvc version --json` */
+export interface VersionJson {
+  readonly version: string;
+  /** Of this project's engine; null when it does not run. */
+  readonly engine: { readonly version: string; readonly pid: number } | null;
+  readonly node: string;
+}
+
+/** One element of `msvc doctor --json`. */
+export interface CheckJson {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'problem';
+  readonly detail: string;
+  readonly hint: string | null;
+}
+
+/** Standard error of a command with `--json` that fails. */
+export interface ErrorJson {
+  readonly error: ErrorData & { readonly exitCode: number; readonly diagnostics?: readonly Diagnostic[] };
+}

@@ -1,0 +1,67 @@
+/**
+ * One of the two streams a command speaks to: its width, whether it is a terminal, whether it takes colours.
+ * A reader that has gone (`| head`, a closed terminal) is not an error: the process ends quietly.
+ */
+import { type ColourMode, Style, wantsColour } from './style.ts';
+
+/** What a file or pipe is formatted for; a terminal tells its own width. */
+const DEFAULT_COLUMNS = 100;
+
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
+}
+
+export class Output {
+  readonly isTerminal: boolean;
+  readonly #stream: OutputStream;
+  #style: Style;
+
+  /** @param onGone called when nobody reads any more (EPIPE, EIO) */
+  constructor(
+    stream: OutputStream,
+    env: Readonly<Record<string, string | undefined>>,
+    onGone: () => void = () => process.exit(0),
+  ) {
+    this.#stream = stream;
+    this.isTerminal = stream.isTTY === true;
+    this.#style = new Style(wantsColour('auto', this.isTerminal, env));
+    stream.on('error', (error) => {
+      if (error.code === 'EPIPE' || error.code === 'EIO' || error.code === 'ERR_STREAM_DESTROYED') onGone();
+      else throw error;
+    });
+  }
+
+  get style(): Style {
+    return this.#style;
+  }
+
+  /** Once, when the command line has been read. */
+  setColour(mode: ColourMode, env: Readonly<Record<string, string | undefined>>): void {
+    this.#style = new Style(wantsColour(mode, this.isTerminal, env));
+  }
+
+  get columns(): number {
+    return this.isTerminal ? Math.max(20, this.#stream.columns ?? 80) : DEFAULT_COLUMNS;
+  }
+
+  write(text: string): void {
+    this.#stream.write(text);
+  }
+
+  line(text = ''): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  /** Writes and waits until a slow reader has caught up: for floods, which must not pile up in memory. */
+  async flood(text: string): Promise<void> {
+    if (!this.#stream.write(text)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+  }
+
+  json(value: unknown): void {
+    this.#stream.write(`${JSON.stringify(value, null, this.isTerminal ? 2 : undefined)}\n`);
+  }
+}

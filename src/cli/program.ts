@@ -1,0 +1,125 @@
+/**
+ * The commander tree. Only the module of the command that was called is loaded; the others are names and summaries,
+ * and even those only where a list of them is wanted (help, a misspelt command).
+ */
+import { Command, CommanderError } from 'commander';
+import { MsvcError } from '../model/error.ts';
+import type { Action, Bind, CommandEntry, CommandModule } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import type { Context } from './context.ts';
+import { addGlobalFlags, commandIndex, readGlobals } from './globals.ts';
+import { configureHelp } from './help.ts';
+import type { Output } from './output.ts';
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+/** Thrown when help was asked for and has been printed. */
+export class Help extends Error {
+  constructor(readonly exitCode: number) {
+    super('help');
+  }
+}
+
+/** @returns the command's exit code. @throws Help, MsvcError */
+export async function runProgram(argv: readonly string[], around: Surroundings): Promise<number> {
+  const args = helpAsFlag(argv);
+  const at = commandIndex(args);
+  const entry = at === -1 ? undefined : COMMANDS.find((known) => known.name === args[at]);
+  const program = newProgram(around);
+  let exitCode = 0;
+  const bind = bindTo(around, (code) => {
+    exitCode = code;
+  });
+  if (entry) define(program, entry, await entry.load(), bind);
+  else for (const known of COMMANDS) stub(program, known);
+  if (at === -1 && args.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(args as string[], { from: 'user' });
+  } catch (error) {
+    throw error instanceof CommanderError ? translate(error, args) : error;
+  }
+  return exitCode;
+}
+
+/** The whole tree with every command's options, for the reference and the completion scripts. */
+export async function wholeProgram(around: Surroundings): Promise<Command> {
+  const program = newProgram(around);
+  const bind = bindTo(around, () => {});
+  for (const entry of COMMANDS) define(program, entry, await entry.load(), bind);
+  return program;
+}
+
+function newProgram(around: Surroundings): Command {
+  const program = new Command('msvc');
+  configureHelp(program, around);
+  program
+    .description('Run a whole microservice system on this machine from one file.')
+    .usage('[options] <command>')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .exitOverride()
+    .enablePositionalOptions();
+  addGlobalFlags(program);
+  program.option('-V, --version', 'print the version of msvc');
+  return program;
+}
+
+function define(program: Command, entry: CommandEntry, module: CommandModule, bind: Bind): void {
+  const command = stub(program, entry);
+  module.define(command, bind);
+  for (const leaf of command.commands.length > 0 ? command.commands : [command]) addGlobalFlags(leaf);
+}
+
+function stub(program: Command, entry: CommandEntry): Command {
+  const command = program.command(entry.name, { hidden: entry.group === undefined });
+  command.summary(entry.summary).description(`${entry.summary.charAt(0).toUpperCase()}${entry.summary.slice(1)}.`);
+  if (entry.group !== undefined) command.helpGroup(`${entry.group}:`);
+  return command;
+}
+
+function bindTo(around: Surroundings, finish: (exitCode: number) => void): Bind {
+  return <A extends readonly unknown[]>(command: Command, action: Action<A>) => {
+    command.action(async (...all: unknown[]) => {
+      const { globals, cwd } = readGlobals(optionChain(command), around.cwd, around.env);
+      around.out.setColour(globals.ansi, around.env);
+      around.err.setColour(globals.ansi, around.env);
+      const context: Context = { ...around, cwd, globals };
+      finish((await action(context, ...(all.slice(0, -1) as unknown as A))) ?? 0);
+    });
+  };
+}
+
+function optionChain(command: Command): Record<string, unknown>[] {
+  const chain: Record<string, unknown>[] = [];
+  for (let at: Command | null = command; at; at = at.parent) chain.unshift(at.opts());
+  return chain;
+}
+
+/** `msvc help up` is `msvc up --help`. */
+function helpAsFlag(argv: readonly string[]): readonly string[] {
+  const at = commandIndex(argv);
+  if (at === -1 || argv[at] !== 'help') return argv;
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  return [...rest, '--help'];
+}
+
+function translate(error: CommanderError, argv: readonly string[]): Error {
+  if (error.code === 'commander.helpDisplayed') return new Help(0);
+  if (error.code === 'commander.help') return new Help(2);
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = /\(Did you mean (?:one of )?(.*?)\?\)/.exec(rest.join(' '))?.[1];
+  const at = commandIndex(argv);
+  const hint =
+    suggestion !== undefined
+      ? `did you mean ${suggestion}?`
+      : `${at === -1 || error.code === 'commander.unknownCommand' ? '`msvc help`' : `\`msvc help ${argv[at]}\``} lists what there is`;
+  return new MsvcError('MSVC_USAGE', first.replaceAll("'", '"'), { hint, facts: { reason: error.code } });
+}

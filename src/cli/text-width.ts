@@ -1,0 +1,50 @@
+/** How many columns a text takes on a terminal, and cutting it to fit. Pure. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Ranges that terminals draw two columns wide (East Asian Wide and Fullwidth, and emoji). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u;
+const ASCII = /^[\x20-\x7e]*$/;
+const INVISIBLE = /^[\p{Mark}\p{Cf}\p{Cc}]/u;
+
+let segmenter: Intl.Segmenter | undefined;
+
+function* graphemes(text: string): Generator<string> {
+  segmenter ??= new Intl.Segmenter();
+  for (const { segment } of segmenter.segment(text)) yield segment;
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (INVISIBLE.test(grapheme)) return 0;
+  return WIDE.test(grapheme) ? 2 : 1;
+}
+
+/** Colours do not count. */
+export function textWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  const plain = stripVTControlCharacters(text);
+  if (ASCII.test(plain)) return plain.length;
+  let width = 0;
+  for (const grapheme of graphemes(plain)) width += graphemeWidth(grapheme);
+  return width;
+}
+
+/** At most `columns` wide, ending in `…` where something was cut off. For text without colours. */
+export function cutText(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  if (columns <= 1) return columns === 1 ? '…' : '';
+  let kept = '';
+  let width = 0;
+  for (const grapheme of graphemes(text)) {
+    const next = graphemeWidth(grapheme);
+    if (width + next > columns - 1) break;
+    kept += grapheme;
+    width += next;
+  }
+  return `${kept}…`;
+}
+
+export function padText(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const gap = ' '.repeat(Math.max(0, columns - textWidth(text)));
+  return align === 'left' ? text + gap : gap + text;
+}

@@ -1,0 +1,122 @@
+/**
+ * Whether services have got where they were wanted, or cannot get there any more: the one judgement behind
+ * `up --wait`, `msvc wait` and the end of an attached `up`. Pure.
+ */
+import type { ServiceState } from '../model/instance.ts';
+import type { InstanceView, ServiceView, View } from '../model/view.ts';
+import { readyCount, serviceState } from '../model/view.ts';
+import { exitWords } from './wording/exits.ts';
+import { list } from './wording/lists.ts';
+
+/** `up`: healthy, or completed for what is meant to end. */
+export type Goal = 'up' | 'healthy' | 'completed' | 'stopped';
+
+export interface Verdict {
+  readonly service: string;
+  readonly state: ServiceState;
+  readonly outcome: 'reached' | 'waiting' | 'failed';
+  /** Why it failed, or what it still waits for; null when it has got there. */
+  readonly reason: string | null;
+  /** Last output of the instance that decided it. */
+  readonly tail: readonly string[];
+}
+
+export function judge(service: ServiceView, goal: Goal): Verdict {
+  const state = serviceState(service);
+  const make = (outcome: Verdict['outcome'], reason: string | null = null, tail: readonly string[] = []): Verdict => ({
+    service: service.name,
+    state,
+    outcome,
+    reason,
+    tail,
+  });
+  if (goal === 'stopped') return judgeStopped(service, state, make);
+  const failure = failureOf(service, state);
+  if (failure) return make('failed', failure.reason, failure.tail);
+  if (state === 'completed') return judgeCompleted(service, goal, make);
+  if (goal === 'completed' && service.definition.oneShot === false && state === 'ready') {
+    return make('waiting', 'it still runs');
+  }
+  if (goal !== 'completed' && state === 'ready') return make('reached');
+  if (state === 'stopped' && service.enabled && service.wanted === 0 && goal !== 'completed') return make('reached');
+  return make('waiting', waitingReason(service, state));
+}
+
+type Make = (outcome: Verdict['outcome'], reason?: string | null, tail?: readonly string[]) => Verdict;
+
+function judgeStopped(service: ServiceView, state: ServiceState, make: Make): Verdict {
+  const alive = Object.values(service.instances).filter((i) => i.pid !== null);
+  if (alive.length === 0 && (state === 'stopped' || state === 'completed' || state === 'failed'))
+    return make('reached');
+  return make(
+    'waiting',
+    alive.length > 0 ? `process ${list(alive.map((i) => String(i.pid)))} still runs` : `it is ${state}`,
+  );
+}
+
+/** Exit 0 is success for what has no port; a server that went away is not healthy. */
+function judgeCompleted(service: ServiceView, goal: Goal, make: Make): Verdict {
+  const server = service.definition.port !== null;
+  if (goal === 'completed' || (!server && goal === 'up')) return make('reached');
+  const instance = Object.values(service.instances)[0];
+  if (goal === 'healthy' && !server) return make('reached');
+  return make('failed', 'it exited 0, though it has a port and was to go on', instance?.tail ?? []);
+}
+
+function failureOf(service: ServiceView, state: ServiceState): { reason: string; tail: readonly string[] } | null {
+  const instances = Object.values(service.instances);
+  const failed = instances.find((i) => i.phase === 'failed');
+  if (state === 'failing') {
+    return {
+      reason: service.error?.message ?? 'the new version does not become ready',
+      tail: newest(instances)?.tail ?? [],
+    };
+  }
+  if (failed && state !== 'ready') return { reason: reasonOf(failed, service), tail: failed.tail };
+  if (state === 'crash-loop') {
+    const looping = instances.find((i) => i.crashLoop) as InstanceView;
+    return { reason: `it keeps failing: ${reasonOf(looping, service)}`, tail: looping.tail };
+  }
+  if (state === 'failed') return { reason: service.error?.message ?? 'it failed', tail: newest(instances)?.tail ?? [] };
+  return null;
+}
+
+function newest(instances: readonly InstanceView[]): InstanceView | undefined {
+  return instances.reduce<InstanceView | undefined>((a, b) => (a && a.generation >= b.generation ? a : b), undefined);
+}
+
+function reasonOf(instance: InstanceView, service: ServiceView): string {
+  if (instance.error) return instance.error.message;
+  if (service.error) return service.error.message;
+  return instance.exit ? exitWords(instance.exit) : (instance.probeDetail ?? 'it failed');
+}
+
+function waitingReason(service: ServiceView, state: ServiceState): string {
+  if (service.waitingOn.length > 0) return `waits for ${list(service.waitingOn.map((w) => w.service))}`;
+  const detail = Object.values(service.instances).find((i) => i.probeDetail !== null)?.probeDetail;
+  const ready = readyCount(service);
+  const some = service.wanted > 1 && ready > 0 ? `, ${ready} of ${service.wanted} ready` : '';
+  return `${state}${some}${detail === null || detail === undefined ? '' : `: ${detail}`}`;
+}
+
+export interface Outcome {
+  readonly verdicts: readonly Verdict[];
+  readonly failed: readonly Verdict[];
+  readonly waiting: readonly Verdict[];
+}
+
+/** Of all named services; one that the view does not have (yet) is waited for. */
+export function judgeAll(view: View, services: readonly string[], goal: Goal): Outcome {
+  const verdicts = services.map((name): Verdict => {
+    const service = view.services[name];
+    if (service) return judge(service, goal);
+    return goal === 'stopped'
+      ? { service: name, state: 'stopped', outcome: 'reached', reason: null, tail: [] }
+      : { service: name, state: 'pending', outcome: 'waiting', reason: 'not started yet', tail: [] };
+  });
+  return {
+    verdicts,
+    failed: verdicts.filter((v) => v.outcome === 'failed'),
+    waiting: verdicts.filter((v) => v.outcome === 'waiting'),
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * What is said about each error: the sentence for one occurrence, made from its facts (the error's own message where
+ * none is given), a hint where the error brings none, and the paragraph of the reference page. Pure.
+ */
+import type { ErrorCode, Facts } from '../../model/error.ts';
+import { count, list } from './lists.ts';
+import { duration } from './time.ts';
+
+export interface ErrorWording {
+  readonly sentence?: (facts: Facts) => string | undefined;
+  readonly hint?: (facts: Facts) => string | undefined;
+  /** What it means and what to do, for docs/reference/errors.md. */
+  readonly about: string;
+}
+
+const text = (facts: Facts, key: string): string | undefined => {
+  const value = facts[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+};
+const texts = (facts: Facts, key: string): readonly string[] => {
+  const value = facts[key];
+  return Array.isArray(value) ? value : [];
+};
+
+export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
+  MSVC_SPEC_INVALID: {
+    hint: () => undefined,
+    about:
+      'The definition says something that cannot be. Every mistake is shown at once, each with its file, line and column. Nothing is started, and a running system stays as it is.',
+  },
+  MSVC_SPEC_NOT_FOUND: {
+    sentence: (facts) => {
+      const file = text(facts, 'file');
+      return file === undefined ? 'there is no msvc.yaml here, nor in a folder above' : `${file} does not exist`;
+    },
+    hint: (facts) =>
+      text(facts, 'file') === undefined
+        ? 'go to the project, or name the file: `msvc -f path/to/msvc.yaml ...`'
+        : 'check the path after -f (or in MSVC_FILE)',
+    about: 'msvc looks for `msvc.yaml` (or `msvc.yml`) in the current folder and above it, as git does.',
+  },
+  MSVC_USAGE: {
+    about: 'A command, flag or argument is not what msvc takes. `msvc help COMMAND` shows what it takes.',
+  },
+  MSVC_UNKNOWN_SERVICE: {
+    sentence: (facts) => {
+      const service = text(facts, 'service');
+      return service === undefined ? undefined : `there is no service "${service}"`;
+    },
+    hint: (facts) => {
+      const suggestion = text(facts, 'suggestion');
+      if (suggestion !== undefined) return `did you mean "${suggestion}"?`;
+      const known = texts(facts, 'known');
+      return known.length > 0 ? `there ${known.length === 1 ? 'is' : 'are'} ${list(known, 12)}` : undefined;
+    },
+    about: 'A service was named that the definition does not have. Replicas are named `service.2`.',
+  },
+  MSVC_INTERPRETER_MISSING: {
+    about:
+      'The program that the command begins with is not in the PATH that the service gets. The rest of the system can still be started by name: `msvc up SERVICE...`.',
+  },
+  MSVC_WORKING_DIR_MISSING: {
+    about: '`working_dir` names a folder that is not there. Paths are relative to the file.',
+  },
+  MSVC_PORT_TAKEN: {
+    sentence: (facts) => {
+      const port = text(facts, 'port');
+      if (port === undefined) return undefined;
+      const service = text(facts, 'service');
+      const pid = text(facts, 'pid');
+      const command = text(facts, 'command');
+      const owner =
+        pid === undefined ? 'another process' : `process ${pid}${command === undefined ? '' : ` (${command})`}`;
+      const whose = service === undefined ? 'the gateway' : service;
+      return `port ${port}, which ${whose} needs, is held by ${owner}`;
+    },
+    hint: (facts) =>
+      text(facts, 'service') === undefined
+        ? 'stop that process, or give the gateway another port: `msvc up --port 8081` (or `--port auto`)'
+        : 'stop that process, or let msvc choose: `port: auto` and read $PORT',
+    about:
+      'A port that was written as a number is in use. msvc says by which process where the system lets it see that. `port: auto` never meets this.',
+  },
+  MSVC_NO_FREE_PORT: { about: 'All ports of the range that msvc gives out are in use on this machine.' },
+  MSVC_STATE_UNWRITABLE: {
+    hint: () => 'check who owns the .msvc folder and whether its disk is mounted read-only',
+    about: 'msvc keeps logs, databases and its own state in `.msvc` beside the file, and cannot write there.',
+  },
+  MSVC_DISK_FULL: {
+    hint: () => 'free some space and run the command again',
+    about: 'A write failed because the disk is full.',
+  },
+  MSVC_RUNTIME_DIR_UNSAFE: {
+    about:
+      'Control sockets lie in a folder that only you may enter ($XDG_RUNTIME_DIR, or one below the temporary folder). It exists but is not yours, or others may write to it.',
+  },
+  MSVC_ENGINE_START_FAILED: {
+    about: 'The background process of the project ended before it answered. What it said last is shown.',
+  },
+  MSVC_ENGINE_VERSION: {
+    sentence: (facts) => {
+      const engine = text(facts, 'engineVersion');
+      const command = text(facts, 'commandVersion');
+      return engine === undefined || command === undefined
+        ? undefined
+        : `the system runs under msvc ${engine}, and this is msvc ${command}`;
+    },
+    hint: (facts) => {
+      const pid = text(facts, 'pid');
+      const how = pid === undefined ? '' : `, or end it with \`kill ${pid}\` (it stops its services in order)`;
+      return `stop it with the version that started it (\`msvc down\` there)${how}; then run this again`;
+    },
+    about:
+      'The engine that runs the project was started by another version of msvc, and the two do not understand each other. Stop the system with the version that started it, or send the engine SIGTERM, which stops it in order; then start it again.',
+  },
+  MSVC_ENGINE_LOST: {
+    sentence: () => 'the engine went away in the middle of this command',
+    hint: () => 'the next `msvc up` cleans up and starts the system again; `msvc logs` still shows what services wrote',
+    about:
+      'The engine was killed, or crashed. Its guardian ends the services that it left; the next command sweeps what is still there.',
+  },
+  MSVC_NOT_RUNNING: {
+    sentence: (facts) => {
+      const project = text(facts, 'project');
+      return project === undefined || project === ''
+        ? 'this project is not running'
+        : `project "${project}" is not running`;
+    },
+    hint: () => '`msvc up` starts it; `msvc ls` lists what runs',
+    about: 'The command needs a running system, and there is none for this folder (or of this name).',
+  },
+  MSVC_NO_DATABASE: {
+    sentence: (facts) => {
+      const service = text(facts, 'service');
+      return service === undefined ? undefined : `${service} has no database`;
+    },
+    hint: () => 'give it one with `database: true`, or with `database: { migrations: FOLDER }`',
+    about: 'A `msvc db` command names a service without `database` in the definition.',
+  },
+  MSVC_DATABASE_BUSY: {
+    hint: () => 'stop the service first, or try again in a moment',
+    about: "Another process holds a lock on the service's SQLite file for longer than msvc waits.",
+  },
+  MSVC_DATABASE_QUERY: { about: 'SQLite refused the statement; its own words are shown.' },
+  MSVC_MIGRATION_FAILED: {
+    about:
+      'A statement of a migration failed. The file as a whole was rolled back, the service was not started, and the statement and its line are shown.',
+  },
+  MSVC_MIGRATION_CHANGED: {
+    about:
+      'A migration that was already applied no longer reads as it did. Put it back and write a new one, or, where the data may go, `msvc db reset SERVICE`.',
+  },
+  MSVC_SEED_FAILED: { about: 'A statement of the seed file failed; nothing of it was kept.' },
+  MSVC_HOOK_FAILED: {
+    about: 'A `pre_start` command failed, so the service was not started. Its output is in the log of the service.',
+  },
+  MSVC_LAUNCH_FAILED: { about: 'The operating system refused to start the program.' },
+  MSVC_SERVICE_FAILED: {
+    sentence: (facts) => {
+      const services = texts(facts, 'services');
+      return services.length === 0 ? undefined : `${list(services)} failed`;
+    },
+    about:
+      'A service ended with an error, does not become ready, or keeps crashing. Its last lines of output are shown.',
+  },
+  MSVC_DEPENDENCY_FAILED: {
+    sentence: (facts) => {
+      const service = text(facts, 'service');
+      const dependency = text(facts, 'dependency');
+      return service === undefined || dependency === undefined
+        ? undefined
+        : `${service} was not started, because ${dependency}, which it waits for, failed`;
+    },
+    about: 'A service under `depends_on` failed, and it is `required`.',
+  },
+  MSVC_WAIT_TIMEOUT: {
+    sentence: (facts) => {
+      const services = texts(facts, 'services');
+      const ms = facts.timeoutMs;
+      if (services.length === 0 || typeof ms !== 'number') return undefined;
+      return `after ${duration(ms)}, ${count(services.length, 'service')} did not get there: ${list(services)}`;
+    },
+    about: 'What was waited for did not happen in the time given. What each service still waits for is shown.',
+  },
+  MSVC_STOPPING: {
+    sentence: () => 'the system is being stopped',
+    hint: () => 'wait until it has stopped, then run `msvc up`',
+    about: 'A command came while the system was stopping.',
+  },
+  MSVC_BUG: {
+    hint: () => 'please report this with the text above and `msvc version`',
+    about: 'Something happened that msvc did not expect. Please report it.',
+  },
+};

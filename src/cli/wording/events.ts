@@ -1,0 +1,161 @@
+/**
+ * Every kind of event in one short sentence: for `msvc events`, `msvc why` and the running account of `msvc up`.
+ * Pure: made from the event's facts alone.
+ */
+import path from 'node:path';
+import type { EventFacts, EventOf, EventType, MsvcEvent, RolloutReason } from '../../model/event.ts';
+import type { StopReason } from '../../model/instance.ts';
+import { replicaLabel } from '../../model/names.ts';
+import type { Condition } from '../../model/project.ts';
+import { exitWords } from './exits.ts';
+import { count, list } from './lists.ts';
+import { noticeText } from './notices.ts';
+import { planLines } from './plan.ts';
+import { type Saying, saying, type Tone } from './saying.ts';
+import { duration } from './time.ts';
+
+type Words = readonly [text: string, tone?: Tone, details?: readonly string[]];
+type Table = { readonly [T in EventType]: (event: EventOf<T>) => Words };
+
+const CONDITIONS: Readonly<Record<Condition, string>> = {
+  service_started: 'to start',
+  service_healthy: 'to be healthy',
+  service_completed_successfully: 'to complete',
+};
+
+const STOP_REASONS: Readonly<Record<StopReason, string>> = {
+  down: 'the system goes down',
+  stop: 'asked to',
+  scale: 'fewer replicas are wanted',
+  replaced: 'a new version has taken over',
+  unhealthy: 'it is unhealthy',
+  'start-timeout': 'it did not become ready in time',
+  restart: 'it is being restarted',
+  kill: 'it was killed on request',
+  removed: 'it is no longer in the file',
+};
+
+const ENDING: Readonly<Record<EventFacts['engine.stopping']['reason'], string>> = {
+  down: 'stopping the system: `msvc down`',
+  'lease-ended': 'stopping the system: the terminal that owned it has gone',
+  signal: 'stopping the system: the engine got a signal',
+  failure: 'stopping the system: a service failed',
+};
+
+export function rolloutText(reason: RolloutReason, files: readonly string[]): string {
+  switch (reason) {
+    case 'watch':
+      return `reloading: ${
+        list(
+          files.map((file) => path.basename(file)),
+          3,
+        ) || 'a file'
+      } changed`;
+    case 'definition':
+      return 'replacing: its definition changed';
+    case 'restart':
+      return 'restarting';
+    case 'dependency':
+      return 'restarting, because a service it depends on was replaced';
+  }
+}
+
+const TABLE: Table = {
+  'engine.started': (e) => [`engine ${e.version} started (pid ${e.pid})`],
+  'engine.stopping': (e) => [ENDING[e.reason], e.reason === 'failure' ? 'bad' : 'plain'],
+  'engine.noticed': (e) => [noticeText(e.code, e.facts), 'warn'],
+  'command.received': (e) => [`\`msvc ${e.command}${e.services.map((s) => ` ${s}`).join('')}\``],
+  'project.applied': (e) => [planLines(e.steps).join('; ')],
+
+  'service.defined': (e) => [`defined: ${count(e.wanted, 'replica')}`, 'quiet'],
+  'service.removed': () => ['no longer part of the system'],
+  'service.scaled': (e) => [`scaling from ${e.from} to ${e.to}`],
+  'service.waiting': (e) => [
+    e.on.length === 0
+      ? 'waits no longer'
+      : `waits for ${list(e.on.map((w) => `${w.service} ${CONDITIONS[w.condition]}`))}`,
+    'quiet',
+  ],
+  'service.blocked': (e) => [`cannot start: ${e.error.message}`, 'bad'],
+  'service.started': () => ['asked to run', 'quiet'],
+  'service.stopped': () => ['stopped on request'],
+  'service.held': (e) => [e.held ? 'held: neither probed nor restarted until `msvc release`' : 'released'],
+
+  'hook.started': (e) => [`pre_start: ${e.command}`],
+  'hook.exited': (e) =>
+    e.exit.code === 0
+      ? [`pre_start done in ${duration(e.tookMs)}`]
+      : [`pre_start ${exitWords(e.exit)} after ${duration(e.tookMs)}: ${e.command}`, 'bad'],
+  'migration.applied': (e) => [`migrated: ${path.basename(e.file)} (${duration(e.tookMs)})`],
+  'seed.applied': (e) => [`seeded: ${path.basename(e.file)} (${duration(e.tookMs)})`],
+  'preparation.failed': (e) => [`cannot start: ${e.error.message}`, 'bad'],
+
+  'rollout.started': (e) => [rolloutText(e.reason, e.files)],
+  'rollout.finished': (e) => [`new version serves after ${duration(e.tookMs)}`, 'good'],
+  'rollout.failed': (e) => [`${e.serving ? 'failing (serving previous)' : 'failed'}: ${e.error.message}`, 'bad'],
+
+  'instance.created': (e) => [e.port === null ? 'planned' : `planned on port ${e.port}`, 'quiet'],
+  'instance.launched': (e) => [`launched as process ${e.pid}${e.launch > 1 ? ` (launch ${e.launch})` : ''}`, 'quiet'],
+  'instance.ready': (e) => [`ready in ${duration(e.tookMs)}`, 'good'],
+  'instance.unhealthy': (e) => [
+    `unhealthy after ${count(e.failures, 'failed probe')} (${e.probe}): ${e.detail}`,
+    'bad',
+  ],
+  'instance.recovered': () => ['healthy again', 'good'],
+  'instance.probe-failed': (e) => [`probe failed (${e.probe}): ${e.detail}`, 'warn'],
+  'instance.exited': (e) => [exitWords(e.exit), e.expected || e.exit.code === 0 ? 'plain' : 'bad', e.tail],
+  'instance.backing-off': (e) => [
+    `${e.crashLoop ? 'crash-loop: ' : ''}restarting in ${duration(e.delayMs)} (attempt ${e.attempt})`,
+    e.crashLoop ? 'bad' : 'warn',
+  ],
+  'instance.stopping': (e) => [`stopping: ${STOP_REASONS[e.reason]}`],
+  'instance.lingering': (e) => [
+    `still stopping: ${
+      list(
+        e.members.map((m) => `process ${m.pid} (${m.command})`),
+        3,
+      ) || 'its processes'
+    }, killed in ${duration(e.remainingMs)}`,
+    'warn',
+  ],
+  'instance.forced': (e) => [`did not stop in time: killed ${count(e.pids.length, 'process', 'processes')}`, 'warn'],
+  'instance.stopped': (e) => [
+    `stopped${e.reason === 'down' || e.reason === 'stop' ? '' : `: ${STOP_REASONS[e.reason]}`}`,
+  ],
+  'instance.completed': () => ['completed', 'good'],
+  'instance.failed': (e) => [`failed: ${e.error.message}`, 'bad'],
+  'instance.removed': () => ['gone', 'quiet'],
+
+  'gateway.listening': (e) => [`listening on ${e.url}`],
+  'gateway.lost': (e) => [`went away and is being started again: ${e.message}`, 'bad'],
+  'edge.listening': (e) => [`edge ${e.caller} -> ${e.callee} on port ${e.port}`, 'quiet'],
+  'edge.closed': (e) => [`edge ${e.caller} -> ${e.callee} closed`, 'quiet'],
+  'route.changed': (e) => [count(e.routes.length, 'route'), 'quiet'],
+  'watch.changed': (e) => [
+    `${list(
+      e.files.map((file) => path.basename(file)),
+      3,
+    )} changed`,
+  ],
+  'lease.taken': (e) => [`owned by ${count(e.owners, 'terminal')}`, 'quiet'],
+  'lease.ended': (e) => [
+    e.reason === 'released' ? 'given up by a terminal' : 'a terminal that owned the system has gone',
+    'quiet',
+  ],
+  'stream.gap': (e) => [`${count(e.missed, 'event')} were too many to be shown`, 'warn'],
+};
+
+export function eventSaying(event: MsvcEvent): Saying {
+  const words = TABLE[event.type] as (event: MsvcEvent) => Words;
+  const [text, tone, details] = words(event);
+  return saying(subjectOf(event), text, tone, details);
+}
+
+export function subjectOf(event: MsvcEvent): string {
+  if ('instance' in event) return replicaLabel(event.service, event.replica);
+  if ('service' in event && event.service !== undefined) return event.service;
+  if (event.type.startsWith('gateway.') || event.type.startsWith('edge.') || event.type.startsWith('route.')) {
+    return 'gateway';
+  }
+  return 'msvc';
+}

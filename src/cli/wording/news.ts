@@ -1,0 +1,65 @@
+/**
+ * What of the events `msvc up` tells while it is attached: what a person would want to see go by, and no more. An end
+ * and what follows from it are one line. Pure.
+ */
+import type { MsvcEvent } from '../../model/event.ts';
+import type { InstanceView, View } from '../../model/view.ts';
+import { eventSaying } from './events.ts';
+import { exitWords } from './exits.ts';
+import { type Saying, saying } from './saying.ts';
+
+/** Told by other means, or by the event that follows. */
+const SILENT: ReadonlySet<MsvcEvent['type']> = new Set([
+  'engine.started',
+  'command.received',
+  'project.applied',
+  'service.defined',
+  'service.waiting',
+  'service.started',
+  'instance.created',
+  'instance.launched',
+  'instance.probe-failed',
+  'instance.exited',
+  'instance.stopping',
+  'instance.removed',
+  'gateway.listening',
+  'edge.listening',
+  'edge.closed',
+  'route.changed',
+  'watch.changed',
+  'lease.taken',
+  'lease.ended',
+]);
+
+/** @param view with the event folded in. @returns null when it is not worth a line */
+export function newsOf(event: MsvcEvent, view: View): Saying | null {
+  if (SILENT.has(event.type)) return null;
+  const said = eventSaying(event);
+  switch (event.type) {
+    case 'instance.backing-off':
+    case 'instance.failed': {
+      const instance = view.services[event.service]?.instances[event.instance];
+      return instance?.exit ? { ...said, text: withExit(instance, said.text), details: instance.tail } : said;
+    }
+    case 'instance.stopped':
+      return event.reason === 'replaced' || event.reason === 'restart' || event.reason === 'unhealthy' ? null : said;
+    case 'service.stopped':
+      return view.stopping ? null : said;
+    case 'rollout.failed': {
+      const tail = Object.values(view.services[event.service]?.instances ?? {}).find(
+        (instance) => instance.generation === event.generation,
+      )?.tail;
+      return { ...said, details: tail ?? [] };
+    }
+    case 'stream.gap':
+      return saying('msvc', said.text, 'warn');
+    default:
+      return said;
+  }
+}
+
+function withExit(instance: InstanceView, text: string): string {
+  const words = instance.exit ? exitWords(instance.exit) : '';
+  if (words === '' || text.includes(words)) return text;
+  return text.startsWith('failed') ? text : `${words}, ${text}`;
+}

@@ -1,0 +1,54 @@
+/** What is said about `engine.noticed`: things worth knowing that change no state. Pure. */
+import type { Facts } from '../../model/error.ts';
+import type { NoticeCode } from '../../model/event.ts';
+import { count, list } from './lists.ts';
+
+type Words = (facts: Facts) => string;
+
+const at = (facts: Facts, key: string, otherwise = ''): string => {
+  const value = facts[key];
+  return value === undefined || value === null ? otherwise : Array.isArray(value) ? list(value) : String(value);
+};
+
+const because = (facts: Facts, key: string): string => {
+  const value = at(facts, key);
+  return value === '' ? '' : `: ${value}`;
+};
+
+const NOTICES: Readonly<Record<NoticeCode, Words>> = {
+  'stale-socket-cleaned': (facts) => {
+    const pid = at(facts, 'pid');
+    return `cleaned up a stale socket of an engine that is gone${pid === '' ? '' : ` (pid ${pid})`}`;
+  },
+  'leftovers-swept': (facts) => {
+    const pids = facts.pids;
+    if (!Array.isArray(pids)) return 'ended processes that an earlier run had left behind';
+    return `ended ${count(pids.length, 'process', 'processes')} that an earlier run had left behind (${list(pids)})`;
+  },
+  'gateway-port-moved': (facts) => {
+    const owner = facts.pid === undefined || facts.pid === null ? 'something else' : `process ${at(facts, 'pid')}`;
+    const command = at(facts, 'command');
+    const who = command === '' ? owner : `${owner} (${command})`;
+    return `the gateway is on port ${at(facts, 'port')}, because ${who} has ${at(facts, 'preferred', '8080')}`;
+  },
+  'listens-elsewhere': (facts) => {
+    const found = at(facts, 'found');
+    const port = found.split(', ')[0]?.split(' and ')[0] ?? found;
+    return `listens on ${found}, not on its PORT ${at(facts, 'expected')}: write \`port: ${port}\` or read $PORT`;
+  },
+  'guardian-replaced': () => 'the guardian that cleans up after a killed engine had died, and was replaced',
+  'log-write-failed': (facts) =>
+    `output cannot be written to ${at(facts, 'path', 'the log')} and is lost${because(facts, 'message')}`,
+  'state-write-failed': (facts) =>
+    `the state in ${at(facts, 'path', '.msvc')} cannot be written${because(facts, 'message')}`,
+  'watch-failed': (facts) =>
+    `${at(facts, 'path', 'a watched path')} is not watched for changes${because(facts, 'message')}`,
+  'dependency-ignored': (facts) =>
+    `goes on without ${at(facts, 'dependency', 'a dependency')}, which is not required${because(facts, 'message')}`,
+  'config-rejected': (facts) =>
+    `msvc.yaml was changed, but is wrong; the system stays as it is${because(facts, 'message')}`,
+};
+
+export function noticeText(code: NoticeCode, facts: Facts): string {
+  return NOTICES[code]?.(facts) ?? code;
+}

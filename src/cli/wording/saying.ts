@@ -1,0 +1,15 @@
+/** A sentence about something that happened, before it is laid out: who, what, how grave, and what to show with it. */
+export type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'quiet';
+
+export interface Saying {
+  /** `orders.1`, `orders`, `gateway` or `msvc`. */
+  readonly subject: string;
+  readonly text: string;
+  readonly tone: Tone;
+  /** Lines to be shown below it, such as the last output. */
+  readonly details: readonly string[];
+}
+
+export function saying(subject: string, text: string, tone: Tone = 'plain', details: readonly string[] = []): Saying {
+  return { subject, text, tone, details };
+}

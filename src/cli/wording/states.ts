@@ -1,0 +1,50 @@
+/** The words and colours for how services and instances are. Colour only repeats what the word says. Pure. */
+import type { Phase, ServiceState } from '../../model/instance.ts';
+import type { InstanceView, ServiceView } from '../../model/view.ts';
+import { serviceState } from '../../model/view.ts';
+import type { Colour } from '../style.ts';
+import { exitWords } from './exits.ts';
+
+export type InstanceState = Phase | 'crash-loop';
+
+/** `crash-loop` from the fifth quick failure until it is ready again, whatever it is trying just now. */
+export function instanceState(instance: InstanceView): InstanceState {
+  const trying = instance.phase === 'backing-off' || instance.phase === 'starting' || instance.phase === 'pending';
+  return instance.crashLoop && trying ? 'crash-loop' : instance.phase;
+}
+
+export function stateColour(state: InstanceState | ServiceState): Colour | undefined {
+  switch (state) {
+    case 'ready':
+    case 'completed':
+      return 'green';
+    case 'failed':
+    case 'crash-loop':
+    case 'unhealthy':
+    case 'failing':
+      return 'red';
+    case 'pending':
+    case 'stopped':
+      return 'dim';
+    default:
+      return 'yellow';
+  }
+}
+
+/** What a table cell says of an instance: its state, and what a person must know with it. */
+export function stateCell(instance: InstanceView, service: ServiceView): string {
+  const state = instanceState(instance);
+  if (service.held) return `${state} (held)`;
+  if (state === 'ready') {
+    const whole = serviceState(service);
+    if (whole === 'failing') return 'failing (serving previous)';
+    return state;
+  }
+  if ((state === 'failed' || state === 'backing-off' || state === 'crash-loop') && instance.exit) {
+    return `${state} (${exitWords(instance.exit)})`;
+  }
+  if (state === 'pending' && service.waitingOn.length > 0) {
+    return `pending (waits for ${service.waitingOn.map((w) => w.service).join(', ')})`;
+  }
+  return state;
+}

@@ -128,7 +128,15 @@ async function main() {
     }
     const fresh = path.join(dist, `.build-${process.pid}`);
     mkdirSync(fresh, { recursive: true });
-    await bundle(esbuild, fresh);
+    try {
+      await bundle(esbuild, fresh);
+    } catch (error) {
+      rmSync(fresh, { recursive: true, force: true });
+      // What is wrong with the sources esbuild has printed already.
+      if (!error.errors) throw error;
+      process.exitCode = 1;
+      return;
+    }
     settle(fresh, stamp);
     pointTo(stamp);
   }

@@ -1,0 +1,26 @@
+/** docs/reference/json.md: what `--json` prints, from the text of src/cli/json-contract.ts. */
+import { cell, code, GENERATED, table } from './markdown.ts';
+import { interfacesOf } from './typescript-source.ts';
+
+export function jsonPage(source: string): string {
+  const sections = interfacesOf(source).map(({ doc, members }) => {
+    const title = /`([^`]+)`/.exec(doc)?.[1];
+    if (title === undefined) throw new Error(`a JSON contract without a command in its comment: ${doc}`);
+    const rows = members.map((one) => [code(one.name), code(one.type), cell(one.doc)]);
+    return `## ${title}\n\n${sentence(doc)}\n\n${table(['field', 'type', ''], rows)}\n`;
+  });
+  return `${GENERATED}# JSON output
+
+A program reads msvc through \`--json\`. What it prints is a contract: fields are added, none is renamed or taken away
+within a major version. What is not known is \`null\`, never absent. Times are ISO 8601 in UTC with milliseconds.
+
+Standard output holds nothing but the JSON. A command that fails with \`--json\` prints one object on standard error
+(\`{"error": ...}\`, the last section), and its exit code tells the kind, see [errors](errors.md). \`msvc events --json\`
+prints one event a line, see [events](events.md).
+
+${sections.join('\n')}`;
+}
+
+function sentence(text: string): string {
+  return /[.:]$/.test(text) ? text : `${text}.`;
+}

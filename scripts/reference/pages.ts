@@ -1,0 +1,29 @@
+/** Everything that is generated from the source, as text. Writes nothing. */
+import { readFileSync } from 'node:fs';
+import { commandReference, errorReference } from '../../src/cli/reference.ts';
+import { jsonSchema } from '../../src/config/json-schema.ts';
+import { referencePage } from '../../src/config/reference.ts';
+import { eventsPage } from './events.ts';
+import { jsonPage } from './json.ts';
+import { lifecyclePage } from './lifecycle.ts';
+import { GENERATED } from './markdown.ts';
+
+const source = (file: string): string => readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8');
+
+/** Path in the repository -> text. */
+export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
+  return {
+    'schema/msvc.schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+    'docs/reference/msvc-yaml.md': page(referencePage()),
+    'docs/reference/commands.md': page(await commandReference()),
+    'docs/reference/errors.md': page(errorReference()),
+    'docs/reference/events.md': page(eventsPage(source('model/event.ts'))),
+    'docs/reference/json.md': page(jsonPage(source('cli/json-contract.ts'))),
+    'docs/reference/lifecycle.md': page(lifecyclePage(source('model/instance.ts'))),
+  };
+}
+
+function page(text: string): string {
+  const whole = text.startsWith(GENERATED) ? text : GENERATED + text;
+  return `${whole.trimEnd()}\n`;
+}

@@ -1,0 +1,117 @@
+/** The build that `npm ci` and every `npx msvc` run: twice at once, killed half-way, without the packages to build with. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { REPOSITORY } from '../../rig/cli.ts';
+
+interface Checkout extends Disposable {
+  readonly dir: string;
+  run(file: string, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+function checkout(options: { readonly packages: boolean }): Checkout {
+  const dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'build-')));
+  mkdirSync(path.join(dir, 'scripts'));
+  for (const file of ['package.json', 'scripts/build.mjs', 'scripts/third-party.mjs']) {
+    copyFileSync(path.join(REPOSITORY, file), path.join(dir, file));
+  }
+  if (options.packages) symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(dir, 'node_modules'));
+  mkdirSync(path.join(dir, 'src/cli'), { recursive: true });
+  writeFileSync(path.join(dir, 'src/cli/greeting.ts'), "export const greeting: string = 'one';\n");
+  writeFileSync(
+    path.join(dir, 'src/cli/main.ts'),
+    "const { greeting } = await import('./greeting.ts');\nprocess.stdout.write(greeting);\n",
+  );
+  return {
+    dir,
+    async run(file, ...args) {
+      const child = spawn(process.execPath, [path.join(dir, file), ...args], { cwd: dir });
+      const text = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk) => {
+        text.stdout += chunk;
+      });
+      child.stderr.on('data', (chunk) => {
+        text.stderr += chunk;
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, ...text };
+    },
+    [Symbol.dispose]() {
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+const builds = (dir: string): string[] =>
+  readdirSync(path.join(dir, 'dist')).filter((name) => /^[0-9a-f]{16}$|^\.build/.test(name));
+
+test('does nothing when the build is current', async () => {
+  using project = checkout({ packages: true });
+  expect(await project.run('scripts/build.mjs')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect((await project.run('dist/cli/main.js')).stdout).toBe('one');
+  writeFileSync(path.join(project.dir, 'dist/cli/main.js'), 'untouched');
+  await project.run('scripts/build.mjs');
+  expect(readFileSync(path.join(project.dir, 'dist/cli/main.js'), 'utf8')).toBe('untouched');
+});
+
+test('five builds at once leave one whole build', async () => {
+  using project = checkout({ packages: true });
+  const all = await Promise.all(Array.from({ length: 5 }, () => project.run('scripts/build.mjs')));
+  expect(all).toEqual(all.map(() => ({ code: 0, stdout: '', stderr: '' })));
+  expect(builds(project.dir)).toHaveLength(1);
+  expect((await project.run('dist/cli/main.js')).stdout).toBe('one');
+});
+
+test('a program of the previous build still finds its parts; --alone removes them', async () => {
+  using project = checkout({ packages: true });
+  await project.run('scripts/build.mjs');
+  const before = builds(project.dir)[0];
+  writeFileSync(path.join(project.dir, 'src/cli/greeting.ts'), "export const greeting: string = 'two';\n");
+  await project.run('scripts/build.mjs');
+  expect((await project.run(`dist/${before}/cli/main.js`)).stdout).toBe('one');
+  expect((await project.run('dist/cli/main.js')).stdout).toBe('two');
+  await project.run('scripts/build.mjs', '--alone');
+  expect(builds(project.dir)).toHaveLength(1);
+  expect((await project.run('dist/cli/main.js')).stdout).toBe('two');
+});
+
+test('what a killed build has left goes with the next one', async () => {
+  using project = checkout({ packages: true });
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'close');
+  mkdirSync(path.join(project.dir, `dist/.build-${child.pid}`), { recursive: true });
+  await project.run('scripts/build.mjs');
+  expect(builds(project.dir)).toHaveLength(1);
+});
+
+test('a broken source fails the build and leaves the last good one', async () => {
+  using project = checkout({ packages: true });
+  await project.run('scripts/build.mjs');
+  writeFileSync(path.join(project.dir, 'src/cli/greeting.ts'), 'export const greeting = ;\n');
+  const { code, stderr } = await project.run('scripts/build.mjs');
+  expect(code).toBe(1);
+  expect(stderr).toContain('src/cli/greeting.ts:1:24');
+  expect((await project.run('dist/cli/main.js')).stdout).toBe('one');
+  expect(builds(project.dir)).toHaveLength(1);
+});
+
+test('without the packages to build with it says so and fails nothing; without sources it is silent', async () => {
+  using project = checkout({ packages: false });
+  const { code, stderr } = await project.run('scripts/build.mjs');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('npm ci without --omit=dev') });
+  rmSync(path.join(project.dir, 'src'), { recursive: true });
+  expect(await project.run('scripts/build.mjs')).toEqual({ code: 0, stdout: '', stderr: '' });
+});

@@ -2,15 +2,21 @@
  * The user's folder for what lives only while msvc runs: sockets, engine records, port reservations. Never in the
  * project: a socket's path must stay under 100 bytes, and the project may be on a disk that has no sockets.
  */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 
+/**
+ * `$XDG_RUNTIME_DIR/msvc`, or `msvc-<uid>` under the temporary folder. A variable that names no folder of this user's
+ * is ignored: `su` and `sudo -E` pass on somebody else's.
+ */
 export function runtimeDirPath(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const given = environment.XDG_RUNTIME_DIR;
-  // XDG: a relative path is to be ignored.
-  if (given && path.isAbsolute(given)) return path.join(given, 'msvc');
+  if (given && path.isAbsolute(given)) {
+    const stat = statSync(given, { throwIfNoEntry: false });
+    if (stat?.isDirectory() && stat.uid === process.getuid?.()) return path.join(given, 'msvc');
+  }
   return path.join(tmpdir(), `msvc-${process.getuid?.() ?? 0}`);
 }
 
@@ -29,11 +35,11 @@ export function runtimeDir(dir: string = runtimeDirPath()): string {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    // EEXIST: a file or a dangling link is in the way; told below.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unsafe((error as Error).message, error);
+    // A file or a dangling link in the way is told below.
+    if (!lstatSync(dir, { throwIfNoEntry: false })) throw unsafe((error as Error).message, error);
   }
-  const stat = lstatSync(dir, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) throw unsafe(stat?.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder');
+  const stat = lstatSync(dir);
+  if (!stat.isDirectory()) throw unsafe(stat.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder');
   if (stat.uid !== process.getuid?.()) throw unsafe(`it belongs to user ${stat.uid}`);
   if ((stat.mode & 0o077) !== 0) throw unsafe(`others may enter it (mode ${(stat.mode & 0o777).toString(8)})`);
   return dir;

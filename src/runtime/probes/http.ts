@@ -92,8 +92,8 @@ function exchange(
       }
     };
     const abort = (): void => {
-      // The answer may be there but for the end of its body.
-      judge(true);
+      // A bad answer may be there but for the end of its body: it says more than the time.
+      if (readAnswer(Buffer.concat(chunks), true).kind === 'answer') judge(true);
       fail('timed out');
       socket.destroy();
     };

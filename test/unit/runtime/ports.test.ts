@@ -1,0 +1,258 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MsvcError } from '../../../src/model/error.ts';
+import { isPortFree } from '../../../src/runtime/ports/port-free.ts';
+import { autoRange, ephemeralStart, isWellKnown } from '../../../src/runtime/ports/range.ts';
+import { PortLedger, type PortLedgerOptions } from '../../../src/runtime/ports.ts';
+import { runtimeDir, runtimeDirPath } from '../../../src/runtime/runtime-dir.ts';
+import { child, firstLine, programOf, tempDir } from './support.ts';
+
+function ledger(options: Partial<PortLedgerOptions> = {}): PortLedger {
+  const one = new PortLedger({ runtimeDir: tempDir(), stateDir: tempDir(), ...options });
+  onTestFinished(() => one.close());
+  return one;
+}
+
+/** A server of this very process. */
+async function listen(host: string, port = 0): Promise<number> {
+  const server = net.createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as net.AddressInfo).port;
+}
+
+async function failure(promise: Promise<unknown>): Promise<MsvcError> {
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(MsvcError);
+  return error as MsvcError;
+}
+
+const of = { service: 'web', place: { file: '/project/msvc.yaml', line: 4, column: 11 } };
+
+describe('auto ports', () => {
+  it('lie below those the system gives to outgoing connections', async () => {
+    const port = await ledger().claim('service:web.1');
+    expect(port).toBeLessThan(ephemeralStart());
+    expect(port).toBeGreaterThanOrEqual(20_000);
+    expect(autoRange(32_768)).toEqual({ from: 20_000, to: 32_767 });
+    expect(autoRange(60_000)).toEqual({ from: 20_000, to: 49_151 });
+    expect(autoRange(1024)).toEqual({ from: 20_000, to: 32_767 });
+    expect(isWellKnown(27017)).toBe(true);
+  });
+
+  it('stay the same from run to run', async () => {
+    const dirs = { runtimeDir: tempDir(), stateDir: tempDir() };
+    const keys = ['service:web.1', 'service:web.2', 'edge:web>api'];
+    const first = new PortLedger(dirs);
+    const ports = await Promise.all(keys.map((key) => first.claim(key)));
+    expect(new Set(ports).size).toBe(3);
+    first.close();
+    const second = ledger(dirs);
+    const again: number[] = [];
+    for (const key of [...keys].reverse()) again.unshift(await second.claim(key));
+    expect(again).toEqual(ports);
+    expect(Object.keys(JSON.parse(readFileSync(path.join(dirs.stateDir, 'ports.json'), 'utf8')).ports)).toEqual(keys);
+    expect(readdirSync(dirs.stateDir)).toEqual(['ports.json']);
+  });
+
+  it('stay the same even without the memory, when nobody is in the way', async () => {
+    const stateDir = tempDir();
+    const [one, two] = [new PortLedger({ runtimeDir: tempDir(), stateDir }), { stateDir, runtimeDir: tempDir() }];
+    const port = await one.claim('service:web.1');
+    one.close();
+    writeFileSync(path.join(stateDir, 'ports.json'), 'broken');
+    expect(await ledger(two).claim('service:web.1')).toBe(port);
+  });
+
+  it('are two for a key that is claimed twice at once, and both are remembered', async () => {
+    const one = ledger();
+    const [first, second] = await Promise.all([one.claim('service:web.1'), one.claim('service:web.1')]);
+    expect(first).not.toBe(second);
+    one.release(first);
+    expect(await one.claim('service:web.1')).toBe(first);
+    one.release(second);
+    expect(await one.claim('service:web.1')).toBe(second);
+  });
+
+  it('avoid what is in use, on either loopback address, and the definition’s own fixed ones', async () => {
+    const base = await listen('127.0.0.1');
+    const range = { from: base, to: base + 3 };
+    const v6 = await listen('::1', base + 1).catch(() => null);
+    const one = ledger({ range });
+    one.avoid([base + 2]);
+    if (v6 === null) return;
+    expect(await isPortFree(base)).toBe(false);
+    expect(await isPortFree(base + 1)).toBe(false);
+    const error = await failure(
+      (async () => {
+        expect(await one.claim('a')).toBe(base + 3);
+        await one.claim('b');
+      })(),
+    );
+    expect(error.code).toBe('MSVC_NO_FREE_PORT');
+    expect(error.facts).toMatchObject({ from: base, to: base + 3 });
+  });
+
+  it('are never given to two projects, however many claim at the same moment', async () => {
+    const shared = tempDir();
+    const range = { from: 21_000, to: 21_399 };
+    const program = await programOf(`
+import { PortLedger } from '#src/runtime/ports.ts';
+const [runtimeDir, stateDir] = process.argv.slice(2);
+const ledger = new PortLedger({ runtimeDir, stateDir, range: ${JSON.stringify(range)} });
+const ports = await Promise.all(Array.from({ length: 40 }, (_, i) => ledger.claim('service:web.' + i)));
+process.stdout.write(JSON.stringify(ports) + '\\n');
+setInterval(() => {}, 1e6);
+`);
+    // What engines left that are gone: each must be taken over by exactly one.
+    mkdirSync(path.join(shared, 'ports'));
+    for (let port = range.from; port <= range.to; port += 1) {
+      writeFileSync(
+        path.join(shared, 'ports', String(port)),
+        JSON.stringify({ pid: 2 ** 22 - 1, start: '1', project: 'x' }),
+      );
+    }
+    const engines = Array.from({ length: 4 }, () => child(process.execPath, [program, shared, tempDir()]));
+    const all = (await Promise.all(engines.map(firstLine))).flatMap((line) => JSON.parse(line) as number[]);
+    expect(all.length).toBe(160);
+    expect(new Set(all).size).toBe(160);
+  });
+
+  it('are given back, and nothing is left of a reservation', async () => {
+    const dir = tempDir();
+    const one = ledger({ runtimeDir: dir });
+    const port = await one.claim('a');
+    await one.claim('b');
+    expect(readdirSync(path.join(dir, 'ports')).length).toBe(2);
+    one.release(port);
+    expect(readdirSync(path.join(dir, 'ports')).length).toBe(1);
+    one.close();
+    expect(readdirSync(path.join(dir, 'ports'))).toEqual([]);
+  });
+
+  it('work when the memory cannot be written, and say so', async () => {
+    const file = path.join(tempDir(), 'file');
+    writeFileSync(file, '');
+    const errors: Error[] = [];
+    const one = ledger({ stateDir: path.join(file, 'state'), onWriteFailed: (error) => errors.push(error) });
+    expect(await one.claim('a')).toBeGreaterThan(0);
+    one.close();
+    expect(errors.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['ENOTDIR']);
+  });
+});
+
+describe('a fixed port', () => {
+  it('that is taken is refused, naming who has it', async () => {
+    for (const host of ['127.0.0.1', '::1']) {
+      const owner = child(process.execPath, [
+        '-e',
+        `require('http').createServer().listen(0, '${host}', function () { console.log(this.address().port) })`,
+      ]);
+      const port = Number(await firstLine(owner));
+      const error = await failure(ledger().claimFixed(port, of));
+      expect(error.code).toBe('MSVC_PORT_TAKEN');
+      expect(error.facts).toMatchObject({ port, pid: owner.pid, service: 'web' });
+      expect(error.facts.command).toMatch(/-e require/);
+      expect(error.place).toEqual(of.place);
+      expect(error.hint).toBeDefined();
+    }
+  });
+
+  it('that another project has reserved is refused, naming its engine', async () => {
+    const runtime = tempDir();
+    const [one, two] = [
+      ledger({ runtimeDir: runtime, stateDir: '/one' }),
+      ledger({ runtimeDir: runtime, stateDir: '/two' }),
+    ];
+    const port = await one.claim('a');
+    // Two ledgers of one process stand for two engines here; each has files of its own.
+    const error = await failure(two.claimFixed(port, of));
+    expect(error.facts).toMatchObject({ port, pid: process.pid, project: '/one' });
+  });
+
+  it('can be claimed again by its holder, as long as nobody listens there', async () => {
+    const port = await ledger().claim('free');
+    const one = ledger();
+    await one.claimFixed(port, of);
+    await one.claimFixed(port, of);
+    await listen('127.0.0.1', port);
+    expect((await failure(one.claimFixed(port, of))).facts.pid).toBe(process.pid);
+  });
+});
+
+describe('the gateway', () => {
+  it('has its preferred port when that is free, and says when it had to move and why', async () => {
+    const taken = await listen('127.0.0.1');
+    const one = ledger();
+    expect(await one.claimGateway({ kind: 'auto', preferred: taken })).toMatchObject({
+      moved: true,
+      takenBy: { pid: process.pid },
+    });
+    const free = await ledger().claim('free');
+    expect(await ledger().claimGateway({ kind: 'auto', preferred: free })).toEqual({
+      port: free,
+      moved: false,
+      takenBy: null,
+    });
+  });
+
+  it('is not moved from a fixed one', async () => {
+    const taken = await listen('127.0.0.1');
+    const error = await failure(ledger().claimGateway({ kind: 'fixed', number: taken }));
+    expect(error.code).toBe('MSVC_PORT_TAKEN');
+    expect(error.facts).toMatchObject({ port: taken, pid: process.pid });
+    expect(error.hint).toContain('--port');
+    const free = await ledger().claim('free');
+    expect((await ledger().claimGateway({ kind: 'fixed', number: free })).port).toBe(free);
+  });
+
+  it('of two projects at once is on two ports', async () => {
+    const runtime = tempDir();
+    const preferred = await ledger().claim('free');
+    const ports = await Promise.all(
+      [1, 2].map(() => ledger({ runtimeDir: runtime }).claimGateway({ kind: 'auto', preferred })),
+    );
+    expect(ports.map(({ moved }) => moved).sort()).toEqual([false, true]);
+  });
+});
+
+describe('the runtime folder', () => {
+  it('is the one of the session, or one of this user under the temporary folder', () => {
+    const given = tempDir();
+    expect(runtimeDirPath({ XDG_RUNTIME_DIR: given })).toBe(path.join(given, 'msvc'));
+    expect(runtimeDirPath({ XDG_RUNTIME_DIR: path.join(given, 'none') })).toMatch(/\/msvc-\d+$/);
+    expect(runtimeDirPath({ XDG_RUNTIME_DIR: 'relative' })).toMatch(/\/msvc-\d+$/);
+    expect(runtimeDirPath({})).toMatch(/\/msvc-\d+$/);
+  });
+
+  it('is made for this user alone, and used again', () => {
+    const dir = path.join(tempDir(), 'deep', 'msvc');
+    expect(runtimeDir(dir)).toBe(dir);
+    expect(runtimeDir(dir)).toBe(dir);
+  });
+
+  it('is refused when it is a link, a file, or open to others', () => {
+    const base = tempDir();
+    const unsafe = (dir: string, reason: RegExp) =>
+      expect(() => runtimeDir(dir)).toThrowError(
+        expect.objectContaining({
+          code: 'MSVC_RUNTIME_DIR_UNSAFE',
+          facts: { dir, reason: expect.stringMatching(reason) },
+        }) as MsvcError,
+      );
+    symlinkSync(base, path.join(base, 'link'));
+    unsafe(path.join(base, 'link'), /symbolic link/);
+    symlinkSync(path.join(base, 'nowhere'), path.join(base, 'dangling'));
+    unsafe(path.join(base, 'dangling'), /symbolic link/);
+    writeFileSync(path.join(base, 'file'), '');
+    unsafe(path.join(base, 'file'), /not a folder/);
+    mkdirSync(path.join(base, 'open'));
+    chmodSync(path.join(base, 'open'), 0o755);
+    unsafe(path.join(base, 'open'), /others may enter/);
+  });
+});

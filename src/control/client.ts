@@ -1,0 +1,139 @@
+/**
+ * A command's end of the control socket. Owns one connection; what it asked for ends with it, its lease included.
+ */
+import { connect, type Socket } from 'node:net';
+import { type ErrorData, MsvcError } from '../model/error.ts';
+import { VERSION } from '../model/version.ts';
+import { FrameReader, frame } from './frames.ts';
+import { type EngineFrame, type Item, type Method, type Params, PROTOCOL_VERSION, type Result } from './protocol.ts';
+
+interface Pending {
+  item(value: unknown): void;
+  done(value: unknown): void;
+  fail(error: MsvcError): void;
+}
+
+export class Client {
+  hello!: Result<'hello'>;
+  /** Resolves when the connection is over, for whatever reason. */
+  readonly ended: Promise<void>;
+  readonly #socket: Socket;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #over = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const reader = new FrameReader();
+    socket.on('data', (chunk: Buffer) => {
+      for (const value of reader.push(chunk)) this.#take(value as EngineFrame);
+    });
+    this.ended = new Promise((resolve) => {
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#over = true;
+        const lost = new MsvcError('MSVC_ENGINE_LOST', 'the engine closed the connection');
+        for (const pending of this.#pending.values()) pending.fail(lost);
+        this.#pending.clear();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * @throws the system's error when nobody listens (ENOENT, ECONNREFUSED), MsvcError MSVC_ENGINE_VERSION when the
+   *   engine speaks another protocol.
+   */
+  static async connect(socketPath: string): Promise<Client> {
+    const socket = connect(socketPath);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    socket.removeAllListeners('error');
+    const client = new Client(socket);
+    client.hello = await client.request('hello', { version: VERSION, protocol: PROTOCOL_VERSION });
+    if (client.hello.protocol !== PROTOCOL_VERSION) {
+      client.close();
+      throw new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
+        facts: { engineVersion: client.hello.version, commandVersion: VERSION, pid: client.hello.pid },
+      });
+    }
+    return client;
+  }
+
+  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+    return new Promise((resolve, reject) => {
+      this.#send(method, params, {
+        item: () => {},
+        done: (value) => resolve(value as Result<M>),
+        fail: reject,
+      });
+    });
+  }
+
+  /** Items as they come. Leaving the loop, or `signal`, ends the wish to know; the engine stops at the connection's end. */
+  async *stream<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): AsyncGenerator<Item<M>> {
+    const queue: Item<M>[] = [];
+    let wake: () => void = () => {};
+    let over = false;
+    let failure: MsvcError | undefined;
+    const finish = (error?: MsvcError): void => {
+      over = true;
+      failure = error;
+      wake();
+    };
+    const stop = (): void => finish();
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#send(method, params, {
+      item: (value) => {
+        queue.push(value as Item<M>);
+        wake();
+      },
+      done: () => finish(),
+      fail: finish,
+    });
+    try {
+      for (;;) {
+        while (queue.length > 0 && !signal?.aborted) yield queue.shift() as Item<M>;
+        if (signal?.aborted) return;
+        if (over && queue.length === 0) {
+          if (failure) throw failure;
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (over || queue.length > 0) resolve();
+        });
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #send(method: Method, params: unknown, pending: Pending): void {
+    if (this.#over) {
+      pending.fail(new MsvcError('MSVC_ENGINE_LOST', 'the connection to the engine is closed'));
+      return;
+    }
+    const id = this.#nextId++;
+    this.#pending.set(id, pending);
+    this.#socket.write(frame({ id, method, params }));
+  }
+
+  #take(value: EngineFrame): void {
+    const pending = this.#pending.get(value.id);
+    if (!pending) return;
+    if ('item' in value) {
+      pending.item(value.item);
+      return;
+    }
+    this.#pending.delete(value.id);
+    if ('error' in value) pending.fail(MsvcError.fromData(value.error as ErrorData));
+    else pending.done(value.result);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The engine's process: takes the project's lock, opens the control socket, says on descriptor 3 that it is there,
+ * and stays until it is told to go. Signals mean `down`; a bug is written down before it ends the process (the
+ * guardian then ends the services).
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { errorData } from '../model/error.ts';
+import { VERSION } from '../model/version.ts';
+import { startTimeOf } from '../runtime/process-table.ts';
+import { Engine } from './engine.ts';
+import { takeEngineLock } from './engine-lock.ts';
+import { handlers } from './handlers.ts';
+import { type EngineRecord, recordPath, socketPath } from './locate.ts';
+import { ControlServer } from './server.ts';
+
+interface Start {
+  readonly name: string;
+  readonly dir: string;
+  readonly stateDir: string;
+  readonly file: string;
+}
+
+/** Nobody ever asked for anything: whoever started this engine has died. */
+const UNCLAIMED_MS = 15_000;
+
+function say(answer: object): void {
+  try {
+    writeSync(3, JSON.stringify(answer));
+    closeSync(3);
+  } catch {
+    // The command that started us has gone; the engine ends by itself if nobody else comes.
+  }
+}
+
+async function main(): Promise<void> {
+  const start = JSON.parse(process.argv[2] ?? '{}') as Start;
+  const socket = socketPath(start.name, start.dir);
+  const record = recordPath(start.name, start.dir);
+  const lock = takeEngineLock(`${record}.lock`);
+  if (!lock) {
+    say({ running: true });
+    return;
+  }
+  const staleSocket = existsSync(socket);
+  rmSync(socket, { force: true });
+  const run = randomBytes(6).toString('hex');
+  let server: ControlServer | null = null;
+  const leave = async (): Promise<void> => {
+    rmSync(record, { force: true });
+    await server?.close();
+    lock.release();
+    process.exit(0);
+  };
+  try {
+    const engine = await Engine.start({ ...start, run, staleSocket }, () => void leave());
+    server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }));
+    await server.listen(socket);
+    const writeRecord = (): void => {
+      const content: EngineRecord = {
+        ...start,
+        pid: process.pid,
+        startTime: startTimeOf(process.pid) ?? '',
+        socket,
+        version: VERSION,
+        run,
+        startedAt: Date.now(),
+        gateway: engine.gatewayUrl,
+      };
+      writeFileSync(`${record}.new`, JSON.stringify(content), { mode: 0o600 });
+      renameSync(`${record}.new`, record);
+    };
+    writeRecord();
+    engine.events.subscribe((event) => {
+      if (event.type === 'gateway.listening') writeRecord();
+    });
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => void engine.down('signal', {}));
+    }
+    setTimeout(() => {
+      if (engine.system.services.length === 0 && server?.connections === 0) void engine.down('failure', {});
+    }, UNCLAIMED_MS).unref();
+    say({ ok: true });
+  } catch (error) {
+    say({ error: errorData(error) });
+    rmSync(record, { force: true });
+    rmSync(socket, { force: true });
+    lock.release();
+    process.exit(1);
+  }
+}
+
+await main();

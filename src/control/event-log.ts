@@ -1,0 +1,61 @@
+/**
+ * The sequence of events and the view folded from it: the one writer of both. Numbers events, keeps the latest ones,
+ * and hands them to subscribers without ever waiting for one.
+ */
+import type { MsvcEvent, NewEvent } from '../model/event.ts';
+import { EMPTY_VIEW, reduce, type View } from '../model/view.ts';
+
+const KEPT = 20_000;
+
+export class EventLog {
+  #seq = 0;
+  #view: View = EMPTY_VIEW;
+  readonly #events: MsvcEvent[] = [];
+  readonly #subscribers = new Set<(event: MsvcEvent) => void>();
+  /** Replaces secrets' values in whatever text an event carries. */
+  #mask: (text: string) => string = (text) => text;
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  maskWith(mask: (text: string) => string): void {
+    this.#mask = mask;
+  }
+
+  /** @returns its number, to be named as the cause of what follows */
+  emit(event: NewEvent): number {
+    const { cause, ...facts } = event;
+    const numbered = {
+      seq: ++this.#seq,
+      at: Date.now(),
+      ...facts,
+      ...(cause !== undefined && { cause }),
+    };
+    const masked = JSON.parse(this.#mask(JSON.stringify(numbered))) as MsvcEvent;
+    this.#view = reduce(this.#view, masked);
+    this.#events.push(masked);
+    if (this.#events.length > KEPT * 1.25) this.#events.splice(0, this.#events.length - KEPT);
+    for (const subscriber of this.#subscribers) subscriber(masked);
+    return this.#seq;
+  }
+
+  /** What is kept of the events after `after`; a gap notice first when older ones were asked for. */
+  since(after: number): MsvcEvent[] {
+    const first = this.#events[0]?.seq ?? this.#seq + 1;
+    const kept = this.#events.filter((event) => event.seq > after);
+    if (after + 1 >= first) return kept;
+    const gap: MsvcEvent = { seq: first - 1, at: Date.now(), type: 'stream.gap', missed: first - 1 - after };
+    return [gap, ...kept];
+  }
+
+  /** Every later event, synchronously; must not throw. */
+  subscribe(subscriber: (event: MsvcEvent) => void): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+}

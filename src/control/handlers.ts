@@ -1,0 +1,191 @@
+/** What each request of the protocol does to the engine. One entry a method; no state but the engine's. */
+import { MsvcError } from '../model/error.ts';
+import type { Command, MsvcEvent } from '../model/event.ts';
+import { instanceId } from '../model/names.ts';
+import type { Project } from '../model/project.ts';
+import { VERSION } from '../model/version.ts';
+import { givenEnvironment } from '../runtime/launch-request.ts';
+import type { Service } from '../runtime/service.ts';
+import type { Engine } from './engine.ts';
+import { PROTOCOL_VERSION } from './protocol.ts';
+import type { Handlers, Peer } from './server.ts';
+
+export function handlers(engine: Engine, identity: { name: string; dir: string }): Handlers {
+  const { system, events, leases } = engine;
+  const chosen = (names: readonly string[]): Service[] =>
+    names.length === 0 ? [...system.services] : names.map((name) => system.get(name));
+  const received = (command: Command, services: readonly Service[], facts = {}): number => {
+    if (engine.isStopping && command !== 'kill') throw new MsvcError('MSVC_STOPPING', 'the system is stopping');
+    return events.emit({ type: 'command.received', command, services: services.map((s) => s.name), facts });
+  };
+  return {
+    hello: () => ({ version: VERSION, protocol: PROTOCOL_VERSION, pid: process.pid, project: identity }),
+    up: async (params, peer) => {
+      // The lease is held before anything starts: a terminal that closes meanwhile must count.
+      const fresh = system.services.length === 0;
+      if (params.lease && !params.dryRun) leases.take(peer);
+      else if (!params.dryRun) leases.detach();
+      try {
+        return await engine.up(params);
+      } catch (error) {
+        if (fresh && system.services.length === 0) void engine.down('failure', {});
+        throw error;
+      }
+    },
+    down: async ({ volumes, timeoutMs }) => {
+      events.emit({ type: 'command.received', command: 'down', services: [], facts: { volumes } });
+      return { seq: await engine.down('down', { volumes, timeoutMs }) };
+    },
+    start: async ({ services }) => {
+      const all = chosen(services);
+      const seq = received('start', all);
+      for (const service of all) service.start({ cause: seq, waitForDependencies: true });
+      return { seq };
+    },
+    stop: async ({ services, timeoutMs }) => {
+      const all = chosen(services);
+      const seq = received('stop', all);
+      const names = all.map((service) => service.name);
+      await system.stop(names, 'stop', { graceMs: timeoutMs, cause: seq });
+      return { seq };
+    },
+    restart: async ({ services, noDeps }) => {
+      const all = chosen(services);
+      const seq = received('restart', all);
+      await system.restart(
+        all.map((service) => service.name),
+        { noDeps, cause: seq },
+      );
+      const failed = all.find((service) => service.error !== null);
+      if (failed?.error) throw MsvcError.fromData(failed.error);
+      return { seq };
+    },
+    scale: async ({ scale }) => {
+      const wanted = Object.entries(scale).map(([name, replicas]) => ({ service: system.get(name), replicas }));
+      for (const { service, replicas } of wanted) refuseImpossibleScale(service, replicas);
+      const seq = received(
+        'scale',
+        wanted.map((w) => w.service),
+        scale,
+      );
+      for (const { service, replicas } of wanted) service.scale(replicas, seq);
+      await Promise.all(wanted.map(({ service }) => service.settled()));
+      return { seq };
+    },
+    kill: ({ services, signal }) => {
+      const all = chosen(services);
+      const seq = received('kill', all, { signal });
+      const pids: number[] = [];
+      for (const instance of all.flatMap((service) => service.instances)) {
+        if (!instance.running) continue;
+        pids.push(instance.running.pid);
+        instance.running.signal(signal);
+      }
+      return { seq, pids };
+    },
+    hold: ({ services, held }) => {
+      for (const service of chosen(services)) service.hold(held);
+      return { seq: events.seq };
+    },
+    'kill-now': async () => ({ pids: await system.killNow() }),
+    view: () => events.view,
+    events: ({ after, follow }, peer, request) => streamEvents(engine, peer, request, after, follow),
+    environment: ({ service: name, replica = 1 }) => {
+      const service = system.get(name);
+      const instance = service.instances.find((i) => i.replica === replica);
+      const at = {
+        instance: instance?.id ?? instanceId(service.name, replica, 0),
+        replica,
+        port: instance?.port ?? null,
+      };
+      const given = givenEnvironment(service.spec, at, engine.surroundings(service.spec));
+      return {
+        entries: [...given].map(([key, { value, source }]) => ({
+          name: key,
+          value: engine.secrets.mask(value),
+          source,
+        })),
+        workingDir: service.spec.workingDir,
+        values: Object.fromEntries([...given].map(([key, { value }]) => [key, value])),
+      };
+    },
+    members: ({ services }) =>
+      Promise.all(
+        chosen(services).flatMap((service) =>
+          service.instances.map(async (instance) => ({
+            service: service.name as string,
+            instance: instance.id as string,
+            members: (await instance.running?.members()) ?? [],
+          })),
+        ),
+      ),
+    usage: () =>
+      Promise.all(
+        system.services.flatMap((service) =>
+          service.instances.map(async (instance) => ({
+            service: service.name as string,
+            instance: instance.id as string,
+            usage: (await instance.running?.usage()) ?? null,
+          })),
+        ),
+      ),
+    stats: () => engine.gateway.stats(),
+    lease: ({ hold }, peer) => {
+      if (hold) leases.take(peer);
+      else leases.release(peer);
+      return { owners: leases.owners };
+    },
+    migrate: async ({ service: name }) => {
+      const service = system.get(name);
+      const seq = received('migrate', [service]);
+      return { applied: await engine.migrate(service.spec, seq) };
+    },
+    project: () => (engine.project ? maskProject(engine.project) : null),
+  };
+}
+
+function refuseImpossibleScale(service: Service, replicas: number): void {
+  const { port, places, name } = service.spec;
+  if (replicas <= 1 || port.kind !== 'fixed') return;
+  throw new MsvcError('MSVC_USAGE', `${name} has the fixed port ${port.number}: two processes cannot hold one port`, {
+    facts: { service: name, port: port.number, replicas },
+    place: places.port,
+    hint: 'write `port: auto` and read $PORT',
+  });
+}
+
+/** Ends at the present, or with the connection. A peer too slow to take an event is told once how many it missed. */
+function streamEvents(
+  { events }: Engine,
+  peer: Peer,
+  request: number,
+  after: number,
+  follow: boolean,
+): Promise<Record<string, never>> {
+  let missed = 0;
+  const send = (event: MsvcEvent): void => {
+    if (missed > 0) {
+      const gap: MsvcEvent = { seq: event.seq, at: event.at, type: 'stream.gap', missed: missed + 1 };
+      missed = peer.item(request, gap) ? 0 : missed + 1;
+    } else if (!peer.item(request, event)) {
+      missed = 1;
+    }
+  };
+  // Subscribed in the same turn as the past is read: nothing is lost between the two.
+  for (const event of events.since(after)) send(event);
+  if (!follow) return Promise.resolve({});
+  return new Promise((resolve) => {
+    const stop = events.subscribe(send);
+    const end = (): void => {
+      stop();
+      resolve({});
+    };
+    peer.gone.addEventListener('abort', end, { once: true });
+    if (peer.gone.aborted) end();
+  });
+}
+
+function maskProject(project: Project): Project {
+  const secrets = Object.entries(project.secrets).map(([name, secret]) => [name, { ...secret, value: '***' }]);
+  return { ...project, secrets: Object.fromEntries(secrets) };
+}

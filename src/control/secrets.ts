@@ -1,0 +1,53 @@
+/**
+ * Secrets on their way to services: a file each, readable by this user only, for as long as the system runs; and the
+ * mask that keeps their values out of everything msvc shows or records of its own.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Project } from '../model/project.ts';
+
+export class Secrets {
+  readonly #folder: string;
+  #values: string[] = [];
+  #files: Record<string, string> = {};
+
+  constructor(stateDir: string) {
+    this.#folder = path.join(stateDir, 'run', 'secrets');
+  }
+
+  /** Name -> file. */
+  get files(): Readonly<Record<string, string>> {
+    return this.#files;
+  }
+
+  provide(secrets: Project['secrets']): void {
+    this.clear();
+    const all = Object.values(secrets);
+    if (all.length === 0) return;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    for (const { name, value } of all) {
+      const file = path.join(this.#folder, name);
+      writeFileSync(file, value, { mode: 0o400 });
+      this.#files[name] = file;
+    }
+    this.#values = all.map((secret) => secret.value.trim()).filter((value) => value !== '');
+    this.#values.sort((a, b) => b.length - a.length);
+  }
+
+  /** Also finds a value inside JSON, where quotes and line ends are escaped. */
+  mask(text: string): string {
+    let masked = text;
+    for (const value of this.#values) {
+      masked = masked.replaceAll(value, '***');
+      const escaped = JSON.stringify(value).slice(1, -1);
+      if (escaped !== value) masked = masked.replaceAll(escaped, '***');
+    }
+    return masked;
+  }
+
+  clear(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+    this.#files = {};
+    this.#values = [];
+  }
+}

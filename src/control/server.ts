@@ -1,0 +1,102 @@
+/**
+ * The engine's end of the control socket: accepts connections, decodes requests, answers them from `handlers`. Owns
+ * connections and nothing else. The socket is 0600 in a 0700 folder: whoever may open it may ask anything.
+ */
+import { chmodSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { errorData } from '../model/error.ts';
+import { FrameReader, frame } from './frames.ts';
+import type { ClientFrame, Method, Params, Result } from './protocol.ts';
+
+/** What a handler knows of the connection that asks. */
+export interface Peer {
+  readonly id: number;
+  /** @returns false when the peer has gone or is too far behind; nothing was sent then. */
+  item(request: number, value: unknown): boolean;
+  readonly gone: AbortSignal;
+}
+
+export type Handlers = {
+  readonly [M in Method]: (params: Params<M>, peer: Peer, request: number) => Promise<Result<M>> | Result<M>;
+};
+
+/** Unsent bytes above which a peer gets no more items. */
+const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
+
+export class ControlServer {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #nextPeer = 1;
+
+  constructor(handlers: Handlers) {
+    this.#server = createServer((socket) => this.#serve(socket, handlers));
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  listen(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, () => {
+        this.#server.off('error', reject);
+        chmodSync(path, 0o600);
+        resolve();
+      });
+    });
+  }
+
+  /** Stops listening and ends every connection once what was written to it is sent. Removes the socket's file. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.end();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      setTimeout(() => {
+        for (const socket of this.#sockets) socket.destroy();
+      }, 500).unref();
+    });
+  }
+
+  #serve(socket: Socket, handlers: Handlers): void {
+    this.#sockets.add(socket);
+    const gone = new AbortController();
+    const peer: Peer = {
+      id: this.#nextPeer++,
+      gone: gone.signal,
+      item: (id, item) => {
+        if (gone.signal.aborted || socket.writableLength > MAX_BACKLOG_BYTES) return false;
+        socket.write(frame({ id, item }));
+        return true;
+      },
+    };
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      gone.abort();
+    });
+    const reader = new FrameReader();
+    socket.on('data', (chunk: Buffer) => {
+      let frames: unknown[];
+      try {
+        frames = reader.push(chunk);
+      } catch {
+        socket.destroy();
+        return;
+      }
+      for (const request of frames) void this.#answer(socket, request as ClientFrame, peer, handlers);
+    });
+  }
+
+  async #answer(socket: Socket, request: ClientFrame, peer: Peer, handlers: Handlers): Promise<void> {
+    const { id, method, params } = request;
+    try {
+      const handler = handlers[method] as ((p: unknown, peer: Peer, id: number) => unknown) | undefined;
+      if (!handler) throw new Error(`unknown method ${String(method)}`);
+      const result = await handler(params, peer, id);
+      if (!socket.destroyed) socket.write(frame({ id, result }));
+    } catch (error) {
+      if (!socket.destroyed) socket.write(frame({ id, error: errorData(error) }));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * `pre_start`: commands that gate a service's start (a build step, a migration by command). Their output is the
+ * service's log; a failing one stops the start. Runs them one after another, each as a group of its own.
+ */
+import { MsvcError } from '../model/error.ts';
+import type { NewEvent } from '../model/event.ts';
+import type { Hook, ServiceSpec } from '../model/project.ts';
+import { fillTemplate } from '../model/template.ts';
+import type { Driver, LaunchRequest } from './drivers/driver.ts';
+import { commandText, filledCommand } from './launch-request.ts';
+
+export interface HookParts {
+  readonly driver: Driver;
+  readonly emit: (event: NewEvent) => number;
+}
+
+/**
+ * @param base a launch of the service itself: its environment, log and marks
+ * @throws MsvcError MSVC_HOOK_FAILED, or what the driver throws
+ */
+export async function runHooks(
+  spec: ServiceSpec,
+  base: LaunchRequest,
+  parts: HookParts,
+  cause: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [index, hook] of spec.preStart.entries()) {
+    if (signal.aborted) return;
+    await runHook(spec, hook, index, base, parts, cause, signal);
+  }
+}
+
+async function runHook(
+  spec: ServiceSpec,
+  hook: Hook,
+  index: number,
+  base: LaunchRequest,
+  { driver, emit }: HookParts,
+  cause: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const command = commandText(hook.command);
+  const extra = Object.fromEntries(
+    Object.entries(hook.environment).map(([name, value]) => [name, fillTemplate(value, base.environment)]),
+  );
+  const environment = { ...base.environment, ...extra };
+  const started = performance.now();
+  const seq = emit({ type: 'hook.started', service: spec.name, command, index, cause });
+  base.log.begin();
+  const running = await driver.launch({
+    ...base,
+    command: filledCommand(hook.command, environment),
+    workingDir: hook.workingDir,
+    environment,
+    place: spec.places.pre_start ?? base.place,
+  });
+  const stop = (): void => void running.kill();
+  signal.addEventListener('abort', stop, { once: true });
+  const exit = await running.exited;
+  await running.kill();
+  await running.emptied;
+  await running.drained;
+  signal.removeEventListener('abort', stop);
+  const tookMs = Math.round(performance.now() - started);
+  emit({ type: 'hook.exited', service: spec.name, command, index, exit, tookMs, cause: seq });
+  if (exit.code === 0 || signal.aborted) return;
+  throw new MsvcError('MSVC_HOOK_FAILED', `pre_start of ${spec.name} failed`, {
+    facts: { service: spec.name, command, code: exit.code, signal: exit.signal, tail: base.log.tail(20) },
+    place: spec.places.pre_start,
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * What an instance is given: its environment with the source of each value, and its command with every hole filled.
+ * Decided once, before a launch. Pure.
+ *
+ * Precedence: `environment` > what msvc provides > `env_file` > inherited. Names that msvc provides are never
+ * inherited: a PORT of the person's own shell must not reach a service.
+ */
+import { environmentPrefix, type InstanceId } from '../model/names.ts';
+import type { Command, ServiceSpec } from '../model/project.ts';
+import { fillTemplate } from '../model/template.ts';
+import { markEnvironment } from './marks.ts';
+
+export type Source = 'environment' | 'msvc' | 'env_file' | 'inherited';
+
+export interface Given {
+  readonly value: string;
+  readonly source: Source;
+}
+
+export interface Surroundings {
+  readonly project: string;
+  readonly run: string;
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly gatewayUrl: string | null;
+  /** Callee -> the loopback port of this caller's edge to it. */
+  readonly edges: Readonly<Record<string, number>>;
+  /** Name -> file that holds the secret, readable by this user only. */
+  readonly secretFiles: Readonly<Record<string, string>>;
+  readonly colour: boolean;
+}
+
+export interface Occupant {
+  readonly instance: InstanceId;
+  readonly replica: number;
+  readonly port: number | null;
+}
+
+const HOST = '127.0.0.1';
+/** Of msvc's own or of another system's: never passed on from the shell that ran `up`. */
+const NEVER_INHERITED = /^(PORT|HOST|DATABASE_PATH|DATABASE_URL|GATEWAY_URL|MSVC_.*)$/;
+
+export function givenEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Map<string, Given> {
+  const given = new Map<string, Given>();
+  for (const [name, value] of Object.entries(around.inherited)) {
+    if (!NEVER_INHERITED.test(name)) given.set(name, { value, source: 'inherited' });
+  }
+  for (const [name, value] of Object.entries(spec.envFile)) given.set(name, { value, source: 'env_file' });
+  const provided = providedValues(spec, at, around);
+  for (const [name, value] of Object.entries(provided)) given.set(name, { value, source: 'msvc' });
+  for (const [name, template] of Object.entries(spec.environment)) {
+    given.set(name, { value: fillTemplate(template, provided), source: 'environment' });
+  }
+  return given;
+}
+
+export function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
+  const values: Record<string, string> = {
+    ...markEnvironment({ run: around.run, service: spec.name, replica: at.replica, instance: at.instance }),
+    MSVC_PROJECT: around.project,
+    PYTHONUNBUFFERED: '1',
+  };
+  if (around.gatewayUrl !== null) values.GATEWAY_URL = around.gatewayUrl;
+  if (around.colour) Object.assign(values, { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' });
+  if (at.port !== null) Object.assign(values, { PORT: String(at.port), HOST });
+  if (spec.database) {
+    values.DATABASE_PATH = spec.database.path;
+    values.DATABASE_URL = `file:${spec.database.path}`;
+  }
+  for (const callee of spec.calls) {
+    const port = around.edges[callee];
+    if (port === undefined) continue;
+    const prefix = environmentPrefix(callee);
+    values[`${prefix}_URL`] = `http://${HOST}:${port}`;
+    values[`${prefix}_HOST`] = HOST;
+    values[`${prefix}_PORT`] = String(port);
+  }
+  for (const name of spec.secrets) {
+    const file = around.secretFiles[name];
+    if (file !== undefined) values[`${environmentPrefix(name)}_FILE`] = file;
+  }
+  return values;
+}
+
+export function flatten(given: ReadonlyMap<string, Given>): Record<string, string> {
+  return Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+}
+
+/** A list's holes are filled here; a shell line's by the shell that runs it. */
+export function filledCommand(
+  command: Command,
+  values: Readonly<Record<string, string>>,
+): { readonly kind: 'shell'; readonly line: string } | { readonly kind: 'exec'; readonly argv: readonly string[] } {
+  if (command.kind === 'shell') return command;
+  return { kind: 'exec', argv: command.argv.map((word) => fillTemplate(word, values)) };
+}
+
+/** For people: the line, or the words of the list. */
+export function commandText(command: Command): string {
+  if (command.kind === 'shell') return command.line;
+  return command.argv.map((word) => (typeof word === 'string' ? word : '${…}')).join(' ');
+}

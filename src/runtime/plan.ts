@@ -1,0 +1,73 @@
+/**
+ * What must happen so that what runs becomes what is wanted: one function for start, reload, scale and dry-run. Pure.
+ */
+import type { PlanStep } from '../model/event.ts';
+import type { ServiceName } from '../model/names.ts';
+import type { ServiceSpec } from '../model/project.ts';
+
+export interface Current {
+  readonly spec: ServiceSpec;
+  readonly wanted: number;
+  readonly enabled: boolean;
+}
+
+export interface Wanted {
+  readonly spec: ServiceSpec;
+  readonly replicas: number;
+  /** To run; false = defined, but not asked for. */
+  readonly run: boolean;
+}
+
+/** Changes that a running process cannot take on; anything else is applied in place. */
+const NEEDS_NEW_PROCESS: readonly (keyof ServiceSpec)[] = [
+  'command',
+  'workingDir',
+  'environment',
+  'envFile',
+  'port',
+  'calls',
+  'database',
+  'preStart',
+  'secrets',
+];
+const NOT_COMPARED: readonly (keyof ServiceSpec)[] = ['places', 'replicas', 'name'];
+
+/** The keys in which two definitions of a service differ. */
+export function changedKeys(before: ServiceSpec, after: ServiceSpec): (keyof ServiceSpec)[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof ServiceSpec)[]);
+  return [...keys].filter((key) => !NOT_COMPARED.includes(key) && comparable(before[key]) !== comparable(after[key]));
+}
+
+/** A rule's place in the file is no part of what it says. */
+function comparable(value: unknown): string {
+  return JSON.stringify(value ?? null, (key, inner) => (key === 'place' ? undefined : inner));
+}
+
+export function needsNewProcess(changed: readonly string[]): boolean {
+  return changed.some((key) => (NEEDS_NEW_PROCESS as readonly string[]).includes(key));
+}
+
+/** Steps in the order of the file, removals first. A service has one step. */
+export function diff(running: ReadonlyMap<ServiceName, Current>, wanted: ReadonlyMap<ServiceName, Wanted>): PlanStep[] {
+  const steps: PlanStep[] = [];
+  for (const [service] of running) {
+    if (!wanted.has(service)) steps.push({ action: 'remove', service, changed: [] });
+  }
+  for (const [service, want] of wanted) {
+    const now = running.get(service);
+    const step = stepFor(service, now, want);
+    if (step) steps.push(step);
+  }
+  return steps;
+}
+
+function stepFor(service: ServiceName, now: Current | undefined, want: Wanted): PlanStep | null {
+  if (!now?.enabled) {
+    return want.run ? { action: 'start', service, changed: [], from: 0, to: want.replicas } : null;
+  }
+  const changed = changedKeys(now.spec, want.spec);
+  const scaled = want.run && now.wanted !== want.replicas ? { from: now.wanted, to: want.replicas } : {};
+  if (needsNewProcess(changed)) return { action: 'rollout', service, changed, ...scaled };
+  if ('from' in scaled) return { action: 'scale', service, changed: [...changed, 'replicas'], ...scaled };
+  return { action: changed.length > 0 ? 'update' : 'keep', service, changed };
+}

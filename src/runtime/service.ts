@@ -1,0 +1,519 @@
+/**
+ * One service: brings its replicas to what is wanted of it. Owns which instances exist, their slots and generations,
+ * and the service's availability in the registry.
+ *
+ * Everything asked for only changes `#desired`; one loop (`#reconcile`) walks towards it in this order, and begins
+ * anew whenever the wish changes: wait for dependencies, prepare, remove surplus replicas, add missing ones, replace
+ * outdated ones (one slot at a time; start first where the port allows, so that the old one serves until the new
+ * one is ready, and goes on serving when it never is).
+ */
+import { type ErrorData, errorData, MsvcError } from '../model/error.ts';
+import type { NewEvent, RolloutReason } from '../model/event.ts';
+import type { StopReason } from '../model/instance.ts';
+import { instanceId, type ServiceName } from '../model/names.ts';
+import type { Dependency, ServiceSpec } from '../model/project.ts';
+import type { Availability, Registry } from '../registry/registry.ts';
+import type { Driver, LaunchRequest } from './drivers/driver.ts';
+import type { InstanceLog } from './logs/instance-log.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface ServiceParts {
+  readonly registry: Registry;
+  readonly driver: Driver;
+  readonly emit: (event: NewEvent) => number;
+  readonly openLog: (spec: ServiceSpec, replica: number) => InstanceLog;
+  readonly claimPort: (spec: ServiceSpec, replica: number) => Promise<number | null>;
+  readonly releasePort: (spec: ServiceSpec, port: number) => void;
+  readonly launchRequest: (
+    spec: ServiceSpec,
+    at: { instance: Supervisor['id']; replica: number; port: number | null },
+    log: InstanceLog,
+  ) => LaunchRequest;
+  readonly drain: (instance: Supervisor['id'], timeoutMs: number) => Promise<void>;
+  /** Hooks, migrations, seed. @throws MsvcError */
+  readonly prepare: (spec: ServiceSpec, cause: number | undefined, signal: AbortSignal) => Promise<void>;
+  readonly statusOf: (service: ServiceName) => DependencyStatus;
+  /** Calls back whenever anything about any service may have changed; returns the way out. */
+  readonly onAnyChange: (listener: () => void) => () => void;
+  readonly changed: (service: Service) => void;
+  readonly onSlowStart: (service: Service, supervisor: Supervisor, pid: number) => void;
+}
+
+export interface DependencyStatus {
+  /** Part of this run. */
+  readonly present: boolean;
+  readonly started: boolean;
+  readonly healthy: boolean;
+  readonly completed: boolean;
+  /** It cannot come any more by itself. */
+  readonly failed: boolean;
+}
+
+interface Desired {
+  readonly enabled: boolean;
+  readonly spec: ServiceSpec;
+  readonly replicas: number;
+  readonly generation: number;
+  readonly reason: RolloutReason;
+  readonly files: readonly string[];
+  readonly cause: number | undefined;
+  readonly stopReason: StopReason;
+  readonly graceMs: number | undefined;
+  readonly waitForDependencies: boolean;
+}
+
+type Rollout = 'none' | 'running' | 'failed';
+
+export class Service {
+  readonly name: ServiceName;
+  readonly #parts: ServiceParts;
+  #desired: Desired;
+  #change = new AbortController();
+  #prepared = 0;
+  #busy: Promise<void> | null = null;
+  #again = false;
+  #error: ErrorData | null = null;
+  #rollout: Rollout = 'none';
+  #failedGeneration = 0;
+  #held = false;
+  readonly #instances = new Set<Supervisor>();
+
+  constructor(spec: ServiceSpec, parts: ServiceParts) {
+    this.name = spec.name;
+    this.#parts = parts;
+    this.#desired = {
+      enabled: false,
+      spec,
+      replicas: spec.replicas,
+      generation: 1,
+      reason: 'definition',
+      files: [],
+      cause: undefined,
+      stopReason: 'stop',
+      graceMs: undefined,
+      waitForDependencies: true,
+    };
+  }
+
+  get spec(): ServiceSpec {
+    return this.#desired.spec;
+  }
+
+  get wanted(): number {
+    return this.#desired.replicas;
+  }
+
+  get enabled(): boolean {
+    return this.#desired.enabled;
+  }
+
+  get instances(): readonly Supervisor[] {
+    return [...this.#instances];
+  }
+
+  get error(): ErrorData | null {
+    return this.#error;
+  }
+
+  get rollout(): Rollout {
+    return this.#rollout;
+  }
+
+  get ready(): number {
+    return this.instances.filter((i) => i.phase === 'ready').length;
+  }
+
+  /** As dependants see it. */
+  get status(): DependencyStatus {
+    const all = this.instances;
+    const { enabled, replicas } = this.#desired;
+    const completed = all.length > 0 && all.every((i) => i.phase === 'completed');
+    return {
+      present: enabled || completed,
+      started: all.length >= replicas && all.every((i) => !['pending', 'stopped', 'failed'].includes(i.phase)),
+      healthy: enabled && this.ready >= replicas,
+      completed,
+      failed:
+        enabled && !completed && (this.#error !== null || all.some((i) => i.phase === 'failed')) && this.ready === 0,
+    };
+  }
+
+  start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
+    const again = this.#desired.enabled;
+    this.#wish({
+      enabled: true,
+      replicas: options.replicas ?? this.#desired.replicas,
+      cause: options.cause,
+      waitForDependencies: options.waitForDependencies,
+    });
+    this.#error = null;
+    if (!again) {
+      this.#prepared = 0;
+      // A job that is started again runs again.
+      for (const instance of this.#instances) void this.#discard(instance);
+      this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
+      return;
+    }
+    for (const instance of this.#instances) {
+      if (['backing-off', 'failed', 'completed', 'stopped'].includes(instance.phase)) instance.launch(options.cause);
+    }
+  }
+
+  async stop(
+    reason: StopReason,
+    options: { graceMs?: number | undefined; cause?: number | undefined } = {},
+  ): Promise<void> {
+    this.#wish({ enabled: false, stopReason: reason, graceMs: options.graceMs, cause: options.cause });
+    await this.settled();
+  }
+
+  scale(replicas: number, cause?: number): void {
+    const from = this.#desired.replicas;
+    if (from !== replicas) this.#parts.emit({ type: 'service.scaled', service: this.name, from, to: replicas, cause });
+    this.#wish({ replicas, cause });
+  }
+
+  /** Another definition that a running process can take on. */
+  update(spec: ServiceSpec): void {
+    const reprobe = JSON.stringify(spec.healthcheck) !== JSON.stringify(this.spec.healthcheck);
+    this.#desired = { ...this.#desired, spec };
+    if (reprobe) for (const instance of this.#instances) instance.reprobe();
+  }
+
+  /** Every replica anew, of `spec`. */
+  replace(options: {
+    spec?: ServiceSpec;
+    replicas?: number;
+    reason: RolloutReason;
+    files?: readonly string[];
+    cause?: number | undefined;
+  }): void {
+    if (!this.#desired.enabled) {
+      if (options.spec) this.#desired = { ...this.#desired, spec: options.spec };
+      return;
+    }
+    this.#error = null;
+    this.#wish({
+      spec: options.spec ?? this.spec,
+      replicas: options.replicas ?? this.#desired.replicas,
+      generation: this.#desired.generation + 1,
+      reason: options.reason,
+      files: options.files ?? [],
+      cause: options.cause,
+      waitForDependencies: false,
+    });
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#parts.emit({ type: 'service.held', service: this.name, held });
+  }
+
+  killNow(): Promise<unknown> {
+    return Promise.all(
+      this.instances.filter((i) => i.phase === 'stopping').map((i) => i.kill(this.#desired.stopReason)),
+    );
+  }
+
+  /** Nothing is under way: it is as wanted, or cannot be made so without a change from outside. */
+  async settled(): Promise<void> {
+    while (this.#busy) await this.#busy;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.instances.map((i) => this.#discard(i)));
+  }
+
+  #wish(change: Partial<Desired>): void {
+    this.#desired = { ...this.#desired, ...change };
+    this.#change.abort();
+    this.#change = new AbortController();
+    if (this.#busy) {
+      this.#again = true;
+    } else {
+      this.#busy = this.#run();
+    }
+    this.#noteAvailability();
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        await this.#reconcile(this.#desired, this.#change.signal);
+      } catch (error) {
+        this.#fail(errorData(error));
+      }
+    } while (this.#again);
+    this.#busy = null;
+    this.#noteAvailability();
+  }
+
+  async #reconcile(wish: Desired, signal: AbortSignal): Promise<void> {
+    if (!wish.enabled) {
+      await Promise.all(this.instances.map((i) => this.#retire(i, wish.stopReason, wish)));
+      this.#rollout = 'none';
+      this.#error = null;
+      this.#parts.emit({ type: 'service.stopped', service: this.name, cause: wish.cause });
+      return;
+    }
+    if (wish.waitForDependencies && this.#instances.size === 0 && !(await this.#waitForDependencies(wish, signal)))
+      return;
+    const outdated = this.instances.filter((i) => i.generation < wish.generation);
+    const startedAt = performance.now();
+    if (outdated.length > 0 && this.#failedGeneration !== wish.generation) {
+      this.#rollout = 'running';
+      const { generation, reason, files, cause } = wish;
+      this.#parts.emit({ type: 'rollout.started', service: this.name, generation, reason, files, cause });
+    }
+    if (this.#prepared !== wish.generation && wish.replicas > 0) {
+      try {
+        await this.#parts.prepare(wish.spec, wish.cause, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#preparationFailed(wish, errorData(error));
+        return;
+      }
+      if (signal.aborted) return;
+      this.#prepared = wish.generation;
+    }
+    await Promise.all(
+      this.instances.filter((i) => i.replica > wish.replicas).map((i) => this.#retire(i, 'scale', wish)),
+    );
+    if (signal.aborted) return;
+    await this.#addMissing(wish);
+    for (const old of outdated) {
+      if (signal.aborted || !this.#instances.has(old)) continue;
+      const failure = await this.#replaceOne(old, wish, signal);
+      if (signal.aborted) return;
+      if (failure) {
+        this.#rolloutFailed(wish, failure);
+        return;
+      }
+    }
+    if (outdated.length === 0) return;
+    this.#rollout = 'none';
+    this.#parts.emit({
+      type: 'rollout.finished',
+      service: this.name,
+      generation: wish.generation,
+      tookMs: Math.round(performance.now() - startedAt),
+      cause: wish.cause,
+    });
+  }
+
+  /** @returns false when the wish changed meanwhile. */
+  async #waitForDependencies(wish: Desired, signal: AbortSignal): Promise<boolean> {
+    let told = '';
+    for (;;) {
+      const pending = wish.spec.dependsOn.filter((dependency) => !this.#isMet(dependency));
+      if (pending.length === 0) {
+        if (told !== '') this.#parts.emit({ type: 'service.waiting', service: this.name, on: [], cause: wish.cause });
+        this.#error = null;
+        return true;
+      }
+      const failed = pending.find((d) => d.required && this.#parts.statusOf(d.service).failed);
+      const text = JSON.stringify([pending.map((d) => d.service), failed?.service]);
+      if (text !== told) {
+        told = text;
+        const on = pending.map(({ service, condition }) => ({ service, condition }));
+        this.#parts.emit({ type: 'service.waiting', service: this.name, on, cause: wish.cause });
+        if (failed) {
+          const error: ErrorData = {
+            code: 'MSVC_DEPENDENCY_FAILED',
+            message: `${failed.service} failed`,
+            facts: { service: this.name, dependency: failed.service, condition: failed.condition },
+          };
+          this.#fail(error);
+        }
+      }
+      await this.#anyChange(signal);
+      if (signal.aborted) return false;
+    }
+  }
+
+  #isMet({ service, condition, required }: Dependency): boolean {
+    const status = this.#parts.statusOf(service);
+    if (!required && (!status.present || status.failed)) return true;
+    switch (condition) {
+      case 'service_started':
+        return status.started;
+      case 'service_healthy':
+        return status.healthy || status.completed;
+      case 'service_completed_successfully':
+        return status.completed;
+    }
+  }
+
+  #anyChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        off();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const off = this.#parts.onAnyChange(done);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+
+  async #addMissing(wish: Desired): Promise<void> {
+    const taken = new Set(this.instances.map((i) => i.replica));
+    const missing = Array.from({ length: wish.replicas }, (_, i) => i + 1).filter((replica) => !taken.has(replica));
+    await Promise.all(
+      missing.map(async (replica) => {
+        const instance = await this.#create(replica, wish);
+        instance.launch(wish.cause);
+      }),
+    );
+    for (const instance of this.#instances) {
+      if (instance.phase === 'stopped' || instance.phase === 'pending') instance.launch(wish.cause);
+    }
+  }
+
+  /** @returns why the new one did not become ready; null when it did, or when the wish changed. */
+  async #replaceOne(old: Supervisor, wish: Desired, signal: AbortSignal): Promise<ErrorData | null> {
+    const startFirst = old.phase === 'ready' && wish.spec.port.kind === 'auto' && old.port !== null;
+    if (!startFirst) {
+      await this.#retire(old, 'replaced', wish);
+      const instance = await this.#create(old.replica, wish);
+      instance.launch(wish.cause);
+      return this.#comesUp(instance, signal);
+    }
+    const instance = await this.#create(old.replica, wish);
+    instance.launch(wish.cause);
+    const failure = await this.#comesUp(instance, signal);
+    if (failure || instance.phase !== 'ready') {
+      await this.#retire(instance, 'replaced', wish);
+      return failure;
+    }
+    await this.#retire(old, 'replaced', wish);
+    return null;
+  }
+
+  async #comesUp(instance: Supervisor, signal: AbortSignal): Promise<ErrorData | null> {
+    while (!signal.aborted) {
+      const { phase } = instance;
+      if (phase === 'ready' || phase === 'completed') return null;
+      if (phase === 'failed' || phase === 'backing-off' || phase === 'stopping') {
+        const { code, signal: by } = instance.lastExit;
+        return {
+          code: 'MSVC_SERVICE_FAILED',
+          message: `${instance.id} did not become ready`,
+          facts: { service: this.name, replica: instance.replica, code, signal: by, tail: instance.log.tail(10) },
+        };
+      }
+      await this.#anyChange(signal);
+    }
+    return null;
+  }
+
+  async #create(replica: number, wish: Desired): Promise<Supervisor> {
+    const { spec } = wish;
+    const port = await this.#parts.claimPort(spec, replica);
+    const id = instanceId(this.name, replica, wish.generation);
+    const supervisor: Supervisor = new Supervisor({
+      id,
+      service: this.name,
+      replica,
+      generation: wish.generation,
+      port,
+      driver: this.#parts.driver,
+      log: this.#parts.openLog(spec, replica),
+      registry: this.#parts.registry,
+      // An old generation keeps what it was started with; its checks follow the definition in force.
+      spec: () => (wish.generation === this.#desired.generation ? this.#desired.spec : spec),
+      held: () => this.#held,
+      launchRequest: (log) => this.#parts.launchRequest(spec, { instance: id, replica, port }, log),
+      drain: this.#parts.drain,
+      emit: this.#parts.emit,
+      onChange: () => {
+        this.#noteAvailability();
+        this.#parts.changed(this);
+      },
+      onSlowStart: (instance, pid) => this.#parts.onSlowStart(this, instance, pid),
+    });
+    this.#instances.add(supervisor);
+    this.#parts.emit({
+      type: 'instance.created',
+      service: this.name,
+      instance: id,
+      replica,
+      generation: wish.generation,
+      port,
+      cause: wish.cause,
+    });
+    return supervisor;
+  }
+
+  async #retire(instance: Supervisor, reason: StopReason, wish: Desired): Promise<void> {
+    await instance.stop(reason, { graceMs: wish.graceMs, cause: wish.cause });
+    if (instance.phase !== 'completed' || wish.enabled) await this.#discard(instance);
+  }
+
+  async #discard(instance: Supervisor): Promise<void> {
+    if (!this.#instances.delete(instance)) return;
+    if (instance.port !== null) this.#parts.releasePort(this.spec, instance.port);
+    this.#parts.emit({
+      type: 'instance.removed',
+      service: this.name,
+      instance: instance.id,
+      replica: instance.replica,
+    });
+    await instance.dispose();
+  }
+
+  #preparationFailed(wish: Desired, error: ErrorData): void {
+    this.#parts.emit({ type: 'preparation.failed', service: this.name, error, cause: wish.cause });
+    this.#error = error;
+    if (this.#rollout === 'running') this.#rolloutFailed(wish, error);
+    else this.#fail(error);
+  }
+
+  #rolloutFailed(wish: Desired, error: ErrorData): void {
+    this.#rollout = 'failed';
+    this.#failedGeneration = wish.generation;
+    this.#error = error;
+    const serving = this.ready > 0;
+    this.#parts.emit({
+      type: 'rollout.failed',
+      service: this.name,
+      generation: wish.generation,
+      error,
+      serving,
+      cause: wish.cause,
+    });
+    this.#noteAvailability();
+    this.#parts.changed(this);
+  }
+
+  #fail(error: ErrorData): void {
+    this.#error = error;
+    if (!(error.code === 'MSVC_BUG')) {
+      this.#parts.emit({ type: 'service.blocked', service: this.name, error });
+    } else {
+      this.#parts.emit({ type: 'preparation.failed', service: this.name, error });
+    }
+    this.#noteAvailability();
+    this.#parts.changed(this);
+  }
+
+  #noteAvailability(): void {
+    this.#parts.registry.setAvailability(this.name, this.#availability());
+  }
+
+  #availability(): Availability {
+    if (!this.#desired.enabled) return 'stopped';
+    if (this.#rollout === 'running') return 'expected';
+    const all = this.instances;
+    if (all.length === 0) return this.#error ? 'failed' : 'expected';
+    if (all.every((i) => i.phase === 'completed')) return 'stopped';
+    const hopeless = all.every((i) => i.phase === 'failed' || i.crashLooping);
+    return hopeless ? 'failed' : 'expected';
+  }
+}
+
+export function unknownService(name: string, known: readonly string[]): MsvcError {
+  return new MsvcError('MSVC_UNKNOWN_SERVICE', `no service ${name}`, { facts: { service: name, known } });
+}

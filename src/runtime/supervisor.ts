@@ -1,0 +1,410 @@
+/**
+ * Keeps one instance as its lifecycle says: performs the effects of `step`, feeds back what happens. Owns the
+ * instance's state, its process, its prober and its timers, and is the only writer of its registry row.
+ *
+ * What belongs to an earlier launch (a late exit, a timer, a probe) is dropped by `epoch`.
+ */
+import { errorData } from '../model/error.ts';
+import type { NewEvent } from '../model/event.ts';
+import type { Exit, Phase, StopReason } from '../model/instance.ts';
+import type { InstanceId, ServiceName } from '../model/names.ts';
+import type { ServiceSpec } from '../model/project.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Driver, LaunchRequest, Running } from './drivers/driver.ts';
+import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
+import type { InstanceLog } from './logs/instance-log.ts';
+import { createProbe } from './probes/index.ts';
+import { type Prober, startProber } from './probes/prober.ts';
+import { type BackoffState, NO_FAILURES, nextDelay } from './restarts/backoff.ts';
+import { decideRestart } from './restarts/index.ts';
+
+export interface SupervisorParts {
+  readonly id: InstanceId;
+  readonly service: ServiceName;
+  readonly replica: number;
+  readonly generation: number;
+  readonly port: number | null;
+  readonly driver: Driver;
+  readonly log: InstanceLog;
+  readonly registry: Registry;
+  /** The definition in force; read anew whenever it is used. */
+  readonly spec: () => ServiceSpec;
+  readonly held: () => boolean;
+  readonly launchRequest: (log: InstanceLog) => LaunchRequest;
+  readonly drain: (instance: InstanceId, timeoutMs: number) => Promise<void>;
+  readonly emit: (event: NewEvent) => number;
+  /** After each transition. */
+  readonly onChange: (supervisor: Supervisor) => void;
+  /** Listens on none of its expected addresses, but elsewhere. */
+  readonly onSlowStart?: (supervisor: Supervisor, pid: number) => void;
+}
+
+/** A stop that somebody waits for gives requests in flight this long before the stop signal. */
+const DRAIN_MS = { quick: 1_000, rolling: 5_000 } as const;
+const LINGER_EVERY_MS = 1_000;
+const SLOW_START_MS = 3_000;
+
+export class Supervisor {
+  readonly id: InstanceId;
+  readonly replica: number;
+  readonly generation: number;
+  readonly port: number | null;
+  readonly #parts: SupervisorParts;
+  #state: State = INITIAL;
+  #epoch = 0;
+  #launches = 0;
+  #running: Running | null = null;
+  #prober: Prober | null = null;
+  #timers = new Map<string, NodeJS.Timeout>();
+  #backoff: BackoffState = NO_FAILURES;
+  #host = '127.0.0.1';
+  #launchedAt = 0;
+  #readyAt: number | null = null;
+  #lastExit: Exit = { code: null, signal: null };
+  #graceMs: number | null = null;
+  #drainMs: number = DRAIN_MS.quick;
+  #cause: number | undefined;
+  #settled: (() => void)[] = [];
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.replica = parts.replica;
+    this.generation = parts.generation;
+    this.port = parts.port;
+  }
+
+  get phase(): Phase {
+    return this.#state.phase;
+  }
+
+  get running(): Running | null {
+    return this.#running;
+  }
+
+  get crashLooping(): boolean {
+    return this.#state.phase === 'backing-off' && this.#backoff.crashLoop;
+  }
+
+  get lastExit(): Exit {
+    return this.#lastExit;
+  }
+
+  get log(): InstanceLog {
+    return this.#parts.log;
+  }
+
+  /** Starts it, or starts it now when it is waiting for another attempt (earlier failures are forgotten). */
+  launch(cause?: number): void {
+    this.#cause = cause;
+    this.#backoff = NO_FAILURES;
+    this.#feed({ type: 'launch' });
+  }
+
+  /** Resolves when it is at rest. `graceMs` overrides the definition's. */
+  stop(reason: StopReason, options: { graceMs?: number | undefined; cause?: number | undefined } = {}): Promise<void> {
+    this.#cause = options.cause;
+    this.#graceMs = options.graceMs ?? null;
+    this.#drainMs = reason === 'replaced' || reason === 'scale' ? DRAIN_MS.rolling : DRAIN_MS.quick;
+    this.#feed({ type: 'stop', reason });
+    return this.atRest();
+  }
+
+  kill(reason: StopReason, cause?: number): Promise<void> {
+    this.#cause = cause;
+    this.#feed({ type: 'kill', reason });
+    return this.atRest();
+  }
+
+  /** No process of it exists and none will come by itself. */
+  atRest(): Promise<void> {
+    if (this.#isAtRest()) return Promise.resolve();
+    return new Promise((resolve) => this.#settled.push(resolve));
+  }
+
+  /** The gateway met refused connections: look now. */
+  suspect(): void {
+    this.#prober?.checkNow();
+  }
+
+  /** The health check of the definition changed. */
+  reprobe(): void {
+    if (this.#state.phase !== 'ready' && this.#state.phase !== 'starting' && this.#state.phase !== 'unhealthy') return;
+    this.#prober?.stop();
+    this.#startProbing();
+  }
+
+  async dispose(): Promise<void> {
+    this.#clear();
+    this.#prober?.stop();
+    await this.#parts.log.close();
+  }
+
+  #isAtRest(): boolean {
+    return ['pending', 'stopped', 'completed', 'failed'].includes(this.#state.phase);
+  }
+
+  #feed(input: Input): void {
+    const spec = this.#parts.spec();
+    const { state, effects } = step(this.#state, input, {
+      retries: spec.healthcheck.retries,
+      restartsUnhealthy: spec.restart.policy !== 'no',
+    });
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    this.#parts.onChange(this);
+    if (!this.#isAtRest()) return;
+    this.#clear();
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+
+  #emit(event: Record<string, unknown> & { type: string }): void {
+    const { service, replica, id } = this.#parts;
+    const seq = this.#parts.emit({
+      ...event,
+      service,
+      replica,
+      instance: id,
+      ...(this.#cause !== undefined && { cause: this.#cause }),
+    } as unknown as NewEvent);
+    this.#cause = seq;
+  }
+
+  #perform(effect: Effect): void {
+    const { registry, id, service, replica, port, log } = this.#parts;
+    const spec = this.#parts.spec();
+    switch (effect.type) {
+      case 'launch':
+        void this.#launch();
+        return;
+      case 'announce-launched':
+        this.#emit({ type: 'instance.launched', pid: effect.pid, launch: this.#launches });
+        return;
+      case 'start-probing':
+        this.#startProbing();
+        this.#after('start-timeout', spec.healthcheck.startPeriodMs, () => {
+          // Held for a debugger: it may take all the time it wants.
+          if (this.#parts.held()) return;
+          this.#feed({ type: 'start-timeout' });
+        });
+        this.#after('slow-start', SLOW_START_MS, () => {
+          if (this.#state.phase === 'starting' && this.#running) this.#parts.onSlowStart?.(this, this.#running.pid);
+        });
+        return;
+      case 'stop-probing':
+        this.#prober?.stop();
+        this.#prober = null;
+        this.#cancel('start-timeout');
+        this.#cancel('slow-start');
+        return;
+      case 'register':
+        this.#readyAt = performance.now();
+        this.#cancel('start-timeout');
+        this.#cancel('slow-start');
+        if (port !== null) registry.put({ id, service, replica, host: this.#host, port, state: 'ready' });
+        return;
+      case 'withdraw':
+        if (port !== null) registry.put({ id, service, replica, host: this.#host, port, state: 'draining' });
+        return;
+      case 'unregister':
+        registry.remove(id);
+        return;
+      case 'drain': {
+        const epoch = this.#epoch;
+        const wait = this.#readyAt === null || port === null ? Promise.resolve() : this.#parts.drain(id, this.#drainMs);
+        void wait.then(() => epoch === this.#epoch && this.#feed({ type: 'drained' }));
+        return;
+      }
+      case 'terminate':
+        this.#terminate(spec);
+        return;
+      case 'force':
+        void this.#force();
+        return;
+      case 'back-off':
+        this.#emit({
+          type: 'instance.backing-off',
+          delayMs: effect.delayMs,
+          attempt: effect.attempt,
+          crashLoop: effect.crashLoop,
+        });
+        log.note(`restarting in ${effect.delayMs} ms (attempt ${effect.attempt})`);
+        this.#after('backoff', effect.delayMs, () => this.#feed({ type: 'backoff-over' }));
+        return;
+      case 'announce-ready':
+        this.#emit({ type: 'instance.ready', tookMs: Math.round(performance.now() - this.#launchedAt) });
+        return;
+      case 'announce-recovered':
+        this.#emit({ type: 'instance.recovered' });
+        return;
+      case 'announce-unhealthy':
+        this.#emit({
+          type: 'instance.unhealthy',
+          failures: effect.consecutive,
+          probe: spec.healthcheck.probe.kind,
+          detail: effect.detail,
+        });
+        return;
+      case 'announce-probe-failed':
+        this.#emit({ type: 'instance.probe-failed', probe: spec.healthcheck.probe.kind, detail: effect.detail });
+        return;
+      case 'announce-exited':
+        this.#lastExit = effect.exit;
+        this.#emit({
+          type: 'instance.exited',
+          exit: effect.exit,
+          expected: effect.expected,
+          tail: effect.expected ? [] : log.tail(10),
+        });
+        return;
+      case 'announce-stopping':
+        this.#emit({ type: 'instance.stopping', reason: effect.reason, graceMs: this.#graceMs ?? spec.stopGraceMs });
+        return;
+      case 'announce-stopped':
+        this.#emit({ type: 'instance.stopped', reason: effect.reason });
+        return;
+      case 'announce-completed':
+        this.#emit({ type: 'instance.completed' });
+        return;
+      case 'announce-failed':
+        this.#emit({
+          type: 'instance.failed',
+          error: effect.error ?? {
+            code: 'MSVC_SERVICE_FAILED',
+            message: `${service} ended`,
+            facts: { service, replica, code: this.#lastExit.code, signal: this.#lastExit.signal },
+          },
+        });
+        return;
+    }
+  }
+
+  async #launch(): Promise<void> {
+    const epoch = ++this.#epoch;
+    const { driver, log } = this.#parts;
+    this.#launches++;
+    this.#readyAt = null;
+    this.#graceMs = null;
+    this.#launchedAt = performance.now();
+    log.begin();
+    let running: Running;
+    try {
+      running = await driver.launch(this.#parts.launchRequest(log));
+    } catch (error) {
+      this.#feed({ type: 'launch-failed', error: errorData(error) });
+      return;
+    }
+    this.#running = running;
+    this.#feed({ type: 'launched', pid: running.pid });
+    void running.exited.then(async (exit) => {
+      if (epoch !== this.#epoch) return;
+      // Its last words are wanted in the event; they are in the pipe already, unless a child still holds it.
+      await Promise.race([running.drained, new Promise((resolve) => setTimeout(resolve, 50).unref())]);
+      if (epoch === this.#epoch) this.#feed({ type: 'exited', exit });
+    });
+    void Promise.all([running.exited, running.emptied, running.drained]).then(async ([exit]) => {
+      await Promise.resolve();
+      if (epoch !== this.#epoch) return;
+      if (this.#state.phase !== 'stopping') this.#feed({ type: 'exited', exit });
+      this.#running = null;
+      this.#cancel('grace');
+      this.#cancel('linger');
+      this.#feed({ type: 'emptied', verdict: this.#verdict() });
+    });
+  }
+
+  /** Asked once for each end; what it counts is kept only when the lifecycle relaunches. */
+  #verdict(): Verdict {
+    const spec = this.#parts.spec();
+    const goal = this.#state.phase === 'stopping' ? this.#state.goal : null;
+    if (goal?.kind !== 'decide') return { action: 'fail' };
+    const readyForMs = this.#readyAt === null ? 0 : performance.now() - this.#readyAt;
+    const answer = decideRestart(spec.restart, {
+      exit: this.#lastExit,
+      attempts: this.#backoff.attempts,
+      hasPort: this.port !== null,
+      forced: goal.exit === null,
+    });
+    if (answer === 'completed') return { action: 'complete' };
+    if (answer === 'failed') return { action: 'fail' };
+    const { state, delayMs } = nextDelay(this.#backoff, { now: performance.now(), readyForMs, random: Math.random() });
+    this.#backoff = state;
+    return { action: 'relaunch', delayMs: Math.round(delayMs), attempt: state.attempts, crashLoop: state.crashLoop };
+  }
+
+  #startProbing(): void {
+    const { log, launchRequest, held } = this.#parts;
+    const spec = this.#parts.spec();
+    const request = launchRequest(log);
+    const probe = createProbe(spec.healthcheck.probe, {
+      port: this.port,
+      environment: request.environment,
+      workingDir: request.workingDir,
+      watchLog: (onLine: (line: string) => void) => log.watch(onLine),
+    });
+    this.#prober = startProber({
+      probe,
+      healthcheck: spec.healthcheck,
+      onPass: (host) => {
+        if (host !== null) this.#host = host;
+        this.#feed({ type: 'probe-passed' });
+      },
+      onFail: (result, consecutive) => {
+        if (held()) return;
+        this.#feed({ type: 'probe-failed', consecutive, detail: result.detail });
+      },
+    });
+  }
+
+  #terminate(spec: ServiceSpec): void {
+    const running = this.#running;
+    if (!running) return;
+    const graceMs = this.#graceMs ?? spec.stopGraceMs;
+    const deadline = performance.now() + graceMs;
+    running.signal(spec.stopSignal);
+    this.#after('grace', graceMs, () => this.#feed({ type: 'grace-over' }));
+    this.#lingerUntil(deadline, running);
+  }
+
+  #lingerUntil(deadline: number, running: Running): void {
+    this.#after('linger', LINGER_EVERY_MS, () => {
+      void running.members().then((members) => {
+        if (this.#running !== running || members.length === 0) return;
+        this.#emit({
+          type: 'instance.lingering',
+          remainingMs: Math.max(0, Math.round(deadline - performance.now())),
+          members,
+        });
+        this.#lingerUntil(deadline, running);
+      });
+    });
+  }
+
+  async #force(): Promise<void> {
+    this.#cancel('grace');
+    const pids = (await this.#running?.kill()) ?? [];
+    if (pids.length > 0) this.#emit({ type: 'instance.forced', pids });
+  }
+
+  #after(name: string, ms: number, act: () => void): void {
+    this.#cancel(name);
+    const epoch = this.#epoch;
+    this.#timers.set(
+      name,
+      setTimeout(() => {
+        this.#timers.delete(name);
+        if (epoch === this.#epoch) act();
+      }, ms),
+    );
+  }
+
+  #cancel(name: string): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+
+  #clear(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

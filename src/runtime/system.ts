@@ -1,0 +1,182 @@
+/**
+ * All services of a project and the order between them. Owns the set of services; each service brings itself to
+ * what it is told.
+ *
+ * Start: every service waits for its own dependencies, so all are told at once. Stop: the reverse; a service is told
+ * when nothing that depends on it is left.
+ */
+import type { NewEvent, PlanStep, ServiceDefinitionFacts } from '../model/event.ts';
+import type { StopReason } from '../model/instance.ts';
+import type { ServiceName } from '../model/names.ts';
+import { isOneShot, type ServiceSpec } from '../model/project.ts';
+import type { BalancerKind } from '../model/route.ts';
+import { diff, type Wanted } from './plan.ts';
+import { Service, type ServiceParts, unknownService } from './service.ts';
+
+export type SystemParts = Omit<ServiceParts, 'statusOf' | 'onAnyChange' | 'changed'>;
+
+const ABSENT = { present: false, started: false, healthy: false, completed: false, failed: false } as const;
+
+export class System {
+  readonly #parts: SystemParts;
+  readonly #services = new Map<ServiceName, Service>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(parts: SystemParts) {
+    this.#parts = parts;
+  }
+
+  get services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
+  /** @throws MsvcError MSVC_UNKNOWN_SERVICE */
+  get(name: string): Service {
+    const service = this.#services.get(name as ServiceName);
+    if (!service) throw unknownService(name, [...this.#services.keys()]);
+    return service;
+  }
+
+  plan(wanted: ReadonlyMap<ServiceName, Wanted>): PlanStep[] {
+    return diff(this.#services, wanted);
+  }
+
+  /** Tells every service what has become of it; what follows shows in the events. */
+  async apply(
+    steps: readonly PlanStep[],
+    wanted: ReadonlyMap<ServiceName, Wanted>,
+    options: { cause: number; noDeps: boolean; balancer: BalancerKind },
+  ): Promise<void> {
+    const { cause } = options;
+    const removed = steps.filter((step) => step.action === 'remove');
+    for (const [name, { spec, replicas, run }] of wanted) {
+      const before = this.#services.get(name);
+      if (!before) this.#services.set(name, new Service(spec, this.#serviceParts()));
+      this.#parts.emit({
+        type: 'service.defined',
+        service: name,
+        ...definitionFacts(spec, run || !before ? replicas : before.wanted, options.balancer),
+        cause,
+      });
+    }
+    for (const { service: name, action, changed } of steps) {
+      const service = this.#services.get(name);
+      const want = wanted.get(name);
+      if (!service || !want) continue;
+      if (action === 'start') {
+        service.update(want.spec);
+        service.start({ replicas: want.replicas, cause, waitForDependencies: !options.noDeps });
+      } else if (action === 'rollout') {
+        service.replace({ spec: want.spec, replicas: want.replicas, reason: 'definition', cause });
+        this.#restartDependants(name, cause);
+      } else if (action === 'scale' || action === 'update') {
+        service.update(want.spec);
+        if (action === 'scale' || changed.includes('replicas')) service.scale(want.replicas, cause);
+      }
+    }
+    for (const [name, { spec, run }] of wanted) if (!run) this.#services.get(name)?.update(spec);
+    await this.#remove(
+      removed.map((step) => step.service),
+      cause,
+    );
+    this.#notify();
+  }
+
+  /** Reverse dependency order, in parallel where the graph allows. Resolves when all of them are at rest. */
+  async stop(
+    names: readonly ServiceName[],
+    reason: StopReason,
+    options: { graceMs?: number | undefined; cause: number },
+  ): Promise<void> {
+    const stopping = new Map<ServiceName, Promise<void>>();
+    const stopOne = (name: ServiceName): Promise<void> => {
+      const known = stopping.get(name);
+      if (known) return known;
+      const dependants = this.services.filter(
+        (other) => names.includes(other.name) && other.spec.dependsOn.some((d) => d.service === name),
+      );
+      const done = Promise.all(dependants.map((d) => stopOne(d.name))).then(() => this.get(name).stop(reason, options));
+      stopping.set(name, done);
+      return done;
+    };
+    await Promise.all(names.map(stopOne));
+  }
+
+  /** Rolling; resolves when the services have settled. */
+  async restart(names: readonly ServiceName[], options: { noDeps: boolean; cause: number }): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const service = this.get(name);
+        if (service.enabled) service.replace({ reason: 'restart', cause: options.cause });
+        else service.start({ cause: options.cause, waitForDependencies: !options.noDeps });
+        await service.settled();
+        if (!options.noDeps) this.#restartDependants(name, options.cause);
+      }),
+    );
+  }
+
+  changedFiles(name: ServiceName, files: readonly string[], cause: number): void {
+    this.#services.get(name)?.replace({ reason: 'watch', files, cause });
+  }
+
+  async killNow(): Promise<number[]> {
+    const pids = this.services.flatMap((s) => s.instances.flatMap((i) => (i.running ? [i.running.pid] : [])));
+    await Promise.all(this.services.map((service) => service.killNow()));
+    return pids;
+  }
+
+  onAnyChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.dispose()));
+  }
+
+  #restartDependants(name: ServiceName, cause: number): void {
+    for (const other of this.services) {
+      if (!other.spec.dependsOn.some((d) => d.service === name && d.restart)) continue;
+      other.replace({ reason: 'dependency', cause });
+    }
+  }
+
+  async #remove(names: readonly ServiceName[], cause: number): Promise<void> {
+    await this.stop(names, 'removed', { cause });
+    for (const name of names) {
+      await this.get(name).dispose();
+      this.#services.delete(name);
+      this.#parts.emit({ type: 'service.removed', service: name, cause });
+    }
+  }
+
+  #serviceParts(): ServiceParts {
+    return {
+      ...this.#parts,
+      statusOf: (name) => this.#services.get(name)?.status ?? ABSENT,
+      onAnyChange: (listener) => this.onAnyChange(listener),
+      changed: () => this.#notify(),
+    };
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function definitionFacts(spec: ServiceSpec, wanted: number, balancer: BalancerKind): ServiceDefinitionFacts {
+  return {
+    kind: 'process',
+    wanted,
+    port: spec.port.kind === 'fixed' ? spec.port.number : spec.port.kind === 'auto' ? 'auto' : null,
+    calls: spec.calls,
+    dependsOn: spec.dependsOn.map((d) => d.service),
+    routes: spec.routes,
+    database: spec.database?.path ?? null,
+    probe: spec.healthcheck.probe.kind,
+    oneShot: isOneShot(spec),
+    balancer,
+  };
+}
+
+export type { NewEvent };

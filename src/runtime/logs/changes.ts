@@ -4,6 +4,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** Writes of one moment are told once. */
 const GATHER_MS = 15;
@@ -37,7 +38,9 @@ export class Changes {
     this.#watcher = null;
     if (inode === 0) return;
     try {
-      this.#watcher = watch(this.#dir, (_event, name) => {
+      this.#watcher = watch(this.#dir, (event, name) => {
+        // The folder itself is gone; the next one may have the same inode.
+        if (event === 'rename' && name === basename(this.#dir)) this.#drop();
         this.#names.add(name ?? '');
         this.#wake?.();
       });

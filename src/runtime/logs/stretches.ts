@@ -26,6 +26,8 @@ export interface LogQuery {
   readonly follow?: boolean | undefined;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends a `follow` once all that is written by then is out. */
+  readonly finish?: AbortSignal | undefined;
   /** Counts what is read from the disk. */
   readonly stats?: ReadStats | undefined;
 }
@@ -41,9 +43,10 @@ export async function* stretches(
   matcher: Matcher | undefined,
   isWaiting: () => boolean,
 ): AsyncGenerator<Step> {
-  const { dir, signal, stats = { bytes: 0 } } = query;
+  const { dir, signal, finish, stats = { bytes: 0 } } = query;
   const cursors = new Map<string, SlotCursor>();
-  const changes = query.follow ? new Changes(dir, signal) : undefined;
+  const wake = AbortSignal.any([signal, finish].filter((one) => one !== undefined));
+  const changes = query.follow ? new Changes(dir, wake) : undefined;
   const range = {
     since: query.sinceMs === undefined ? undefined : timeStamp(query.sinceMs),
     until: query.untilMs === undefined ? undefined : timeStamp(query.untilMs),
@@ -61,7 +64,12 @@ export async function* stretches(
     yield 'caught-up';
     let unfinished = new Set<SlotCursor>();
     while (changes && !signal?.aborted) {
-      const changed = unfinished.size > 0 ? changes.take() : await changes.next(isWaiting() ? IDLE_MS : undefined);
+      const isLast = finish?.aborted === true && unfinished.size === 0;
+      const changed = isLast
+        ? 'all'
+        : unfinished.size > 0
+          ? changes.take()
+          : await changes.next(isWaiting() ? IDLE_MS : undefined);
       if (signal?.aborted) return;
       if (changed !== 'all' && changed.size === 0 && unfinished.size === 0) {
         yield 'idle';
@@ -83,6 +91,10 @@ export async function* stretches(
       for await (const stretch of merge(dirty, unfinished)) {
         if (signal?.aborted) return;
         yield stretch;
+      }
+      if (isLast && unfinished.size === 0) {
+        yield 'idle';
+        return;
       }
     }
   } finally {

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { safeAnsi, stripAnsi } from '../../../../src/runtime/logs/ansi.ts';
+import { matcherOf, requiredWord } from '../../../../src/runtime/logs/grep.ts';
+
+describe('escape sequences', () => {
+  it.each([
+    ['plain \t text', 'plain \t text', 'plain \t text'],
+    ['\x1b[1;31mred\x1b[0m', 'red', '\x1b[1;31mred\x1b[0m'],
+    ['\x1b[32mleft open', 'left open', '\x1b[32mleft open\x1b[0m'],
+    ['\x1b[2J\x1b[10;10Hhere\x1b[K', 'here', 'here'],
+    ['\x1b]0;title\x07text', 'text', 'text'],
+    ['\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\', 'link', 'link'],
+    ['\x1b]52;c;aGk=\x07', '', ''],
+    ['\x1b]0;never ended', '', ''],
+    ['\x1bPq data\x1b\\x', 'x', 'x'],
+    ['\x1bcreset\x1b7\x1b(Bx', 'resetx', 'resetx'],
+    ['\x9b2Jc1', 'c1', 'c1'],
+    ['a\rb\bc\x00d\x7f', 'a\rb\bc\x00d\x7f', 'a␍b␈c␀d␡'],
+    ['\x1b', '', ''],
+    ['\x1b[?25l\x1b[38;5;196mx', 'x', '\x1b[38;5;196mx\x1b[0m'],
+  ])('%j', (text, stripped, safe) => {
+    expect(stripAnsi(text)).toBe(stripped);
+    expect(safeAnsi(text)).toBe(safe);
+  });
+
+  it('never lets anything but colours through', () => {
+    const nasty = fc.array(
+      fc.constantFrom('\x1b', '[', ']', ';', '0', '1', 'm', 'H', '\x07', '\\', '\r', '\x9b', 'P', '?', ' ', 'x'),
+    );
+    fc.assert(
+      fc.property(nasty, (parts) => {
+        const safe = safeAnsi(parts.join(''));
+        expect(safe.replace(/\x1b\[[0-9;:]*m/g, '')).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+        expect(stripAnsi(parts.join(''))).not.toMatch(/[\x1b\x9b]/);
+      }),
+    );
+  });
+});
+
+describe('the word that every match has', () => {
+  it.each([
+    ['timeout after \\d+ms', 'timeout after '],
+    ['^GET \\/api\\/orders$', 'GET /api/orders'],
+    ['colou?r', 'colo'],
+    ['ab+c', 'ab'],
+    ['x{0,3}yz', 'yz'],
+    ['a|b', ''],
+    ['(abc)?d', ''],
+    ['[abc]def', 'def'],
+    ['\\bword\\b', 'word'],
+    ['\\u0041bc', ''],
+    ['a\\|b', 'a|b'],
+    ['größe', 'gr'],
+    ['', ''],
+  ])('%s: %j', (source, word) => {
+    expect(requiredWord(source)).toBe(word);
+  });
+
+  it('leaves out no line that matches', () => {
+    const atom = fc.constantFrom('a', 'b', 'ab', 'A', '.', '\\d', '[ab]', '\\.', 'é', '1', '\\w', '^', '$', '\\b');
+    const source = fc
+      .array(fc.tuple(atom, fc.constantFrom('', '', '', '?', '*', '+', '{2}', '{0,1}', '+?')), {
+        minLength: 1,
+        maxLength: 6,
+      })
+      .map((parts) => parts.map(([own, quantifier]) => (/^[\^$]|\\b/.test(own) ? own : own + quantifier)).join(''));
+    const line = fc
+      .array(fc.constantFrom('a', 'b', 'A', 'B', '.', '1', 'é', ' '), { maxLength: 12 })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(source, fc.constantFrom('', 'i', 'g'), fc.array(line, { maxLength: 6 }), (text, flags, all) => {
+        const matcher = matcherOf(new RegExp(text, flags));
+        if (!matcher.narrow) return;
+        const block = all.map((own) => `${Buffer.from(own).toString('latin1')}\n`).join('');
+        const narrowed = matcher
+          .narrow(block)
+          .split('\n')
+          .map((own) => Buffer.from(own, 'latin1').toString());
+        for (const own of all) if (matcher.matches(own)) expect(narrowed).toContain(own);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,15 +1,13 @@
 /** Whether a port can be listened on right now, on both loopback addresses. The only proof is to do it. */
 import net from 'node:net';
 import { LOOPBACKS } from '../loopback.ts';
-import { portsInUse } from '../processes/sockets.ts';
 
 /**
- * @returns false when anybody listens there. On Linux a listener on another address of this machine counts too, since
- * a service may want them all; elsewhere a listener on all addresses is found by connecting (the bind would succeed).
+ * @returns false when anybody listens there, or on all addresses: on Linux the bind is refused then, elsewhere it
+ * would succeed, so a connection is tried too. A listener on another single address of this machine is not found.
  * @throws an Error with `code` when the bind is refused for another reason (EACCES below 1024)
  */
 export async function isPortFree(port: number): Promise<boolean> {
-  if (portsInUse().has(port)) return false;
   for (const host of LOOPBACKS) {
     if (!(await canListen(host, port))) return false;
     if (process.platform !== 'linux' && (await accepts(host, port))) return false;

@@ -27,13 +27,17 @@ export class GapWatch {
     this.#sinceBoot = clocks.sinceBoot();
   }
 
-  /** @param due when this moment should have come, monotonic ms. @returns there was a gap since the last call */
-  passed(due: number): boolean {
+  /**
+   * To be asked at every check: it costs a system call.
+   * @param lateMs by how much the latest timer was late
+   * @returns there was a gap since the last call
+   */
+  passed(lateMs: number): boolean {
     const now = this.#clocks.now();
     const sinceBoot = this.#clocks.sinceBoot();
     const slept = sinceBoot - this.#sinceBoot - (now - this.#now);
     this.#now = now;
     this.#sinceBoot = sinceBoot;
-    return now - due > this.#gapMs || slept > this.#gapMs;
+    return lateMs > this.#gapMs || slept > this.#gapMs;
   }
 }

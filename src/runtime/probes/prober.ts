@@ -23,7 +23,7 @@ export interface ProberOptions {
    */
   readonly onFail: (result: FailedProbe, consecutive: number) => void;
   readonly clocks?: Clocks;
-  /** The engine did not run for longer than this: failures of the next interval are reported but not counted. Default: the interval, at most 5 s. */
+  /** The engine did not run for longer than this: failures of the next interval are reported but not counted. Default: the interval, from 1 s to 5 s. */
   readonly gapMs?: number;
 }
 
@@ -38,6 +38,13 @@ const FIRST_PAUSE_MS = 10;
 const PART_OF_WAIT = 8;
 /** An exec probe waits for the port, but not for ever: the service may listen elsewhere and the command know better. */
 const GATE_MS = 1_000;
+
+/**
+ * Later checks of all instances fall into common slots: waking up for each alone costs as much CPU again as the check
+ * itself. An interval is shorter by up to a slot for it.
+ */
+const SLOT_MS = 500;
+const SLOT_FROM_MS = 4_000;
 
 export function startProber(options: ProberOptions): Prober {
   return new ScheduledProber(options);
@@ -63,7 +70,10 @@ class ScheduledProber implements Prober {
   constructor(options: ProberOptions) {
     this.#options = options;
     this.#clocks = options.clocks ?? systemClocks;
-    this.#gaps = new GapWatch(options.gapMs ?? Math.min(options.healthcheck.intervalMs, 5_000), this.#clocks);
+    this.#gaps = new GapWatch(
+      options.gapMs ?? Math.min(Math.max(options.healthcheck.intervalMs, 1_000), 5_000),
+      this.#clocks,
+    );
     this.#started = this.#clocks.now();
     this.#grewFrom = this.#started;
     const { probe } = options;
@@ -92,12 +102,11 @@ class ScheduledProber implements Prober {
     const due = this.#clocks.now() + pauseMs;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#watchGap(due);
-      void this.#run();
+      void this.#run(this.#clocks.now() - due);
     }, pauseMs);
   }
 
-  async #run(): Promise<void> {
+  async #run(lateMs: number): Promise<void> {
     const { healthcheck } = this.#options;
     const controller = new AbortController();
     this.#running = controller;
@@ -107,7 +116,7 @@ class ScheduledProber implements Prober {
     clearTimeout(timeout);
     this.#running = null;
     if (this.#stopped) return;
-    this.#watchGap(due);
+    if (this.#gaps.passed(Math.max(lateMs, this.#clocks.now() - due))) this.#forgive();
     await this.#report(result);
     if (!this.#stopped && (this.#options.probe.repeats || !this.#passed)) this.#schedule(this.#pauseMs());
   }
@@ -162,13 +171,14 @@ class ScheduledProber implements Prober {
 
   #pauseMs(): number {
     const { intervalMs, startIntervalMs } = this.#options.healthcheck;
-    if (this.#passed) return this.#suspected ? Math.min(intervalMs, startIntervalMs) : intervalMs;
+    if (this.#suspected) return Math.min(intervalMs, startIntervalMs);
+    if (this.#passed)
+      return intervalMs < SLOT_FROM_MS ? intervalMs : intervalMs - ((this.#clocks.now() + intervalMs) % SLOT_MS);
     const grown = (this.#clocks.now() - this.#grewFrom) / PART_OF_WAIT;
     return Math.max(FIRST_PAUSE_MS, Math.min(startIntervalMs, grown));
   }
 
-  #watchGap(due: number): void {
-    if (!this.#gaps.passed(due)) return;
+  #forgive(): void {
     const { intervalMs, timeoutMs } = this.#options.healthcheck;
     this.#failures = 0;
     this.#forgivenUntil = this.#clocks.now() + intervalMs + timeoutMs;

@@ -8,7 +8,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ErrorData } from '../model/error.ts';
-import type { MsvcEvent } from '../model/event.ts';
+import type { MsvcEvent, PlanStep } from '../model/event.ts';
 import type { Phase, ServiceState } from '../model/instance.ts';
 
 /** One element of `msvc ps --json`. */
@@ -92,7 +92,7 @@ export interface EnvJson {
   readonly source: string;
 }
 
-/** `msvc wait --json`, and `msvc up -d --wait --json`. */
+/** `msvc wait --json` */
 export interface WaitJson {
   readonly services: readonly {
     readonly service: string;
@@ -121,4 +121,12 @@ export interface CheckJson {
 /** Standard error of a command with `--json` that fails. */
 export interface ErrorJson {
   readonly error: ErrorData & { readonly exitCode: number; readonly diagnostics?: readonly Diagnostic[] };
+}
+
+/** `msvc up -d --json`; with `--wait`, when it is over. `msvc up --dry-run --json` prints `steps` alone. */
+export interface UpJson extends WaitJson {
+  readonly project: string;
+  readonly dir: string;
+  readonly gateway: string | null;
+  readonly steps: readonly PlanStep[];
 }

@@ -10,7 +10,7 @@ const DEFAULT_COLUMNS = 100;
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): boolean;
+  write(chunk: string | Uint8Array): boolean;
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
   once(event: 'drain', listener: () => void): unknown;
 }
@@ -57,8 +57,8 @@ export class Output {
   }
 
   /** Writes and waits until a slow reader has caught up: for floods, which must not pile up in memory. */
-  async flood(text: string): Promise<void> {
-    if (!this.#stream.write(text)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+  async flood(chunk: string | Uint8Array): Promise<void> {
+    if (!this.#stream.write(chunk)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
   }
 
   json(value: unknown): void {

@@ -54,8 +54,8 @@ export function placeLabel(view: View): Labels {
 /** `orders.1   ready in 210 ms`, its details indented below, behind a bar. */
 export function sayingLine(said: Saying, labels: Labels, style: Style, time = ''): string {
   const label = style.paint(labels.colourOf(said.subject), padText(said.subject, labels.width));
-  const head = `${time}${label}   ${style.paint(TONES[said.tone], said.text)}`;
-  const indent = `${' '.repeat(textWidth(time))}${' '.repeat(labels.width)}   `;
+  const head = `${label}   ${time}${style.paint(TONES[said.tone], said.text)}`;
+  const indent = ' '.repeat(labels.width + 3);
   return [head, ...said.details.map((line) => style.dim(`${indent}| ${line}`))].join('\n');
 }
 

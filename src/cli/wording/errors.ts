@@ -66,16 +66,17 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     sentence: (facts) => {
       const port = text(facts, 'port');
       if (port === undefined) return undefined;
-      const service = text(facts, 'service');
+      const service = text(facts, 'service') ?? 'gateway';
       const pid = text(facts, 'pid');
       const command = text(facts, 'command');
       const owner =
         pid === undefined ? 'another process' : `process ${pid}${command === undefined ? '' : ` (${command})`}`;
-      const whose = service === undefined ? 'the gateway' : service;
-      return `port ${port}, which ${whose} needs, is held by ${owner}`;
+      const project = text(facts, 'project');
+      const of = project === undefined ? '' : `, of project ${project}`;
+      return `port ${port}, which ${service === 'gateway' ? 'the gateway' : service} needs, is held by ${owner}${of}`;
     },
     hint: (facts) =>
-      text(facts, 'service') === undefined
+      text(facts, 'service') === 'gateway'
         ? 'stop that process, or give the gateway another port: `msvc up --port 8081` (or `--port auto`)'
         : 'stop that process, or let msvc choose: `port: auto` and read $PORT',
     about:

@@ -23,18 +23,20 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   'leftovers-swept': (facts) => {
     const pids = facts.pids;
     if (!Array.isArray(pids)) return 'ended processes that an earlier run had left behind';
-    return `ended ${count(pids.length, 'process', 'processes')} that an earlier run had left behind (${list(pids)})`;
+    return `ended ${count(pids.length, 'process', 'processes')} that an earlier run had left behind: ${list(pids)}`;
   },
   'gateway-port-moved': (facts) => {
-    const owner = facts.pid === undefined || facts.pid === null ? 'something else' : `process ${at(facts, 'pid')}`;
+    const pid = at(facts, 'pid');
     const command = at(facts, 'command');
-    const who = command === '' ? owner : `${owner} (${command})`;
-    return `the gateway is on port ${at(facts, 'port')}, because ${who} has ${at(facts, 'preferred', '8080')}`;
+    const owner = pid === '' ? 'something else' : `process ${pid}${command === '' ? '' : ` (${command})`}`;
+    return `the gateway is on port ${at(facts, 'port')}, because ${owner} has ${at(facts, 'preferred', '8080')}`;
   },
   'listens-elsewhere': (facts) => {
-    const found = at(facts, 'found');
-    const port = found.split(', ')[0]?.split(' and ')[0] ?? found;
-    return `listens on ${found}, not on its PORT ${at(facts, 'expected')}: write \`port: ${port}\` or read $PORT`;
+    const listens = facts.listens;
+    const first = Array.isArray(listens) ? String(listens[0]) : at(facts, 'listens');
+    const where = `listens on ${at(facts, 'listens')}, not on `;
+    if (facts.fixed === true) return `${where}port ${at(facts, 'port')} as the file says: write \`port: ${first}\``;
+    return `${where}its PORT ${at(facts, 'port')}: write \`port: ${first}\` or read $PORT`;
   },
   'guardian-replaced': () => 'the guardian that cleans up after a killed engine had died, and was replaced',
   'log-write-failed': (facts) =>

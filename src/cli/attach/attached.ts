@@ -1,0 +1,198 @@
+/**
+ * `msvc up` in the foreground: shows what services write and what happens to them, until something ends it: Ctrl-C, a
+ * service whose end was waited for, everything being done, somebody else's `msvc down`, or the engine going away.
+ */
+import path from 'node:path';
+import { MsvcError } from '../../model/error.ts';
+import type { View } from '../../model/view.ts';
+import type { Context } from '../context.ts';
+import { follow } from '../engine/feed.ts';
+import { list } from '../wording/lists.ts';
+import { newsOf } from '../wording/news.ts';
+import { planLines } from '../wording/plan.ts';
+import { saying } from '../wording/saying.ts';
+import { duration } from '../wording/time.ts';
+import { type Begun, begin } from './begin.ts';
+import { type End, type EndRules, endOf } from './end.ts';
+import { aborts, type UpFlags } from './options.ts';
+import { Printer } from './printer.ts';
+import { Stopper } from './stopper.ts';
+import { printSummary } from './summary.ts';
+import { watchFiles } from './watch-files.ts';
+
+type Reason =
+  | { readonly by: 'signal' }
+  | { readonly by: 'end'; readonly end: End }
+  | { readonly by: 'others' }
+  | { readonly by: 'lost' };
+
+export async function attached(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
+  const stopper = new Stopper();
+  stopper.arm();
+  try {
+    const begun = await begin(context, services, flags);
+    try {
+      return await new Attachment(context, services, flags, begun, stopper).run();
+    } finally {
+      begun.client.close();
+    }
+  } finally {
+    stopper.disarm();
+  }
+}
+
+class Attachment {
+  readonly #printer: Printer;
+  readonly #rules: EndRules;
+  #view: View;
+  #left = false;
+
+  constructor(
+    readonly context: Context,
+    readonly services: readonly string[],
+    readonly flags: UpFlags,
+    readonly begun: Begun,
+    readonly stopper: Stopper,
+  ) {
+    const { project, result, labels } = begun;
+    this.#view = result.view;
+    this.#printer = new Printer(context, {
+      labels,
+      timestamps: flags.timestamps === true,
+      logPrefix: flags.logPrefix,
+    });
+    this.#rules = {
+      exitCodeFrom: flags.exitCodeFrom,
+      abortOnFailure: aborts(flags),
+      services: new Set(result.steps.map((step) => step.service)),
+      watched: new Set(
+        Object.values(project.services)
+          .filter((s) => s.watch.length > 0)
+          .map((s) => s.name),
+      ),
+    };
+  }
+
+  async run(): Promise<number> {
+    const { begun, flags } = this;
+    for (const line of planLines(begun.result.steps)) this.#printer.tell(line);
+    if (begun.before.gateway) this.#sayGateway(begun.before.gateway.url);
+    const finish = new AbortController();
+    const logs = this.#printer.logs({
+      dir: path.join(begun.project.stateDir, 'logs'),
+      sinceMs: begun.at,
+      services: this.services.length > 0 ? [...this.#rules.services] : undefined,
+      finish: finish.signal,
+    });
+    // A reader that fails (a folder taken away) must not end the system; what happens is still told.
+    logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
+    const files = flags.watchConfig ? watchFiles(begun.project.files, () => this.#apply()) : undefined;
+    const from = performance.now();
+    const account = this.#account();
+    const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
+    await files?.close();
+    const code = await this.#finish(reason, account);
+    finish.abort();
+    await logs.catch(() => {});
+    return this.#lastWords(reason, code, performance.now() - from);
+  }
+
+  /** Tells what happens; resolves with what ends the attachment from the system's side. */
+  async #account(): Promise<Reason> {
+    const { begun } = this;
+    let decided: Reason | undefined;
+    let resolveDecided: (reason: Reason) => void = () => {};
+    const decision = new Promise<Reason>((resolve) => {
+      resolveDecided = resolve;
+    });
+    const decide = (reason: Reason): void => {
+      decided ??= reason;
+      resolveDecided(decided);
+    };
+    void (async () => {
+      try {
+        for await (const { event, view } of follow(begun.client, begun.before)) {
+          this.#view = view;
+          if (event.type === 'gateway.listening') this.#sayGateway(event.url);
+          const news = newsOf(event, view);
+          if (news && !this.#left) this.#printer.say(news);
+          if (event.type === 'engine.stopping' && !this.#left && this.stopper.count === 0) decide({ by: 'others' });
+          const end = endOf(event, view, this.#rules);
+          if (end) decide({ by: 'end', end });
+        }
+      } catch {
+        // The connection ended; whether that was meant is known from the events before it.
+      }
+      decide(this.#view.stopping ? { by: 'others' } : { by: 'lost' });
+    })();
+    return decision;
+  }
+
+  /** Brings the system down where that is this command's to do. @returns the exit code so far */
+  async #finish(reason: Reason, account: Promise<Reason>): Promise<number> {
+    const { client } = this.begun;
+    if (reason.by === 'lost') return 1;
+    if (reason.by === 'others') {
+      await client.ended;
+      return 0;
+    }
+    if (reason.by === 'signal' && this.#view.owners !== 1) {
+      this.#left = true;
+      return 0;
+    }
+    if (reason.by === 'signal') this.#printer.tell('stopping in order; Ctrl-C again kills what is left');
+    else this.#sayEnd(reason.end);
+    this.stopper.onNow(() => {
+      this.#printer.tell('killing what is left now');
+      client.request('kill-now', {}).catch(() => {});
+    });
+    const down = client.request('down', { volumes: false }).catch((error: MsvcError) => {
+      if (error.code !== 'MSVC_ENGINE_LOST' && error.code !== 'MSVC_STOPPING') throw error;
+    });
+    await down;
+    await client.ended;
+    await account;
+    if (reason.by === 'end') return reason.end.exitCode;
+    return this.stopper.count > 1 ? 130 : 0;
+  }
+
+  #lastWords(reason: Reason, code: number, tookMs: number): number {
+    const { context } = this;
+    if (reason.by === 'lost') throw new MsvcError('MSVC_ENGINE_LOST', 'the engine went away');
+    if (this.#left) {
+      const who = this.#view.owners === 0 ? 'it was started with -d' : 'another terminal owns it too';
+      this.#printer.tell(`the system runs on (${who}); \`msvc down\` stops it`);
+      return code;
+    }
+    if (!context.out.isTerminal || reason.by === 'end') printSummary(context, this.#view, this.#rules.services);
+    this.#printer.tell(`stopped after ${duration(tookMs)}`);
+    return code;
+  }
+
+  #sayGateway(url: string): void {
+    this.#printer.say(saying('gateway', url));
+  }
+
+  #sayEnd(end: End): void {
+    const { service, exitCode } = end;
+    if (end.why === 'target-ended') this.#printer.tell(`${service} ended with ${exitCode}: stopping the system`);
+    else if (end.why === 'failure') this.#printer.tell(`${service} failed: stopping the system`);
+    else this.#printer.tell('everything has ended');
+  }
+
+  /** `--watch-config`: the same `up` again, with the file as it is now. */
+  async #apply(): Promise<void> {
+    const { wantedProject, upParams } = await import('./begin.ts');
+    try {
+      const project = await wantedProject(this.context, this.services, this.flags);
+      const params = upParams(this.context, project, this.services, this.flags, false);
+      const { steps } = await this.begun.client.request('up', params);
+      const changing = steps.filter((step) => step.action !== 'keep');
+      if (changing.length > 0) this.#printer.tell(`the definition changed: ${list(planLines(changing))}`);
+    } catch (error) {
+      const { printError } = await import('../print-error.ts');
+      printError(error, { output: this.context.err, json: false, cwd: process.cwd() });
+      this.#printer.tell('the definition changed, but is wrong; the system stays as it is');
+    }
+  }
+}

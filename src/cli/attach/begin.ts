@@ -1,0 +1,82 @@
+/** The beginning of every `up`: the definition is read, the engine is there, the plan is made and its steps begun. */
+import type { Client } from '../../control/client.ts';
+import type { Result, UpParams } from '../../control/protocol.ts';
+import type { Project } from '../../model/project.ts';
+import { EMPTY_VIEW, type View } from '../../model/view.ts';
+import type { Context } from '../context.ts';
+import { assertServices } from '../engine/connect.ts';
+import { loadProjectFor } from '../project.ts';
+import { type Labels, labelsOf } from '../report/lines.ts';
+import { isDetached, type UpFlags } from './options.ts';
+
+export interface Begun {
+  readonly client: Client;
+  readonly project: Project;
+  readonly params: UpParams;
+  readonly result: Result<'up'>;
+  /** As it was before: what happened from there on is this command's to tell. */
+  readonly before: View;
+  readonly labels: Labels;
+  /** Wall-clock ms just before anything was started. */
+  readonly at: number;
+}
+
+/** Reads the definition as this command's flags bend it. @throws MsvcError MSVC_SPEC_INVALID, MSVC_UNKNOWN_SERVICE */
+export async function wantedProject(context: Context, services: readonly string[], flags: UpFlags): Promise<Project> {
+  const project = await loadProjectFor(context);
+  const known = Object.keys(project.services);
+  assertServices([...services, ...Object.keys(flags.scale ?? {})], known);
+  if (flags.exitCodeFrom !== undefined) assertServices([flags.exitCodeFrom], known);
+  if (flags.port === undefined) return project;
+  const port =
+    flags.port === 'auto'
+      ? ({ kind: 'auto', preferred: 8080 } as const)
+      : ({ kind: 'fixed', number: flags.port } as const);
+  return { ...project, gateway: { ...project.gateway, port } };
+}
+
+export function upParams(
+  context: Context,
+  project: Project,
+  services: readonly string[],
+  flags: UpFlags,
+  dryRun: boolean,
+): UpParams {
+  return {
+    project,
+    environment: definedOf(context.env),
+    services,
+    profiles: context.globals.profiles,
+    scale: flags.scale ?? {},
+    noDeps: !flags.deps,
+    dryRun,
+    ...(flags.exitCodeFrom !== undefined && { restartOff: [flags.exitCodeFrom] }),
+    lease: !isDetached(flags) && !dryRun,
+    colour: context.out.style.enabled,
+  };
+}
+
+export async function begin(context: Context, services: readonly string[], flags: UpFlags): Promise<Begun> {
+  const [project, { ensureEngine }] = await Promise.all([
+    wantedProject(context, services, flags),
+    import('../../control/launch.ts'),
+  ]);
+  const { name, dir, stateDir } = project;
+  const { client, started } = await ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir });
+  const labels = labelsOf(
+    Object.values(project.services).map((s) => ({ name: s.name, replicas: flags.scale?.[s.name] ?? s.replicas })),
+  );
+  try {
+    const before = started ? EMPTY_VIEW : await client.request('view', {});
+    const at = Date.now();
+    const params = upParams(context, project, services, flags, false);
+    return { client, project, params, result: await client.request('up', params), before, labels, at };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

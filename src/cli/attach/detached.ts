@@ -1,0 +1,87 @@
+/** `msvc up -d`: returns when the first steps have begun; with `--wait` when every service has got there, or cannot. */
+import type { PlanStep } from '../../model/event.ts';
+import type { View } from '../../model/view.ts';
+import type { Context } from '../context.ts';
+import { follow } from '../engine/feed.ts';
+import { waitFor } from '../engine/wait-for.ts';
+import type { UpJson } from '../json-contract.ts';
+import { judgeAll } from '../verdict.ts';
+import { count } from '../wording/lists.ts';
+import { newsOf } from '../wording/news.ts';
+import { planLines } from '../wording/plan.ts';
+import { duration } from '../wording/time.ts';
+import { type Begun, begin } from './begin.ts';
+import type { UpFlags } from './options.ts';
+import { Printer } from './printer.ts';
+
+export async function detached(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
+  const begun = await begin(context, services, flags);
+  try {
+    const printer = new Printer(context, { labels: begun.labels, timestamps: false, logPrefix: true });
+    if (!flags.json) for (const line of planLines(begun.result.steps)) printer.tell(line);
+    const started = targets(begun.result.steps);
+    if (flags.wait) await waitUntilUp(context, begun, printer, started, flags);
+    const view = await begun.client.request('view', {});
+    if (flags.json) context.out.json(upJson(begun, view, started));
+    else if (view.gateway) printer.tell(`gateway at ${view.gateway.url}`);
+    return 0;
+  } finally {
+    begun.client.close();
+  }
+}
+
+function targets(steps: readonly PlanStep[]): string[] {
+  return steps.filter((step) => step.action !== 'stop' && step.action !== 'remove').map((step) => step.service);
+}
+
+/** @throws MsvcError MSVC_SERVICE_FAILED, MSVC_WAIT_TIMEOUT */
+async function waitUntilUp(
+  context: Context,
+  begun: Begun,
+  printer: Printer,
+  services: readonly string[],
+  flags: UpFlags,
+): Promise<void> {
+  const abort = new AbortController();
+  const from = performance.now();
+  const account = flags.json ? undefined : tellNews(begun, printer, abort.signal);
+  try {
+    await waitFor(context, begun.client, {
+      services,
+      goal: 'up',
+      timeoutMs: flags.waitTimeout,
+      from: begun.result.view,
+      quiet: flags.json === true,
+    });
+  } finally {
+    abort.abort();
+    await account;
+  }
+  if (!flags.json) printer.tell(`${count(services.length, 'service')} up after ${duration(performance.now() - from)}`);
+}
+
+async function tellNews({ client, before }: Begun, printer: Printer, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { event, view } of follow(client, before, signal)) {
+      const news = newsOf(event, view);
+      if (news) printer.say(news);
+    }
+  } catch {
+    // The wait beside it meets the same end of the connection, and says so.
+  }
+}
+
+function upJson({ project, result }: Begun, view: View, services: readonly string[]): UpJson {
+  return {
+    project: project.name,
+    dir: project.dir,
+    gateway: view.gateway?.url ?? null,
+    steps: result.steps,
+    services: judgeAll(view, services, 'up').verdicts.map(({ service, state, outcome, reason }) => ({
+      service,
+      state,
+      outcome,
+      reason,
+    })),
+  };
+}

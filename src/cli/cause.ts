@@ -1,0 +1,44 @@
+/** What led to the state a service is in: its last change and the events before it, cause by cause. Pure. */
+import type { EventType, MsvcEvent } from '../model/event.ts';
+
+/** Changes that a person would ask "why" about. */
+const CHANGES: ReadonlySet<EventType> = new Set([
+  'service.blocked',
+  'service.waiting',
+  'service.stopped',
+  'service.scaled',
+  'service.held',
+  'preparation.failed',
+  'rollout.started',
+  'rollout.finished',
+  'rollout.failed',
+  'instance.ready',
+  'instance.unhealthy',
+  'instance.recovered',
+  'instance.exited',
+  'instance.backing-off',
+  'instance.stopping',
+  'instance.stopped',
+  'instance.completed',
+  'instance.failed',
+]);
+
+/**
+ * @returns oldest first: the root cause (a command, a saved file, an exit, ...), what followed from it, at last the
+ *   change itself. Empty when nothing has happened to the service yet. Causes that are no longer kept are left out.
+ */
+export function causeChain(events: readonly MsvcEvent[], service: string, replica?: number): MsvcEvent[] {
+  const bySeq = new Map(events.map((event) => [event.seq, event]));
+  const last = events.findLast(
+    (event) =>
+      CHANGES.has(event.type) &&
+      'service' in event &&
+      event.service === service &&
+      (replica === undefined || !('replica' in event) || event.replica === replica),
+  );
+  const chain: MsvcEvent[] = [];
+  for (let at = last; at && !chain.includes(at); at = at.cause === undefined ? undefined : bySeq.get(at.cause)) {
+    chain.unshift(at);
+  }
+  return chain;
+}

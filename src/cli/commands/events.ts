@@ -1,0 +1,69 @@
+/** `msvc events`: the account of everything that happened in this run, each with the event that led to it. */
+import type { MsvcEvent } from '../../model/event.ts';
+import type { CommandModule } from '../command.ts';
+import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import { explain } from '../examples.ts';
+import { momentFlag } from '../flags/moment.ts';
+import type { Output } from '../output.ts';
+import { padText } from '../text-width.ts';
+import { eventSaying } from '../wording/events.ts';
+import { clock } from '../wording/time.ts';
+
+interface Options {
+  readonly follow?: boolean;
+  readonly json?: boolean;
+  readonly since?: number;
+  readonly until?: number;
+  readonly type?: readonly string[];
+}
+
+export const { define }: CommandModule = {
+  define(command, bind) {
+    command
+      .argument('[services...]', 'only events of these')
+      .option('-f, --follow', 'go on with what happens from now')
+      .option('--since <time>', 'only from then on: 5m (ago), 14:05, a date', momentFlag('--since'))
+      .option('--until <time>', 'only until then', momentFlag('--until'))
+      .option('--type <type...>', 'only these types, e.g. instance.exited')
+      .option('--json', 'one event a line, for programs');
+    explain(
+      command,
+      [
+        { line: 'msvc events --since 5m orders', does: 'the last five minutes of orders' },
+        { line: 'msvc events -f --json', does: 'everything as it happens, for a program' },
+      ],
+      ['Events of a run are kept by its engine and end with it. Their fields are in docs/reference/events.md.'],
+    );
+    bind(command, async (context, services: readonly string[], options: Options) =>
+      withEngine(context, async (client) => {
+        assertServices(services, serviceNames(await client.request('view', {})));
+        const wanted = filterOf(services, options);
+        for await (const event of client.stream('events', { after: 0, follow: options.follow === true })) {
+          if (options.until !== undefined && event.at > options.until) break;
+          if (wanted(event)) print(context.out, event, options.json === true);
+        }
+        return 0;
+      }),
+    );
+  },
+};
+
+function filterOf(services: readonly string[], { since, type }: Options): (event: MsvcEvent) => boolean {
+  return (event) => {
+    if (event.type === 'stream.gap') return true;
+    if (since !== undefined && event.at < since) return false;
+    if (type !== undefined && !type.includes(event.type)) return false;
+    return services.length === 0 || ('service' in event && services.includes(event.service ?? ''));
+  };
+}
+
+function print(out: Output, event: MsvcEvent, json: boolean): void {
+  if (json) {
+    out.write(`${JSON.stringify(event)}\n`);
+    return;
+  }
+  const { subject, text } = eventSaying(event);
+  const cause = event.cause === undefined ? '' : out.style.dim(` <- ${event.cause}`);
+  const head = `${out.style.dim(clock(event.at))}  ${String(event.seq).padStart(5)}  ${padText(event.type, 21)}`;
+  out.line(`${head} ${padText(subject, 12)}  ${text}${cause}`);
+}

@@ -3,8 +3,13 @@ import type { EventOf, EventType, MsvcEvent } from '../../src/model/event.ts';
 import type { Live } from './cli.ts';
 import { Arrivals } from './wait.ts';
 
+/** Facts that must be equal; names without their brands. */
+export type Facts<T extends EventType> = {
+  readonly [K in keyof EventOf<T>]?: EventOf<T>[K] extends string ? string : EventOf<T>[K];
+};
+
 /** Facts that must be equal, or a question. */
-export type Match<T extends EventType> = Partial<EventOf<T>> | ((event: EventOf<T>) => boolean);
+export type Match<T extends EventType> = Facts<T> | ((event: EventOf<T>) => boolean);
 
 export class FollowedEvents {
   readonly #arrivals = new Arrivals<MsvcEvent>();
@@ -55,7 +60,7 @@ export class FollowedEvents {
   }
 
   /** Those of one type so far. */
-  of<T extends EventType>(type: T, match: Partial<EventOf<T>> = {}): EventOf<T>[] {
+  of<T extends EventType>(type: T, match: Facts<T> = {}): EventOf<T>[] {
     return this.all.filter((one): one is EventOf<T> => one.type === type && includes(one as EventOf<T>, match));
   }
 

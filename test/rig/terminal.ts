@@ -46,9 +46,13 @@ export class Terminal {
     return terminal;
   }
 
+  async type(text: string): Promise<void> {
+    await this.#tmux('send-keys', '-l', text);
+  }
+
   /** Types text and presses Enter. */
   async enter(text: string): Promise<void> {
-    await this.#tmux('send-keys', '-l', text);
+    await this.type(text);
     await this.#tmux('send-keys', 'Enter');
   }
 

@@ -69,7 +69,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
         scale,
       );
       for (const { service, replicas } of wanted) service.scale(replicas, seq);
-      await Promise.all(wanted.map(({ service }) => service.settled()));
+      await Promise.all(wanted.map(({ service }) => service.steady()));
       return { seq };
     },
     kill: ({ services, signal }) => {

@@ -220,6 +220,13 @@ export class Service {
     while (this.#busy) await this.#busy;
   }
 
+  /** Settled, and every replica is up, done, or known not to come up by its first attempt. */
+  async steady(): Promise<void> {
+    const open = (): boolean =>
+      this.#busy !== null || this.instances.some((i) => i.phase === 'pending' || i.phase === 'starting');
+    while (open()) await this.#anyChange(new AbortController().signal);
+  }
+
   async dispose(): Promise<void> {
     await Promise.all(this.instances.map((i) => this.#discard(i)));
   }
@@ -247,6 +254,7 @@ export class Service {
     } while (this.#again);
     this.#busy = null;
     this.#noteAvailability();
+    this.#parts.changed(this);
   }
 
   async #reconcile(wish: Desired, signal: AbortSignal): Promise<void> {

@@ -37,6 +37,8 @@ export interface GatewaySpec {
 export interface SecretValue {
   readonly name: string;
   readonly source: 'file' | 'environment';
+  /** The file (absolute) or the variable. */
+  readonly from?: string;
   readonly value: string;
 }
 
@@ -126,6 +128,8 @@ export interface ServiceSpec {
   readonly environment: Readonly<Record<string, Template>>;
   /** What the env files gave, merged, already interpolated; weaker than `environment` and than what msvc provides. */
   readonly envFile: Readonly<Record<string, string>>;
+  /** The env files that were read, absolute, later ones stronger. */
+  readonly envFilePaths?: readonly string[];
   readonly port: PortSpec;
   readonly replicas: number;
   readonly calls: readonly ServiceName[];

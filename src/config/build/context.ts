@@ -1,0 +1,50 @@
+/** What the builders of a `Project` share. They read the tree, report what is wrong, and return what is right. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Scope } from '../interpolate/evaluate.ts';
+import type { ProvidedNames } from '../interpolate/provided.ts';
+import type { Problems } from '../problems.ts';
+import { type Node, placeOf, type SourceFile } from '../tree/node.ts';
+import { textOf } from '../tree/read.ts';
+
+export interface BuildContext {
+  readonly projectName: string;
+  readonly dir: string;
+  readonly stateDir: string;
+  readonly problems: Problems;
+  readonly scope: Scope;
+  readonly provided: ProvidedNames;
+  /** Every file read beside the definition (env files, secrets), in order of reading. */
+  readonly extraFiles: Set<string>;
+  /** Env files of services by absolute path: one file is read once. */
+  readonly envFiles: Map<string, SourceFile>;
+}
+
+/** Relative to the folder of the file it is written in, as in Compose. */
+export function pathOf(node: Node | undefined): string | undefined {
+  const text = textOf(node);
+  return node === undefined || text === undefined ? undefined : resolve(node.origin.file.baseDir, text);
+}
+
+/**
+ * A path of a service's own files: in its working folder if it is there, else as `pathOf`. People write both; where
+ * both exist the working folder's is taken and a warning says so.
+ */
+export function servicePathOf(node: Node | undefined, workingDir: string, problems: Problems): string | undefined {
+  const fromFile = pathOf(node);
+  const text = textOf(node);
+  if (node === undefined || fromFile === undefined || text === undefined) return undefined;
+  const fromWorkingDir = resolve(workingDir, text);
+  if (fromWorkingDir === fromFile || !existsSync(fromWorkingDir)) return fromFile;
+  if (existsSync(fromFile)) {
+    problems.warning(
+      'ambiguous-path',
+      `\`${text}\` is in working_dir and beside the file; the one in working_dir is used`,
+      placeOf(node),
+      {
+        hint: `write \`./${text}\` with its whole path below the file if the other is meant`,
+      },
+    );
+  }
+  return fromWorkingDir;
+}

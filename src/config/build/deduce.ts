@@ -1,0 +1,22 @@
+/**
+ * What follows from the definition as a whole: which services need a port, and the probe where none is written.
+ * A service that nothing needs a port of (no route, not called, no port, no probe, PORT not used) is a worker.
+ */
+import type { PortSpec, ProbeSpec, ServiceSpec } from '../../model/project.ts';
+import type { ServiceDraft } from './service.ts';
+import { usesPort } from './uses.ts';
+
+export function deduceService(draft: ServiceDraft, called: ReadonlySet<string>): ServiceSpec {
+  const { entry: _entry, port: written, healthcheck, ...rest } = draft;
+  const port: PortSpec = written ?? (needsPort(draft, called) ? { kind: 'auto' } : { kind: 'none' });
+  const probe: ProbeSpec = healthcheck.probe ?? (port.kind === 'none' ? { kind: 'none' } : { kind: 'tcp' });
+  return { ...rest, port, healthcheck: { ...healthcheck, probe } };
+}
+
+function needsPort(draft: ServiceDraft, called: ReadonlySet<string>): boolean {
+  if (draft.routes.length > 0 || called.has(draft.name) || usesPort(draft)) return true;
+  const kind = draft.healthcheck.probe?.kind ?? 'none';
+  // A job is expected to end; that a command or its output tells how it fares makes no server of it.
+  if (draft.restart.policy === 'no' && (kind === 'exec' || kind === 'log')) return false;
+  return kind !== 'none';
+}

@@ -1,0 +1,75 @@
+/** A service's own variables: `environment` (texts with holes) and what its env files give. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Place } from '../../model/place.ts';
+import type { Template } from '../../model/template.ts';
+import { type EnvEntry, parseEnvFile } from '../interpolate/dotenv.ts';
+import { entryPlace, type Node, placeOf, sourceFile } from '../tree/node.ts';
+import { booleanOf, entriesOf, get, itemsOf, templateOf, textOf } from '../tree/read.ts';
+import { type BuildContext, pathOf } from './context.ts';
+
+/** A name without a value is taken from outside, and left out when it is not set there. */
+export function environmentOf(node: Node | undefined, context: BuildContext): Record<string, Template> {
+  const environment: Record<string, Template> = {};
+  for (const entry of entriesOf(node)) {
+    checkName(entry.key, entryPlace(entry), context);
+    if (entry.value.kind !== 'scalar') continue;
+    const outside = context.provided.has(entry.key) ? undefined : context.scope.lookup(entry.key)?.value;
+    const value = entry.value.value === null ? outside : entry.value.text === '' ? '' : templateOf(entry.value);
+    if (value !== undefined) environment[entry.key] = value;
+  }
+  return environment;
+}
+
+function checkName(name: string, place: Place, context: BuildContext): void {
+  if (/^[^\s=\0]+$/.test(name)) return;
+  const trimmed = name.trim();
+  context.problems.error('bad-name', `\`${name}\` cannot be the name of a variable`, place, {
+    hint: /^[^\s=\0]+$/.test(trimmed) ? `write \`${trimmed}=...\` without spaces around the name` : undefined,
+  });
+}
+
+export interface EnvFiles {
+  readonly values: ReadonlyMap<string, EnvEntry>;
+  /** Absolute; those that exist. */
+  readonly paths: readonly string[];
+}
+
+export function envFilesOf(node: Node | undefined, context: BuildContext): EnvFiles {
+  const values = new Map<string, EnvEntry>();
+  const paths: string[] = [];
+  for (const item of itemsOf(node)) {
+    const pathNode = item.kind === 'map' ? get(item, 'path') : item;
+    const path = pathOf(pathNode);
+    if (pathNode === undefined || path === undefined) continue;
+    if (!existsSync(path)) {
+      if (booleanOf(get(item, 'required')) === false) continue;
+      context.problems.error('missing-file', `env file \`${textOf(pathNode)}\` does not exist`, placeOf(pathNode), {
+        hint: 'create it, or write `{ path: ..., required: false }`',
+      });
+      continue;
+    }
+    paths.push(path);
+    for (const [name, entry] of readEnvFile(path, pathNode, context)) values.set(name, entry);
+  }
+  return { values, paths };
+}
+
+function readEnvFile(path: string, node: Node, context: BuildContext): ReadonlyMap<string, EnvEntry> {
+  context.extraFiles.add(path);
+  let file = context.envFiles.get(path);
+  if (file === undefined) {
+    try {
+      file = sourceFile(path, 'env', context.dir, readFileSync(path, 'utf8'));
+    } catch (error) {
+      context.problems.error(
+        'unreadable-file',
+        `env file \`${path}\` cannot be read: ${(error as Error).message}`,
+        placeOf(node),
+      );
+      return new Map();
+    }
+    context.envFiles.set(path, file);
+  }
+  const scope = { ...context.scope, isProvided: (name: string) => context.provided.has(name) };
+  return parseEnvFile(file, scope, context.problems);
+}

@@ -1,0 +1,64 @@
+/** The merged tree -> a frozen `Project`, with every check that needs more than the shape. */
+import { findConflicts, mayMeet } from '../../model/conflicts.ts';
+import { SERVICE_NAME } from '../../model/names.ts';
+import type { Project, ServiceSpec } from '../../model/project.ts';
+import { checkCycles } from '../checks/cycles.ts';
+import { checkHoles } from '../checks/holes.ts';
+import { checkPorts } from '../checks/ports.ts';
+import { checkReferences } from '../checks/references.ts';
+import { type Node, placeAt } from '../tree/node.ts';
+import { entriesOf, get } from '../tree/read.ts';
+import type { BuildContext } from './context.ts';
+import { deduceService } from './deduce.ts';
+import { gatewayOf } from './gateway.ts';
+import { secretsOf } from './secrets.ts';
+import { draftService } from './service.ts';
+
+/** Always returns; the result is to be used only if `context.problems` has no error. */
+export function buildProject(root: Node, gatewayPort: number | 'auto' | undefined, context: BuildContext): Project {
+  const { problems } = context;
+  const entries = entriesOf(get(root, 'services'));
+  for (const { key, keyOrigin } of entries) {
+    if (SERVICE_NAME.test(key)) continue;
+    const possible = key
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[^a-z0-9]+|-+$/g, '');
+    problems.error('bad-name', `\`${key}\` cannot be the name of a service`, placeAt(keyOrigin), {
+      hint: `lower-case letters, digits, \`-\`, \`_\` and \`.\`${possible === '' ? '' : `: for example \`${possible}\``}`,
+    });
+  }
+  const drafts = entries.filter(({ value }) => value.kind === 'map').map((entry) => draftService(entry, context));
+  const called = new Set<string>(drafts.flatMap((draft) => draft.calls));
+  const services = new Map<string, ServiceSpec>(drafts.map((draft) => [draft.name, deduceService(draft, called)]));
+  const gateway = gatewayOf(root, gatewayPort, problems);
+  const secretNames = new Set(entriesOf(get(root, 'secrets')).map(({ key }) => key));
+  const secrets = secretsOf(root, context);
+
+  checkReferences(services, new Set(entries.map(({ key }) => key)), secretNames, problems);
+  checkCycles(services, problems);
+  checkPorts(services, problems);
+  for (const draft of drafts) checkHoles(draft, services.get(draft.name)!, context.provided, problems);
+  for (const conflict of findConflicts([...services.values()], gateway, mayMeet)) problems.add(conflict);
+
+  return deepFreeze({
+    name: context.projectName,
+    dir: context.dir,
+    files: [],
+    stateDir: context.stateDir,
+    gateway,
+    services: Object.fromEntries([...services].map(([name, spec]) => [name, withoutMissing(spec, services)])),
+    secrets,
+  });
+}
+
+/** An optional dependency on a service that is not there has been warned about; nobody behind needs to know. */
+function withoutMissing(spec: ServiceSpec, services: ReadonlyMap<string, ServiceSpec>): ServiceSpec {
+  return { ...spec, dependsOn: spec.dependsOn.filter(({ service }) => services.has(service)) };
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,127 @@
+/** Filters of a rule at length. The block a filter's `type` names must be there, and no other. */
+import type { HeaderChange, PathRewrite, RouteFilter, RouteMatch } from '../../model/route.ts';
+import type { Problems } from '../problems.ts';
+import { type Node, placeOf } from '../tree/node.ts';
+import { asMap, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
+import { checkedHost, checkedPath, headerName } from './route-words.ts';
+
+const BLOCKS = {
+  RequestHeaderModifier: 'requestHeaderModifier',
+  ResponseHeaderModifier: 'responseHeaderModifier',
+  URLRewrite: 'urlRewrite',
+  RequestRedirect: 'requestRedirect',
+} as const;
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+export function filtersOf(node: Node | undefined, matches: readonly RouteMatch[], problems: Problems): RouteFilter[] {
+  const filters = itemsOf(node).flatMap((item) => filterOf(item, matches, problems) ?? []);
+  const rewrite = filters.some((filter) => filter.type === 'URLRewrite');
+  const redirect = filters.findIndex((filter) => filter.type === 'RequestRedirect');
+  if (rewrite && redirect !== -1) {
+    const place = placeOf(itemsOf(node)[redirect] ?? node!);
+    problems.error('conflicting-keys', 'a rule either rewrites or redirects, not both', place);
+  }
+  return filters;
+}
+
+function filterOf(node: Node, matches: readonly RouteMatch[], problems: Problems): RouteFilter | undefined {
+  const type = textOf(get(node, 'type')) as keyof typeof BLOCKS | undefined;
+  const key = type && BLOCKS[type];
+  if (type === undefined || key === undefined) return undefined;
+  const block = get(node, key);
+  const stray = [...(asMap(node)?.entries.values() ?? [])].find(
+    (entry) => entry.key !== key && (Object.values(BLOCKS) as string[]).includes(entry.key),
+  );
+  if (block === undefined || stray) {
+    problems.error(
+      'conflicting-keys',
+      `a filter of type \`${type}\` has its words under \`${key}\``,
+      placeOf(stray?.value ?? node),
+      {
+        hint: stray ? `move them from \`${stray.key}\`, or change the type` : undefined,
+      },
+    );
+    return undefined;
+  }
+  switch (type) {
+    case 'RequestHeaderModifier':
+      return { type, requestHeaderModifier: headerChange(block, problems) };
+    case 'ResponseHeaderModifier':
+      return { type, responseHeaderModifier: headerChange(block, problems) };
+    case 'URLRewrite':
+      return { type, urlRewrite: { ...hostname(block, problems), ...path(block, matches, problems) } };
+    case 'RequestRedirect': {
+      const scheme = textOf(get(block, 'scheme'));
+      const port = numberOf(get(block, 'port'));
+      return {
+        type,
+        requestRedirect: {
+          ...(scheme !== undefined && { scheme }),
+          ...hostname(block, problems),
+          ...(port !== undefined && { port }),
+          ...path(block, matches, problems),
+          statusCode: statusCode(get(block, 'statusCode'), problems),
+        },
+      };
+    }
+  }
+}
+
+function statusCode(node: Node | undefined, problems: Problems): number {
+  const code = numberOf(node) ?? 302;
+  if (node && !REDIRECTS.includes(code)) {
+    problems.error(
+      'bad-value',
+      `a redirect's status is one of ${REDIRECTS.join(', ')}, not \`${code}\``,
+      placeOf(node),
+    );
+  }
+  return code;
+}
+
+function hostname(block: Node, problems: Problems): { hostname?: string } {
+  const node = get(block, 'hostname');
+  return node ? { hostname: checkedHost(node, problems) } : {};
+}
+
+function path(block: Node, matches: readonly RouteMatch[], problems: Problems): { path?: PathRewrite } {
+  const node = get(block, 'path');
+  if (!node) return {};
+  const full = get(node, 'replaceFullPath');
+  const prefix = get(node, 'replacePrefixMatch');
+  const type = textOf(get(node, 'type'));
+  const [wanted, other] = type === 'ReplaceFullPath' ? [full, prefix] : [prefix, full];
+  const key = type === 'ReplaceFullPath' ? 'replaceFullPath' : 'replacePrefixMatch';
+  if (wanted === undefined || other !== undefined) {
+    problems.error(
+      'conflicting-keys',
+      `a path of type \`${type}\` has its words under \`${key}\``,
+      placeOf(other ?? node),
+    );
+    return {};
+  }
+  if (type === 'ReplaceFullPath') return { path: { type, replaceFullPath: checkedPath(wanted, problems) } };
+  if (matches.some((match) => match.path.type !== 'PathPrefix')) {
+    problems.error(
+      'conflicting-keys',
+      '`ReplacePrefixMatch` needs every match of the rule to be a `PathPrefix`',
+      placeOf(node),
+    );
+  }
+  const replacement = wanted.kind === 'scalar' && wanted.text === '' ? '' : checkedPath(wanted, problems);
+  return { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: replacement } };
+}
+
+function headerChange(block: Node, problems: Problems): HeaderChange {
+  const fields = (key: string) =>
+    itemsOf(get(block, key)).flatMap((item) => {
+      const name = get(item, 'name');
+      return name === undefined
+        ? []
+        : [{ name: headerName(textOf(name) ?? '', placeOf(name), problems), value: textOf(get(item, 'value')) ?? '' }];
+    });
+  const [set, add] = [fields('set'), fields('add')];
+  const remove = scalarsOf(get(block, 'remove')).map((name) => headerName(name.text, placeOf(name), problems));
+  return { ...(set.length > 0 && { set }), ...(add.length > 0 && { add }), ...(remove.length > 0 && { remove }) };
+}

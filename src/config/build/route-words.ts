@@ -1,0 +1,67 @@
+/** What may stand as a path, host, header name or expression of a route. */
+import type { Place } from '../../model/place.ts';
+import type { Problems } from '../problems.ts';
+import { type Node, placeOf } from '../tree/node.ts';
+import { textOf } from '../tree/read.ts';
+
+/** Gateway API: absolute, no empty or dot segments, no encoded slash, no fragment. */
+export function checkedPath(node: Node, problems: Problems): string {
+  const path = textOf(node) ?? '/';
+  const wrong = !path.startsWith('/')
+    ? 'does not start with `/`'
+    : /\/\//.test(path)
+      ? 'has an empty segment (`//`)'
+      : /\/\.\.?(\/|$)/.test(path)
+        ? 'has a `.` or `..` segment'
+        : /%2f/i.test(path)
+          ? 'has an encoded slash'
+          : /[#?\s]/.test(path)
+            ? 'has a `#`, a `?` or a space in it'
+            : undefined;
+  if (wrong !== undefined) {
+    const hint = path.startsWith('/')
+      ? undefined
+      : /^https?:/.test(path)
+        ? 'write the path alone'
+        : `write \`/${path}\``;
+    problems.error('bad-path', `the path \`${path}\` ${wrong}`, placeOf(node), { hint });
+  }
+  return path;
+}
+
+export function checkedHost(node: Node, problems: Problems): string {
+  const host = (textOf(node) ?? '').toLowerCase();
+  const name = host.startsWith('*.') ? host.slice(2) : host;
+  const labels = name.split('.');
+  const valid = name.length <= 253 && labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  const address = /^[\d.]+$/.test(name) || name.includes(':');
+  if (!valid || address) {
+    const hint = /^https?:\/\//.test(host)
+      ? 'write the name alone, without `http://`'
+      : /:\d+$/.test(host)
+        ? 'write the name without the port'
+        : address
+          ? 'write a name; an address cannot be matched'
+          : 'for example `catalog.localhost`, or `*.shop.localhost`';
+    problems.error('bad-host', `\`${host}\` is not a host name`, placeOf(node), { hint });
+  }
+  return host;
+}
+
+export function headerName(name: string, place: Place, problems: Problems): string {
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
+    problems.error('bad-name', `\`${name}\` cannot be the name of a header`, place);
+  }
+  return name;
+}
+
+export function checkedExpression(node: Node, problems: Problems): string {
+  const source = textOf(node) ?? '';
+  try {
+    new RegExp(source);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^Invalid regular expression: /, '');
+    problems.error('bad-expression', `not a regular expression: ${reason}`, placeOf(node));
+  }
+  return source;
+}

@@ -1,0 +1,70 @@
+/** Top-level `secrets`: their values, read now, so that everything said afterwards can be masked. */
+import { readFileSync } from 'node:fs';
+import type { SecretValue } from '../../model/project.ts';
+import { entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
+import { entriesOf, get, textOf } from '../tree/read.ts';
+import { type BuildContext, pathOf } from './context.ts';
+
+export function secretsOf(root: Node, context: BuildContext): Record<string, SecretValue> {
+  const secrets: Record<string, SecretValue> = {};
+  for (const entry of entriesOf(get(root, 'secrets'))) {
+    const { key: name, value: node } = entry;
+    const fileNode = get(node, 'file');
+    const variableNode = get(node, 'environment');
+    if (fileNode && variableNode) {
+      context.problems.error(
+        'conflicting-keys',
+        `secret \`${name}\` has a file and a variable`,
+        placeOf(variableNode),
+        {
+          related: [{ message: 'the file is here', place: placeOf(fileNode) }],
+          hint: 'write one of them',
+        },
+      );
+    } else if (fileNode) {
+      const path = pathOf(fileNode);
+      const value = path === undefined ? undefined : readSecret(name, path, fileNode, context);
+      if (path !== undefined && value !== undefined) secrets[name] = { name, source: 'file', from: path, value };
+    } else if (variableNode) {
+      const variable = textOf(variableNode) ?? '';
+      const found = context.scope.lookup(variable);
+      if (found) secrets[name] = { name, source: 'environment', from: variable, value: found.value };
+      else {
+        context.problems.error(
+          'missing-secret',
+          `\`${variable}\`, the value of secret \`${name}\`, is not set`,
+          placeOf(variableNode),
+          {
+            hint: 'set it in the shell or in .env',
+          },
+        );
+      }
+    } else if (node.kind === 'map' && node.entries.size === 0) {
+      context.problems.error('missing-key', `secret \`${name}\` needs \`file\` or \`environment\``, entryPlace(entry));
+    } else if (node.kind === 'scalar' && node.value === null) {
+      context.problems.error(
+        'missing-key',
+        `secret \`${name}\` needs \`file\` or \`environment\``,
+        placeAt(entry.keyOrigin),
+      );
+    }
+  }
+  return secrets;
+}
+
+/** Without the newline that editors put at the end of a file. */
+function readSecret(name: string, path: string, node: Node, context: BuildContext): string | undefined {
+  context.extraFiles.add(path);
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'does not exist' : `cannot be read: ${(error as Error).message}`;
+    context.problems.error(
+      'missing-secret',
+      `\`${textOf(node)}\`, the file of secret \`${name}\`, ${why}`,
+      placeOf(node),
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,172 @@
+/** One service's tree -> its part of the `Project`, except what only the others decide (whether it needs a port). */
+import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ServiceName, serviceName } from '../../model/names.ts';
+import type { Place } from '../../model/place.ts';
+import type { DatabaseSpec, Hook, PortSpec, RestartSpec, ServiceSpec, WatchRule } from '../../model/project.ts';
+import { suggest } from '../../model/suggest.ts';
+import { DEFAULTS } from '../defaults.ts';
+import type { Problems } from '../problems.ts';
+import { type Entry, entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
+import { booleanOf, entriesOf, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
+import { parseDurationMs, parseSizeBytes } from '../units.ts';
+import { commandOf } from './command.ts';
+import { type BuildContext, pathOf, servicePathOf } from './context.ts';
+import { dependenciesOf } from './dependencies.ts';
+import { envFilesOf, environmentOf } from './environment.ts';
+import { healthcheckOf, type WrittenHealthcheck } from './healthcheck.ts';
+import { routesOf } from './routes.ts';
+
+/** `port` and `probe` as written; `deduce.ts` decides what holds where nothing is written. */
+export interface ServiceDraft extends Omit<ServiceSpec, 'port' | 'healthcheck'> {
+  readonly port: PortSpec | undefined;
+  readonly healthcheck: WrittenHealthcheck;
+  readonly entry: Entry;
+}
+
+export function draftService(entry: Entry, context: BuildContext): ServiceDraft {
+  const { key, value: node } = entry;
+  const { problems } = context;
+  const name = serviceName(key);
+  const workingDir = pathOf(get(node, 'working_dir')) ?? node.origin.file.baseDir;
+  const envFiles = envFilesOf(get(node, 'env_file'), context);
+  const database = databaseOf(get(node, 'database'), name, workingDir, context);
+  return {
+    name,
+    command: commandOf(get(node, 'command')) ?? { kind: 'exec', argv: [] },
+    workingDir,
+    environment: environmentOf(get(node, 'environment'), context),
+    envFile: Object.fromEntries([...envFiles.values].map(([variable, { value }]) => [variable, value])),
+    ...(envFiles.paths.length > 0 && { envFilePaths: envFiles.paths }),
+    port: portOf(get(node, 'port')),
+    replicas: replicasOf(node, problems),
+    calls: namesOf(get(node, 'calls'), problems).map(serviceName),
+    dependsOn: dependenciesOf(get(node, 'depends_on')),
+    healthcheck: healthcheckOf(get(node, 'healthcheck'), problems),
+    preStart: itemsOf(get(node, 'pre_start')).flatMap((hook) => hookOf(hook, workingDir, context) ?? []),
+    restart: restartOf(get(node, 'restart')),
+    stopSignal: signalOf(get(node, 'stop_signal'), problems),
+    stopGraceMs: parseDurationMs(textOf(get(node, 'stop_grace_period')) ?? '') ?? DEFAULTS.stopGraceMs,
+    routes: routesOf(name, node, problems),
+    ...(database && { database }),
+    watch: itemsOf(get(get(node, 'develop'), 'watch')).flatMap((rule) => watchOf(rule, workingDir, problems) ?? []),
+    logging: loggingOf(get(get(node, 'logging'), 'options')),
+    profiles: namesOf(get(node, 'profiles'), problems),
+    secrets: namesOf(get(node, 'secrets'), problems),
+    places: placesOf(entry),
+    entry,
+  };
+}
+
+function portOf(node: Node | undefined): PortSpec | undefined {
+  const number = numberOf(node);
+  if (number !== undefined) return { kind: 'fixed', number };
+  const word = textOf(node);
+  return word === 'auto' || word === 'none' ? { kind: word } : undefined;
+}
+
+function replicasOf(node: Node, problems: Problems): number {
+  const short = get(node, 'replicas');
+  const long = get(get(node, 'deploy'), 'replicas');
+  const [a, b] = [numberOf(short), numberOf(long)];
+  if (short && long && a !== undefined && b !== undefined && a !== b) {
+    problems.error('conflicting-keys', `\`deploy.replicas\` is ${b} but \`replicas\` is ${a}`, placeOf(long), {
+      related: [{ message: 'the other is here', place: placeOf(short) }],
+      hint: 'write one of them',
+    });
+  }
+  return a ?? b ?? DEFAULTS.replicas;
+}
+
+/** Names in a list, each once. */
+function namesOf(node: Node | undefined, problems: Problems): string[] {
+  const first = new Map<string, Place>();
+  for (const item of scalarsOf(node)) {
+    const before = first.get(item.text);
+    if (before) {
+      problems.error('duplicate', `\`${item.text}\` is in the list twice`, placeOf(item), {
+        related: [{ message: 'first written here', place: before }],
+      });
+    } else first.set(item.text, placeOf(item));
+  }
+  return [...first.keys()];
+}
+
+function hookOf(node: Node, serviceDir: string, context: BuildContext): Hook | undefined {
+  const long = node.kind === 'map';
+  const command = commandOf(long ? get(node, 'command') : node);
+  if (command === undefined) return undefined;
+  return {
+    command,
+    workingDir: servicePathOf(get(node, 'working_dir'), serviceDir, context.problems) ?? serviceDir,
+    environment: environmentOf(get(node, 'environment'), context),
+    perReplica: booleanOf(get(node, 'per_replica')) ?? false,
+  };
+}
+
+function restartOf(node: Node | undefined): RestartSpec {
+  const [policy = DEFAULTS.restart, attempts] = (textOf(node) ?? '').split(':').filter((part) => part !== '');
+  return {
+    policy: policy as RestartSpec['policy'],
+    ...(attempts !== undefined && { maxAttempts: Number(attempts) }),
+  };
+}
+
+function signalOf(node: Node | undefined, problems: Problems): string {
+  const text = textOf(node);
+  if (node === undefined || text === undefined) return DEFAULTS.stopSignal;
+  const signal = text.toUpperCase().replace(/^(SIG)?/, 'SIG');
+  if (!(signal in constants.signals)) {
+    const near = suggest(signal, Object.keys(constants.signals));
+    problems.error('bad-value', `\`${text}\` is not a signal`, placeOf(node), {
+      hint: near === undefined ? 'for example SIGTERM, SIGINT, SIGQUIT' : `did you mean \`${near}\`?`,
+    });
+  }
+  return signal;
+}
+
+function loggingOf(options: Node | undefined): ServiceSpec['logging'] {
+  return {
+    maxSizeBytes: parseSizeBytes(textOf(get(options, 'max-size')) ?? '') || DEFAULTS.maxSizeBytes,
+    maxFiles: Number(textOf(get(options, 'max-file')) ?? DEFAULTS.maxFiles) || DEFAULTS.maxFiles,
+  };
+}
+
+function watchOf(node: Node, workingDir: string, problems: Problems): WatchRule | undefined {
+  const path = servicePathOf(get(node, 'path'), workingDir, problems);
+  const action = textOf(get(node, 'action'));
+  if (path === undefined || (action !== 'restart' && action !== 'rebuild')) return undefined;
+  const globs = (key: string) => scalarsOf(get(node, key)).map((glob) => glob.text);
+  return { path, action, ignore: globs('ignore'), include: globs('include') };
+}
+
+function databaseOf(
+  node: Node | undefined,
+  name: ServiceName,
+  workingDir: string,
+  context: BuildContext,
+): DatabaseSpec | undefined {
+  if (node === undefined || booleanOf(node) === false || (node.kind === 'scalar' && booleanOf(node) !== true))
+    return undefined;
+  const inDir = (key: string) => servicePathOf(get(node, key), workingDir, context.problems);
+  const [migrations, seed] = [inDir('migrations'), inDir('seed')];
+  return {
+    path: join(resolve(context.stateDir), 'data', name, `${name}.db`),
+    ...(migrations !== undefined && { migrations }),
+    ...(seed !== undefined && { seed }),
+  };
+}
+
+/** `service`, each key, and one level below: `calls.<name>`, `depends_on.<name>`, `database.migrations`, `pre_start.0`. */
+function placesOf(entry: Entry): Record<string, Place> {
+  const places: Record<string, Place> = { service: placeAt(entry.keyOrigin) };
+  for (const inner of entriesOf(entry.value)) {
+    places[inner.key] = entryPlace(inner);
+    for (const below of entriesOf(inner.value)) places[`${inner.key}.${below.key}`] = entryPlace(below);
+    for (const [i, item] of itemsOf(inner.value).entries()) {
+      const named = inner.key === 'calls' || inner.key === 'secrets' || inner.key === 'profiles';
+      places[`${inner.key}.${named ? (textOf(item) ?? i) : i}`] = placeOf(item);
+    }
+  }
+  return places;
+}

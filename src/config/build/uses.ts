@@ -1,0 +1,69 @@
+/** Where a service uses names that are known only at launch. Pure; the base of what it needs and of what it lacks. */
+
+import type { Place } from '../../model/place.ts';
+import type { Command } from '../../model/project.ts';
+import { type Template, type TemplateHole, templateRefs } from '../../model/template.ts';
+import { type Node, placeOf } from '../tree/node.ts';
+import { entriesOf, get, itemsOf } from '../tree/read.ts';
+import type { ServiceDraft } from './service.ts';
+
+export interface HoleUse {
+  readonly name: string;
+  /** It says itself what holds when the name is not set (`:-`, `-`, `:+`, `+`). */
+  readonly optional: boolean;
+  /** In a hook that runs once for all replicas. */
+  readonly shared: boolean;
+  readonly place: Place;
+}
+
+export function holeUses(draft: ServiceDraft): HoleUse[] {
+  const service = draft.entry.value;
+  const hooks = itemsOf(get(service, 'pre_start'));
+  return [
+    ...usesIn(get(service, 'command'), false),
+    ...usesIn(get(service, 'environment'), false),
+    ...usesIn(get(get(service, 'healthcheck'), 'test'), false),
+    ...hooks.flatMap((hook, i) => usesIn(hook, draft.preStart[i]?.perReplica !== true)),
+  ];
+}
+
+function usesIn(node: Node | undefined, shared: boolean): HoleUse[] {
+  if (node === undefined) return [];
+  if (node.kind === 'list') return node.items.flatMap((item) => usesIn(item, shared));
+  if (node.kind === 'map') return entriesOf(node).flatMap((entry) => usesIn(entry.value, shared));
+  return holesIn(node.template ?? '').map((hole) => ({
+    name: hole.ref,
+    optional: hole.operator !== undefined && !hole.operator.endsWith('?'),
+    shared,
+    place: placeOf(node),
+  }));
+}
+
+function holesIn(template: Template): TemplateHole[] {
+  if (typeof template === 'string') return [];
+  return template.flatMap((part) => (typeof part === 'string' ? [] : [part, ...holesIn(part.word ?? '')]));
+}
+
+/** Its command, environment, probe or a hook of each replica mentions PORT, be it to msvc (`${PORT}`) or to a shell. */
+export function usesPort(draft: ServiceDraft): boolean {
+  const { probe } = draft.healthcheck;
+  const commands = [draft.command, ...(probe?.kind === 'exec' ? [probe.command] : [])];
+  const hooks = draft.preStart.filter((hook) => hook.perReplica);
+  return (
+    [...commands, ...hooks.map((hook) => hook.command)].some(commandUsesPort) ||
+    [draft.environment, ...hooks.map((hook) => hook.environment)].some((environment) =>
+      Object.values(environment).some((value) => templateRefs(value).includes('PORT')),
+    )
+  );
+}
+
+function commandUsesPort(command: Command): boolean {
+  const inShell = (text: string): boolean => /\$(PORT(?![A-Za-z0-9_])|\{PORT[^A-Za-z0-9_])/.test(text);
+  if (command.kind === 'shell') return inShell(command.line);
+  // `[sh, -c, 'serve $$PORT']` leaves it to a shell of the service's own.
+  return command.argv.some((argument) =>
+    typeof argument === 'string'
+      ? inShell(argument)
+      : templateRefs(argument).includes('PORT') || argument.some((part) => typeof part === 'string' && inShell(part)),
+  );
+}

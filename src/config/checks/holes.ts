@@ -1,0 +1,73 @@
+/**
+ * Names that msvc fills at launch, against what this service is really given: `${PORT}` without a port,
+ * `${PAYMENTS_URL}` without the edge. Also names of msvc's own that `environment` takes away from it.
+ */
+import type { ServiceSpec } from '../../model/project.ts';
+import { templateRefs } from '../../model/template.ts';
+import type { ServiceDraft } from '../build/service.ts';
+import { type HoleUse, holeUses } from '../build/uses.ts';
+import { ALWAYS_PROVIDED, DATABASE_NAMES, edgeNames, PORT_NAME, type ProvidedNames } from '../interpolate/provided.ts';
+import type { Problems } from '../problems.ts';
+
+export function checkHoles(draft: ServiceDraft, spec: ServiceSpec, provided: ProvidedNames, problems: Problems): void {
+  const told = new Set<string>();
+  for (const use of holeUses(draft)) {
+    const lack = lackOf(use, spec, provided);
+    if (lack === undefined || told.has(use.name)) continue;
+    told.add(use.name);
+    problems.error('not-provided', `\`${use.name}\` is not given to \`${spec.name}\`: ${lack.why}`, use.place, {
+      hint: lack.hint,
+    });
+  }
+  checkOverridden(spec, problems);
+}
+
+function lackOf(use: HoleUse, spec: ServiceSpec, provided: ProvidedNames): { why: string; hint: string } | undefined {
+  const { name } = use;
+  if (use.optional || (ALWAYS_PROVIDED as readonly string[]).includes(name)) {
+    return name === 'MSVC_REPLICA' && use.shared && !use.optional ? SHARED_HOOK : undefined;
+  }
+  if (name in spec.environment || name in spec.envFile) return undefined;
+  if (name === PORT_NAME) {
+    if (spec.port.kind === 'none') return { why: 'it has no port', hint: 'take `port: none` out' };
+    return use.shared ? SHARED_HOOK : undefined;
+  }
+  if (spec.calls.some((callee) => edgeNames(callee).includes(name))) return undefined;
+  if ((DATABASE_NAMES as readonly string[]).includes(name)) {
+    return spec.database ? undefined : { why: 'it has no database', hint: 'add `database: true`' };
+  }
+  const callee = provided.calleesOf(name).find((owner) => owner !== spec.name);
+  if (callee === undefined) return { why: 'it is its own address', hint: 'use `${PORT}`' };
+  const calls = [...spec.calls, callee].join(', ');
+  return { why: `only a declared call gives it the address of \`${callee}\``, hint: `add \`calls: [${calls}]\`` };
+}
+
+const SHARED_HOOK = {
+  why: 'this command runs once, not for each replica',
+  hint: 'write `per_replica: true` beside its `command`',
+};
+
+/** `environment` is stronger than msvc; where that cuts a wire, say so. */
+function checkOverridden(spec: ServiceSpec, problems: Problems): void {
+  const wires = new Map<string, string>([
+    ['MSVC_RUN', 'msvc finds what a crash left behind by it; take it out'],
+    ['MSVC_SERVICE', 'msvc finds what a crash left behind by it; take it out'],
+    ['MSVC_REPLICA', 'msvc finds what a crash left behind by it; take it out'],
+  ]);
+  if (spec.port.kind === 'auto') wires.set('PORT', 'for a fixed port write `port: 3000`; else take it out');
+  if (spec.database) for (const name of DATABASE_NAMES) wires.set(name, 'its database is elsewhere; take it out');
+  for (const callee of spec.calls) {
+    for (const name of edgeNames(callee))
+      wires.set(name, `its calls then go past msvc: no balancing and no figures for this edge`);
+  }
+  for (const [name, value] of Object.entries(spec.environment)) {
+    const hint = wires.get(name);
+    if (hint === undefined || templateRefs(value).includes(name)) continue;
+    problems.warning(
+      'overrides-provided',
+      `\`${name}\` takes the place of the value msvc provides`,
+      spec.places[`environment.${name}`],
+      { hint },
+    );
+  }
+}

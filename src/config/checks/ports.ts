@@ -1,0 +1,45 @@
+/** Ports that cannot be as written: replicas on one fixed port, and services without a port of which one is needed. */
+import type { Place } from '../../model/place.ts';
+import type { ServiceSpec } from '../../model/project.ts';
+import type { Problems } from '../problems.ts';
+
+export function checkPorts(services: ReadonlyMap<string, ServiceSpec>, problems: Problems): void {
+  for (const service of services.values()) {
+    const { port, replicas, places } = service;
+    if (port.kind === 'fixed' && replicas > 1) {
+      const place = places.replicas ?? places['deploy.replicas'] ?? places.service;
+      problems.error(
+        'fixed-port-replicas',
+        `${replicas} replicas of \`${service.name}\` cannot all listen on port ${port.number}`,
+        place,
+        {
+          related: related('the fixed port', places.port),
+          hint: 'write `port: auto` and let it listen on `$PORT`: each replica gets a port of its own',
+        },
+      );
+    }
+    if (port.kind === 'none') checkPortless(service, services, problems);
+  }
+}
+
+function checkPortless(service: ServiceSpec, services: ReadonlyMap<string, ServiceSpec>, problems: Problems): void {
+  const { places } = service;
+  const needs = (what: string, place: Place | undefined): void =>
+    problems.error('port-needed', `\`${service.name}\` has \`port: none\` but ${what}`, place ?? places.port, {
+      related: related('no port', places.port),
+      hint: 'take `port: none` out',
+    });
+  if (service.routes.length > 0) needs('a route', service.routes[0]?.place);
+  const { probe } = service.healthcheck;
+  if ((probe.kind === 'http' || probe.kind === 'tcp') && probe.port === undefined) {
+    needs(`a ${probe.kind} probe`, places[`healthcheck.${probe.kind}`]);
+  }
+  for (const caller of services.values()) {
+    if (caller.calls.includes(service.name))
+      needs(`\`${caller.name}\` calls it`, caller.places[`calls.${service.name}`]);
+  }
+}
+
+function related(message: string, place: Place | undefined) {
+  return place ? [{ message, place }] : [];
+}

@@ -1,0 +1,91 @@
+/** The whole of msvc.yaml as one zod schema: validation, JSON Schema and reference page come from here. */
+import { z } from 'zod';
+import { DEFAULTS } from '../defaults.ts';
+import { either, fixedMap, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
+import { service } from './service.ts';
+
+let schema: ReturnType<typeof build> | undefined;
+
+/** Built at the first call: reading a definition is not what every command does. */
+export function projectSchema() {
+  schema ??= build();
+  return schema;
+}
+
+function build() {
+  const file = text('a file', { description: 'A file.' });
+  const files = listOf('a list of files', file, { description: 'Files, later ones merged on top.' });
+  const includeEntry = fixedMap('include', 'a file or a map with `path`', {
+    path: either(
+      'a file, or a list of files',
+      { description: 'The file; of several, later ones are merged on top.' },
+      file,
+      files,
+    ),
+    project_directory: text('a folder', {
+      description: "Where its relative paths start; its file's folder if left out.",
+    }).optional(),
+    env_file: either(
+      'a file, or a list of files',
+      { description: 'For its variables; `.env` in its folder if left out.' },
+      file,
+      files,
+    ).optional(),
+  });
+  const secret = fixedMap('secret', 'a map with `file` or `environment`', {
+    file: file.meta({ description: 'File that holds the value.' }).optional(),
+    environment: text('the name of a variable', {
+      description: 'Variable of the shell or .env that holds the value.',
+    }).optional(),
+  });
+  return fixedMap('file', 'a map with `services`', {
+    name: text('a name', {
+      description: "The project's name: lower-case letters, digits, `-` and `_`. The folder's name if left out.",
+      examples: ['shop'],
+    }).optional(),
+    gateway: fixedMap('gateway', 'a map with `port`', {
+      port: either(
+        '`auto` or a port number',
+        {
+          description: `\`auto\`: ${DEFAULTS.gatewayPort} if free, else the next free one. A number is taken or refused.`,
+          default: 'auto',
+          examples: ['auto', 8000],
+        },
+        oneOf(['auto'], { description: 'A free port.' }),
+        whole(1, 65535, { description: 'A fixed port.' }),
+      ).optional(),
+      host: text('an address', { description: 'Where the gateway listens.', default: DEFAULTS.gatewayHost }).optional(),
+      balancer: oneOf(['round-robin', 'two-choices', 'least-in-flight', 'consistent-hash'], {
+        description: 'How requests are spread over replicas.',
+        default: DEFAULTS.balancer,
+      }).optional(),
+    })
+      .meta({ description: 'The front door of the system.' })
+      .optional(),
+    services: mapOf('a map of services', service(), {
+      description: 'The services, by name (lower-case letters, digits, `-`, `_`, `.`).',
+    }).optional(),
+    secrets: mapOf('a map of secrets', secret, {
+      description: 'Values that msvc never shows, by name.',
+      examples: [{ db_password: { file: 'secrets/db' } }],
+    }).optional(),
+    include: listOf(
+      'a list of files',
+      either(
+        'a file or a map with `path`',
+        { description: 'A file to take services and secrets from.' },
+        file,
+        includeEntry,
+      ),
+      {
+        description:
+          'Other msvc.yaml files whose services and secrets are taken over. Their paths stay relative to them.',
+        examples: [['../shared/msvc.yaml']],
+      },
+    ).optional(),
+    version: pattern(/.*/, 'a text', { description: 'Obsolete in Compose; ignored with a warning.' })
+      .or(z.number())
+      .meta({ description: 'Obsolete in Compose; ignored with a warning.' })
+      .optional(),
+  });
+}

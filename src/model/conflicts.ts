@@ -1,0 +1,122 @@
+/**
+ * Two services that cannot run side by side: one fixed port, one route. Pure. Services whose profiles have nothing in
+ * common may be alternatives to each other; they conflict only where both are chosen.
+ */
+import type { Diagnostic } from './diagnostic.ts';
+import type { Place } from './place.ts';
+import type { GatewaySpec, ServiceSpec } from './project.ts';
+import type { Route, RouteMatch } from './route.ts';
+
+/** @param together whether two services may run at the same time; those that may not never conflict. */
+export function findConflicts(
+  services: readonly ServiceSpec[],
+  gateway: GatewaySpec,
+  together: (a: ServiceSpec, b: ServiceSpec) => boolean,
+): Diagnostic[] {
+  return [...portConflicts(services, gateway, together), ...routeConflicts(services, together)];
+}
+
+/** Either always runs, or one profile activates both. */
+export function mayMeet(a: ServiceSpec, b: ServiceSpec): boolean {
+  return (
+    a.profiles.length === 0 || b.profiles.length === 0 || a.profiles.some((profile) => b.profiles.includes(profile))
+  );
+}
+
+function portConflicts(
+  services: readonly ServiceSpec[],
+  gateway: GatewaySpec,
+  together: (a: ServiceSpec, b: ServiceSpec) => boolean,
+): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen: ServiceSpec[] = [];
+  for (const service of services) {
+    if (service.port.kind !== 'fixed') continue;
+    const { number } = service.port;
+    const place = placeIn(service, 'port');
+    if (gateway.port.kind === 'fixed' && gateway.port.number === number) {
+      const message = `service \`${service.name}\` and the gateway both want port ${number}`;
+      found.push(conflict('port-conflict', message, place, 'the gateway is here', gateway.place));
+    }
+    const other = seen.find((s) => s.port.kind === 'fixed' && s.port.number === number && together(s, service));
+    if (other) {
+      const message = `services \`${other.name}\` and \`${service.name}\` both want port ${number}`;
+      found.push(conflict('port-conflict', message, place, 'the other is here', placeIn(other, 'port')));
+    }
+    seen.push(service);
+  }
+  return found;
+}
+
+function routeConflicts(
+  services: readonly ServiceSpec[],
+  together: (a: ServiceSpec, b: ServiceSpec) => boolean,
+): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Map<string, { service: ServiceSpec; route: Route }[]>();
+  for (const service of services) {
+    for (const route of service.routes) {
+      const clash = keysOfRoute(route)
+        .map((key) => ({ key, others: seen.get(key.id) ?? [] }))
+        .map(({ key, others }) => ({
+          key,
+          other: others.find((o) => o.route !== route && (o.service === service || together(o.service, service))),
+        }))
+        .find(({ other }) => other !== undefined);
+      if (clash?.other) {
+        const of =
+          clash.other.service === service
+            ? `service \`${service.name}\` has twice`
+            : `services \`${clash.other.service.name}\` and \`${service.name}\` both have`;
+        const message = `${of} the route ${clash.key.words}`;
+        found.push(conflict('route-conflict', message, route.place, 'the other is here', clash.other.route.place));
+      }
+      for (const { id } of keysOfRoute(route)) seen.set(id, [...(seen.get(id) ?? []), { service, route }]);
+    }
+  }
+  return found;
+}
+
+function keysOfRoute(route: Route): { id: string; words: string }[] {
+  const hosts = route.hostnames.length > 0 ? route.hostnames : [''];
+  return hosts.flatMap((host) =>
+    route.matches.map((match) => ({
+      id: JSON.stringify([host, canonical(match)]),
+      words: `\`${[match.method, `${host}${match.path.value}`].filter(Boolean).join(' ')}\``,
+    })),
+  );
+}
+
+/** Order does not matter among conditions, case not in header names; `/a/` and `/a` are one prefix. */
+function canonical(match: RouteMatch): unknown {
+  const { type, value } = match.path;
+  const conditions = (list: RouteMatch['headers'], fold: boolean): string[] =>
+    (list ?? []).map((c) => JSON.stringify([c.type, fold ? c.name.toLowerCase() : c.name, c.value])).sort();
+  return [
+    type,
+    type === 'PathPrefix' && value !== '/' ? value.replace(/\/$/, '') : value,
+    match.method ?? '',
+    conditions(match.headers, true),
+    conditions(match.queryParams, false),
+  ];
+}
+
+function placeIn(service: ServiceSpec, key: string): Place | undefined {
+  return service.places[key] ?? service.places.service;
+}
+
+function conflict(
+  code: string,
+  message: string,
+  place: Place | undefined,
+  words: string,
+  other: Place | undefined,
+): Diagnostic {
+  return {
+    severity: 'error',
+    code,
+    message,
+    ...(place && { place }),
+    ...(other && { related: [{ message: words, place: other }] }),
+  };
+}

@@ -1,45 +1,96 @@
 /**
- * Which services of a project run: those without profiles and those of an active one, or the named ones; what they
- * depend on (where required) and what they call comes with them. Pure.
+ * Which services a command is about: those that run without being asked for, those that active profiles bring, those
+ * that are named, and what all of these need. Pure; the engine and every command ask here.
  */
+import { findConflicts } from './conflicts.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ServiceName } from './names.ts';
-import type { Project } from './project.ts';
+import type { Project, ServiceSpec } from './project.ts';
 import { suggest } from './suggest.ts';
 
 export interface Selection {
+  /** Named ones; empty = all that the profiles activate. */
   readonly services: readonly string[];
+  /** Active profiles; `*` = all. */
   readonly profiles: readonly string[];
-  /** Only the named ones, without what they need. */
+  /** Only what is named, without what it depends on and calls. */
   readonly noDeps: boolean;
 }
 
-/** @returns names in the file's order; a diagnostic for each unknown name. Naming a service activates its profile. */
-export function select(
-  project: Project,
-  { services: named, profiles, noDeps }: Selection,
-): { services: ServiceName[]; diagnostics: Diagnostic[] } {
-  const all = Object.values(project.services);
-  const known = all.map((spec) => spec.name as string);
-  const diagnostics: Diagnostic[] = [];
-  for (const name of named) {
-    if (known.includes(name)) continue;
-    const near = suggest(name, known);
-    const hint = near === undefined ? `services: ${known.join(', ')}` : `did you mean ${near}?`;
-    diagnostics.push({ severity: 'error', code: 'unknown-service', message: `there is no service ${name}`, hint });
-  }
-  const active = (own: readonly string[]): boolean =>
-    own.length === 0 || own.some((profile) => profiles.includes(profile) || profiles.includes('*'));
-  const roots = all.filter((spec) => (named.length > 0 ? named.includes(spec.name) : active(spec.profiles)));
-  const chosen = new Set<ServiceName>();
-  const add = (name: ServiceName): void => {
-    const spec = project.services[name];
-    if (!spec || chosen.has(name)) return;
-    chosen.add(name);
-    if (noDeps) return;
-    for (const callee of spec.calls) add(callee);
-    for (const { service, required } of spec.dependsOn) if (required) add(service);
+export interface Selected {
+  /** In the file's order. */
+  readonly services: readonly ServiceName[];
+  /** Unknown names and profiles; services chosen together that cannot run together. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function select(project: Project, { services, profiles, noDeps }: Selection): Selected {
+  const diagnostics: Diagnostic[] = [...unknownProfiles(project, profiles)];
+  const chosen = new Set<string>();
+  const queue: ServiceSpec[] = [];
+  const choose = (spec: ServiceSpec): void => {
+    if (chosen.has(spec.name)) return;
+    chosen.add(spec.name);
+    queue.push(spec);
   };
-  for (const spec of roots) add(spec.name);
-  return { services: all.map((spec) => spec.name).filter((name) => chosen.has(name)), diagnostics };
+  for (const name of new Set(services)) {
+    const spec = Object.hasOwn(project.services, name) ? project.services[name] : undefined;
+    if (spec) choose(spec);
+    else diagnostics.push(unknownService(project, name));
+  }
+  if (services.length === 0)
+    for (const spec of Object.values(project.services)) if (isActive(spec, profiles)) choose(spec);
+  if (!noDeps) {
+    // What is needed comes along whatever its profiles: who names a service wants it to work.
+    for (const spec of queue) {
+      for (const name of neededBy(spec, project, profiles)) choose(project.services[name]!);
+    }
+  }
+  const selected = Object.values(project.services).filter((spec) => chosen.has(spec.name));
+  diagnostics.push(...findConflicts(selected, project.gateway, () => true));
+  return { services: selected.map((spec) => spec.name), diagnostics };
+}
+
+/** Runs without being named: it has no profile, or one of its profiles is active. */
+export function isActive(spec: ServiceSpec, profiles: readonly string[]): boolean {
+  return (
+    spec.profiles.length === 0 || spec.profiles.some((profile) => profiles.includes(profile) || profiles.includes('*'))
+  );
+}
+
+/** Callees, and what it must wait for; an optional dependency only if it is active anyway. */
+function neededBy(spec: ServiceSpec, project: Project, profiles: readonly string[]): string[] {
+  const dependencies = spec.dependsOn
+    .filter(({ service, required }) => {
+      const other = project.services[service];
+      return other !== undefined && (required || isActive(other, profiles));
+    })
+    .map(({ service }) => service);
+  return [...dependencies, ...spec.calls].filter((name) => project.services[name] !== undefined);
+}
+
+function unknownService(project: Project, name: string): Diagnostic {
+  const names = Object.keys(project.services);
+  const near = suggest(name, names);
+  return {
+    severity: 'error',
+    code: 'unknown-service',
+    message: `no service is called \`${name}\``,
+    hint: near === undefined ? `there are: ${names.join(', ')}` : `did you mean \`${near}\`?`,
+  };
+}
+
+function unknownProfiles(project: Project, profiles: readonly string[]): Diagnostic[] {
+  const known = new Set(Object.values(project.services).flatMap((spec) => spec.profiles));
+  return profiles
+    .filter((profile) => profile !== '*' && !known.has(profile))
+    .map((profile) => {
+      const near = suggest(profile, known);
+      return {
+        severity: 'warning' as const,
+        code: 'unknown-profile',
+        message: `no service has the profile \`${profile}\``,
+        ...(near !== undefined && { hint: `did you mean \`${near}\`?` }),
+      };
+    });
 }

@@ -1,0 +1,97 @@
+/**
+ * `msvc run`: a command in the folder and environment of a service that need not run. A running system is used as it
+ * is; otherwise one is brought up for the time of the command, with what the service depends on and calls.
+ */
+import path from 'node:path';
+import type { Client } from '../../control/client.ts';
+import type { Result } from '../../control/protocol.ts';
+import { begin } from '../attach/begin.ts';
+import type { UpFlags } from '../attach/options.ts';
+import { runChild } from '../child.ts';
+import type { CommandModule } from '../command.ts';
+import type { Context } from '../context.ts';
+import { assertServices, serviceNames, tryConnect } from '../engine/connect.ts';
+import { waitFor } from '../engine/wait-for.ts';
+import { explain } from '../examples.ts';
+import { collectVariable, variablesOf } from '../flags/variables.ts';
+
+interface Options {
+  readonly deps: boolean;
+  readonly env?: readonly string[];
+  readonly workdir?: string;
+}
+
+export const { define }: CommandModule = {
+  define(command, bind) {
+    command
+      .argument('<service>', 'as which one')
+      .argument('<command...>', 'what to run, with its own flags')
+      .option('--no-deps', 'do not start what it depends on and calls')
+      .option('-e, --env <name=value>', 'set a variable; repeatable', collectVariable)
+      .option('-w, --workdir <path>', "another folder, relative to the service's own")
+      .passThroughOptions();
+    explain(
+      command,
+      [
+        { line: 'msvc run orders npm test', does: 'its tests, with its database and the addresses of its callees' },
+        { line: 'msvc run --no-deps orders sh', does: 'a shell, with nothing else started' },
+      ],
+      ["Its exit code is the command's. A system that it had to start is stopped again when the command ends."],
+    );
+    bind(command, async (context, service: string, [program, ...args]: readonly string[], options: Options) => {
+      const given = await prepare(context, service, options);
+      try {
+        return await runChild({
+          command: program as string,
+          args,
+          cwd: path.resolve(given.environment.workingDir, options.workdir ?? '.'),
+          env: { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) },
+        });
+      } finally {
+        await given.release();
+      }
+    });
+  },
+};
+
+interface Given {
+  readonly environment: Result<'environment'>;
+  release(): Promise<void>;
+}
+
+async function prepare(context: Context, service: string, options: Options): Promise<Given> {
+  const connected = await tryConnect(context);
+  if (!connected) return await bringUp(context, service, options);
+  const { client } = connected;
+  try {
+    assertServices([service], serviceNames(await client.request('view', {})));
+    const environment = await client.request('environment', { service });
+    return { environment, release: async () => client.close() };
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+/** With no replica of the service itself. The lease ends the system even when this command is killed. */
+async function bringUp(context: Context, service: string, options: Options): Promise<Given> {
+  const flags: UpFlags = { deps: options.deps, scale: { [service]: 0 }, tui: false, logPrefix: true };
+  const { client, result } = await begin(context, [service], flags);
+  const down = async (): Promise<void> => {
+    await client.request('down', { volumes: false });
+    await client.ended;
+    client.close();
+  };
+  try {
+    const others = result.steps.map((step) => step.service as string).filter((name) => name !== service);
+    await waitFor(context, client, { services: others, goal: 'up', from: result.view });
+    return { environment: await environmentOf(client, service), release: down };
+  } catch (error) {
+    await down();
+    throw error;
+  }
+}
+
+function environmentOf(client: Client, service: string): Promise<Result<'environment'>> {
+  return client.request('environment', { service });
+}

@@ -1,0 +1,21 @@
+/** Every check, in the order of the report. A new check is one file in this folder and one line here. */
+import type { Check } from './check.ts';
+import { runtimeFolder, staleSockets, stateFolder } from './folders.ts';
+import { fileLimit, watchLimit } from './limits.ts';
+import { nodeVersion, sqlite } from './node.ts';
+import { gatewayPort, portRange } from './ports.ts';
+import { definition, programs } from './project.ts';
+
+export const CHECKS: readonly Check[] = [
+  nodeVersion,
+  sqlite,
+  fileLimit,
+  watchLimit,
+  portRange,
+  gatewayPort,
+  runtimeFolder,
+  staleSockets,
+  stateFolder,
+  definition,
+  programs,
+];

@@ -326,7 +326,7 @@ export class Engine {
     }
   }
 
-  #prepareDatabase(spec: ServiceSpec, cause: number | undefined): Promise<{ applied: string[] }> {
+  #prepareDatabase(spec: ServiceSpec, cause: number | undefined): Promise<{ readonly applied: readonly string[] }> {
     return prepareDatabase({
       service: spec.name,
       spec: spec.database!,

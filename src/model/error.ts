@@ -37,6 +37,7 @@ export const ERRORS = {
   MSVC_DATABASE_BUSY: { kind: 'service', title: 'the database is in use' },
   MSVC_DATABASE_QUERY: { kind: 'service', title: 'a query failed' },
   MSVC_MIGRATION_FAILED: { kind: 'service', title: 'a migration failed' },
+  MSVC_MIGRATION_ORDER: { kind: 'service', title: 'a new migration comes before an applied one' },
   MSVC_MIGRATION_CHANGED: { kind: 'service', title: 'an applied migration was changed' },
   MSVC_SEED_FAILED: { kind: 'service', title: 'the seed failed' },
   MSVC_HOOK_FAILED: { kind: 'service', title: 'a pre_start command failed' },

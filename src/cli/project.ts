@@ -1,12 +1,54 @@
 /** The definition as the command line's flags select it. Loads the YAML parser: only for commands that need the file. */
-import { loadProject } from '../config/index.ts';
+import { findProjectFile } from '../config/find.ts';
+import { type LoadResult, loadProject } from '../config/index.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { MsvcError } from '../model/error.ts';
 import type { Project } from '../model/project.ts';
 import type { Context } from './context.ts';
 import { printDiagnostics } from './print-error.ts';
 
-export async function loadProjectFor(context: Context): Promise<Project> {
-  const { project, diagnostics } = await loadProject(loadOptions(context));
-  const warnings = diagnostics.filter((d) => d.severity === 'warning');
-  if (warnings.length > 0) printDiagnostics(warnings, { output: context.err, json: false, cwd: process.cwd() });
-  return project;
+/** Carries everything that is wrong with the definition. */
+export class SpecError extends MsvcError {
+  constructor(readonly diagnostics: readonly Diagnostic[]) {
+    super('MSVC_SPEC_INVALID', diagnostics.find((d) => d.severity === 'error')?.message ?? 'the definition is wrong', {
+      facts: { errors: diagnostics.filter((d) => d.severity === 'error').length },
+      place: diagnostics.find((d) => d.place)?.place,
+    });
+  }
+}
+
+export interface LoadFlags {
+  readonly gatewayPort?: number | 'auto' | undefined;
+}
+
+/** All that is to be known of the definition, right or wrong. @throws MsvcError MSVC_SPEC_NOT_FOUND */
+export async function readDefinition(context: Context, flags: LoadFlags = {}): Promise<LoadResult> {
+  const { files, projectName, envFiles } = context.globals;
+  if (files.length === 0 && !findProjectFile(context.cwd)) {
+    throw new MsvcError('MSVC_SPEC_NOT_FOUND', 'no msvc.yaml here or in a folder above', {
+      facts: { cwd: context.cwd },
+    });
+  }
+  return await loadProject({
+    cwd: context.cwd,
+    files,
+    envFiles,
+    environment: definedOf(context.env),
+    ...(projectName !== undefined && { projectName }),
+    ...(flags.gatewayPort !== undefined && { gatewayPort: flags.gatewayPort }),
+  });
+}
+
+/** Says what is doubtful on standard error. @throws SpecError, MsvcError MSVC_SPEC_NOT_FOUND */
+export async function loadProjectFor(context: Context, flags: LoadFlags = {}): Promise<Project> {
+  const result = await readDefinition(context, flags);
+  if (!result.ok) throw new SpecError(result.diagnostics);
+  if (result.warnings.length > 0) {
+    printDiagnostics(result.warnings, { output: context.err, json: false, cwd: process.cwd() });
+  }
+  return result.project;
+}
+
+export function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -5,7 +5,7 @@ import type { Project } from '../../model/project.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { assertServices } from '../engine/connect.ts';
-import { loadProjectFor } from '../project.ts';
+import { definedOf, loadProjectFor } from '../project.ts';
 import { type Labels, labelsOf } from '../report/lines.ts';
 import { isDetached, type UpFlags } from './options.ts';
 
@@ -23,16 +23,11 @@ export interface Begun {
 
 /** Reads the definition as this command's flags bend it. @throws MsvcError MSVC_SPEC_INVALID, MSVC_UNKNOWN_SERVICE */
 export async function wantedProject(context: Context, services: readonly string[], flags: UpFlags): Promise<Project> {
-  const project = await loadProjectFor(context);
+  const project = await loadProjectFor(context, { gatewayPort: flags.port });
   const known = Object.keys(project.services);
   assertServices([...services, ...Object.keys(flags.scale ?? {})], known);
   if (flags.exitCodeFrom !== undefined) assertServices([flags.exitCodeFrom], known);
-  if (flags.port === undefined) return project;
-  const port =
-    flags.port === 'auto'
-      ? ({ kind: 'auto', preferred: 8080 } as const)
-      : ({ kind: 'fixed', number: flags.port } as const);
-  return { ...project, gateway: { ...project.gateway, port } };
+  return project;
 }
 
 export function upParams(
@@ -75,8 +70,4 @@ export async function begin(context: Context, services: readonly string[], flags
     client.close();
     throw error;
   }
-}
-
-function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -46,9 +46,14 @@ export async function sweep({ stateDir, graceMs = 2000, runs }: SweepOptions): P
     }
   }
   if (dead.length === 0) return [];
-  const ended = await end(() => leftoversOf(dead), graceMs);
-  for (const record of dead) rmSync(record.file, { force: true });
-  return ended;
+  try {
+    const ended = await end(() => leftoversOf(dead), graceMs);
+    for (const record of dead) rmSync(record.file, { force: true });
+    return ended;
+  } catch {
+    // The table could not be read, or the folder not written: the records stay for the next command.
+    return [];
+  }
 }
 
 /**

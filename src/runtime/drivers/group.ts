@@ -46,6 +46,7 @@ export class ProcessGroup {
     this.#hurry();
   }
 
+  /** Rejects when nobody can be asked (no descriptor left, say): that is not an empty group. */
   async members(): Promise<readonly ProcessRow[]> {
     return this.#empty ? [] : groupMembers(this.pgid, this.#leaderGone);
   }
@@ -70,8 +71,9 @@ export class ProcessGroup {
   async #look(): Promise<void> {
     if (!sendSignal(-this.pgid, 0)) return this.#end();
     if (!this.#known.some((row) => isProcess(row.pid, row.start))) {
-      this.#known = await groupMembers(this.pgid, true);
-      if (this.#known.length === 0) return this.#end();
+      const members = await groupMembers(this.pgid, true).catch(() => null);
+      if (members?.length === 0) return this.#end();
+      this.#known = members ?? [];
     }
     this.#wait();
   }

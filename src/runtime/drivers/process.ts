@@ -136,9 +136,9 @@ function supervise(
     drained: Promise.race([output.then(() => emptied), emptied.then(() => pause(DRAIN_MS))]).then(() => undefined),
     signal: (signal) => group.signal(signal as NodeJS.Signals),
     kill: () => kill(group, request, parts),
-    members: async () => describe(await group.members()),
+    members: async () => describe(await group.members().catch(() => [])),
     async usage() {
-      const members = await group.members();
+      const members = await group.members().catch(() => []);
       if (members.length === 0) return null;
       return {
         cpuSeconds: members.reduce((sum, row) => sum + row.cpuSeconds, 0),
@@ -155,12 +155,16 @@ async function kill(
 ): Promise<readonly number[]> {
   const killed = new Set<number>();
   for (let round = 0; round < KILL_ROUNDS; round += 1) {
-    const [members, strays] = await Promise.all([group.members(), straysOf(request, group.pgid)]);
-    if (members.length === 0 && strays.length === 0) break;
+    const [members, strays] = await Promise.all([
+      group.members().catch(() => null),
+      straysOf(request, group.pgid).catch(() => []),
+    ]);
+    if (members?.length === 0 && strays.length === 0) break;
     if (onForeign && strays.length > 0) onForeign(request, await describe(strays));
-    if (members.length > 0) group.signal('SIGKILL');
+    // Killed unseen, too, when nobody could be asked who is in it.
+    if (members?.length !== 0) group.signal('SIGKILL');
     for (const stray of strays) sendSignal(stray.pid, 'SIGKILL');
-    for (const row of [...members, ...strays]) killed.add(row.pid);
+    for (const row of [...(members ?? []), ...strays]) killed.add(row.pid);
     await pause(KILL_PAUSE_MS);
   }
   return [...killed];

@@ -16,9 +16,9 @@ export interface ProcessRow {
   readonly memoryBytes: number;
 }
 
-/** One way of reading the table. Everything returns nothing for what it may not see; nothing throws. */
+/** One way of reading the table. Everything returns nothing for what it may not see. */
 export interface ProcessReader {
-  /** Every process. Callers of the same moment share one look. */
+  /** Every process. Callers of the same moment share one look. Rejects when the table cannot be read at all. */
   rows(): Promise<readonly ProcessRow[]>;
   /** These alone; the ones that do not exist are left out. */
   rowsOf(pids: readonly number[]): Promise<readonly ProcessRow[]>;

@@ -45,7 +45,11 @@ function parse(stdout: string): ProcessRow[] {
 }
 
 export const psReader: ProcessReader = {
-  rows: coalesce(async () => parse(await ps(['-A', '-o', COLUMNS]))),
+  rows: coalesce(async () => {
+    const rows = parse(await ps(['-A', '-o', COLUMNS]));
+    if (rows.length === 0) throw new Error('ps could not be run');
+    return rows;
+  }),
   async rowsOf(pids) {
     return pids.length === 0 ? [] : parse(await ps(['-o', COLUMNS, '-p', pids.join(',')]));
   },

@@ -132,12 +132,14 @@ export function testDriver(onForeign?: ProcessDriverParts['onForeign']): TestDri
 /** A child in a group of its own, killed with it when the test is over. */
 export function child(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const started = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'], ...options });
-  onTestFinished(() => {
+  onTestFinished(async () => {
     try {
       process.kill(-started.pid!, 'SIGKILL');
     } catch {
       // Gone already.
     }
+    // It may be writing into a folder that is about to be removed.
+    if (started.exitCode === null && started.signalCode === null) await once(started, 'exit');
   });
   return started;
 }

@@ -24,10 +24,19 @@ export function messageOf(error: unknown): string {
  */
 export function fileProblem(error: unknown, about: About): MsvcError | undefined {
   const code = codeOf(error);
-  const kind = kindOf(code);
+  const kind = isUnloadable(error, code) ? 'MSVC_SQLITE_UNAVAILABLE' : kindOf(code);
   if (kind === undefined) return undefined;
-  const facts: Facts = { file: about.file, reason: code, ...(about.service !== undefined && { service: about.service }) };
+  const facts: Facts = {
+    file: about.file,
+    reason: code,
+    ...(about.service !== undefined && { service: about.service }),
+  };
   return new MsvcError(kind, `${about.file}: ${messageOf(error)}`, { facts, place: about.place, cause: error });
+}
+
+/** The native module is missing (its loader throws an error with `tries`) or was built for another Node. */
+function isUnloadable(error: unknown, code: string): boolean {
+  return code === 'ERR_DLOPEN_FAILED' || (error instanceof Error && 'tries' in error);
 }
 
 function kindOf(code: string) {
@@ -35,6 +44,7 @@ function kindOf(code: string) {
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return 'MSVC_DATABASE_INVALID';
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return 'MSVC_DISK_FULL';
   if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH|IOERR)/.test(code)) return 'MSVC_STATE_UNWRITABLE';
-  if (/^(EACCES|EPERM|EROFS|ENOTDIR|EISDIR|EEXIST|ENOENT|ELOOP|ENAMETOOLONG)$/.test(code)) return 'MSVC_STATE_UNWRITABLE';
+  if (/^(EACCES|EPERM|EROFS|ENOTDIR|EISDIR|EEXIST|ENOENT|ELOOP|ENAMETOOLONG)$/.test(code))
+    return 'MSVC_STATE_UNWRITABLE';
   return undefined;
 }

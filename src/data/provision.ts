@@ -3,6 +3,7 @@
  * thread (`worker.ts`). It writes a service's file only here, before that service's first replica starts.
  */
 import path from 'node:path';
+import { MsvcError } from '../model/error.ts';
 import type { DatabaseSpec } from '../model/project.ts';
 import { type Connection, createFile, openWritable } from './connection.ts';
 import { apply } from './migrations/apply.ts';
@@ -11,9 +12,8 @@ import { migrationFiles, readSql } from './migrations/files.ts';
 import { appliedMigrations, isApplied, isSeedDue, openLedger, record, recordSeed } from './migrations/ledger.ts';
 import { withLock } from './migrations/lock.ts';
 import { openedBy } from './opened-by.ts';
-import type { Applied, PrepareTask, Prepared } from './protocol.ts';
 import { type About, fileProblem } from './problems.ts';
-import { MsvcError } from '../model/error.ts';
+import type { Applied, Prepared, PrepareTask } from './protocol.ts';
 
 /** @throws MsvcError; what was applied before the failing file stays applied */
 export function provision(task: PrepareTask, onApplied: (applied: Applied) => void): Prepared {

@@ -24,7 +24,6 @@ const texts = (facts: Facts, key: string): readonly string[] => {
 
 export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_SPEC_INVALID: {
-    hint: () => undefined,
     about:
       'The definition says something that cannot be. Every mistake is shown at once, each with its file, line and column. Nothing is started, and a running system stays as it is.',
   },
@@ -142,6 +141,18 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     hint: () => 'stop the service first, or try again in a moment',
     about: "Another process holds a lock on the service's SQLite file for longer than msvc waits.",
   },
+  MSVC_DATABASE_INVALID: {
+    hint: () => 'where the data may go, `msvc db reset SERVICE` deletes the file and the next start makes a new one',
+    about: "What stands at the path of a service's database is no SQLite file, or its contents are damaged.",
+  },
+  MSVC_SQLITE_UNAVAILABLE: {
+    hint: () => 'run `npm rebuild better-sqlite3` with the Node that runs msvc',
+    about:
+      'The native module better-sqlite3 is missing or was built for another version of Node. It is needed only by services with a `database`.',
+  },
+  MSVC_DATABASE_INVALID: {
+    about: 'The file of the database is damaged, or is no SQLite file. `msvc db reset SERVICE` makes a new one.',
+  },
   MSVC_DATABASE_QUERY: { about: 'SQLite refused the statement; its own words are shown.' },
   MSVC_MIGRATION_FAILED: {
     about:
@@ -150,6 +161,14 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_MIGRATION_CHANGED: {
     about:
       'A migration that was already applied no longer reads as it did. Put it back and write a new one, or, where the data may go, `msvc db reset SERVICE`.',
+  },
+  MSVC_MIGRATION_ORDER: {
+    about:
+      'Migrations run in the order of the numbers that their names begin with. A name has none, two have the same, or a new file has a number below one that was already applied: then what it finds would depend on who runs it when.',
+  },
+  MSVC_MIGRATION_ORDER: {
+    about:
+      'A new migration stands before one that was already applied, so databases made at different times would differ. Give it a later name.',
   },
   MSVC_SEED_FAILED: { about: 'A statement of the seed file failed; nothing of it was kept.' },
   MSVC_HOOK_FAILED: {

@@ -63,11 +63,15 @@ function gone(
 }
 
 function outOfOrder(late: SqlFile, last: SqlFile): MsvcError {
-  return new MsvcError('MSVC_MIGRATION_ORDER', `${late.name} is new, but comes before ${last.name}, which was applied`, {
-    facts: { file: late.file, after: last.file, reason: 'out-of-order' },
-    place: { file: late.file, line: 1, column: 1 },
-    hint: `give it a number above that of ${last.name}; or, where the data may go, \`msvc db reset\``,
-  });
+  return new MsvcError(
+    'MSVC_MIGRATION_ORDER',
+    `${late.name} is new, but comes before ${last.name}, which was applied`,
+    {
+      facts: { file: late.file, after: last.file, reason: 'out-of-order' },
+      place: { file: late.file, line: 1, column: 1 },
+      hint: `give it a number above that of ${last.name}; or, where the data may go, \`msvc db reset\``,
+    },
+  );
 }
 
 function number(name: string): bigint {

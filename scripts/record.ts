@@ -17,7 +17,7 @@ const READING_MS = { between: 120, settled: 1_800, last: 5_000 };
 const SCENES = [
   'npx msvc up -d --wait',
   'npx msvc ps',
-  'npx msvc kill catalog.2',
+  'npx msvc kill catalog && npx msvc ps',
   'npx msvc wait catalog --for healthy && npx msvc why catalog',
   'npx msvc down',
 ];

@@ -7,7 +7,7 @@
  */
 import { environmentPrefix, type InstanceId } from '../model/names.ts';
 import type { Command, ServiceSpec } from '../model/project.ts';
-import { fillTemplate } from '../model/template.ts';
+import { fillTemplate, printTemplate } from '../model/template.ts';
 import { markEnvironment } from './marks.ts';
 
 export type Source = 'environment' | 'msvc' | 'env_file' | 'inherited';
@@ -97,5 +97,5 @@ export function filledCommand(
 /** For people: the line, or the words of the list. */
 export function commandText(command: Command): string {
   if (command.kind === 'shell') return command.line;
-  return command.argv.map((word) => (typeof word === 'string' ? word : '${…}')).join(' ');
+  return command.argv.map((word) => printTemplate(word)).join(' ');
 }

@@ -8,46 +8,14 @@
  * one is ready, and goes on serving when it never is).
  */
 import { type ErrorData, errorData, MsvcError } from '../model/error.ts';
-import type { NewEvent, RolloutReason } from '../model/event.ts';
+import type { RolloutReason } from '../model/event.ts';
 import type { StopReason } from '../model/instance.ts';
 import { instanceId, type ServiceName } from '../model/names.ts';
-import type { Dependency, ServiceSpec } from '../model/project.ts';
-import type { Availability, Registry } from '../registry/registry.ts';
-import type { Driver, LaunchRequest } from './drivers/driver.ts';
-import type { InstanceLog } from './logs/instance-log.ts';
+import type { ServiceSpec } from '../model/project.ts';
+import { waitForDependencies } from './dependency-gate.ts';
+import type { DependencyStatus, ServiceParts } from './service-parts.ts';
+import { availability, comesUp, dependencyStatus } from './service-status.ts';
 import { Supervisor } from './supervisor.ts';
-
-export interface ServiceParts {
-  readonly registry: Registry;
-  readonly driver: Driver;
-  readonly emit: (event: NewEvent) => number;
-  readonly openLog: (spec: ServiceSpec, replica: number) => InstanceLog;
-  readonly claimPort: (spec: ServiceSpec, replica: number) => Promise<number | null>;
-  readonly releasePort: (spec: ServiceSpec, port: number) => void;
-  readonly launchRequest: (
-    spec: ServiceSpec,
-    at: { instance: Supervisor['id']; replica: number; port: number | null },
-    log: InstanceLog,
-  ) => LaunchRequest;
-  readonly drain: (instance: Supervisor['id'], timeoutMs: number) => Promise<void>;
-  /** Hooks, migrations, seed. @throws MsvcError */
-  readonly prepare: (spec: ServiceSpec, cause: number | undefined, signal: AbortSignal) => Promise<void>;
-  readonly statusOf: (service: ServiceName) => DependencyStatus;
-  /** Calls back whenever anything about any service may have changed; returns the way out. */
-  readonly onAnyChange: (listener: () => void) => () => void;
-  readonly changed: (service: Service) => void;
-  readonly onSlowStart: (service: Service, supervisor: Supervisor, pid: number) => void;
-}
-
-export interface DependencyStatus {
-  /** Part of this run. */
-  readonly present: boolean;
-  readonly started: boolean;
-  readonly healthy: boolean;
-  readonly completed: boolean;
-  /** It cannot come any more by itself. */
-  readonly failed: boolean;
-}
 
 interface Desired {
   readonly enabled: boolean;
@@ -125,17 +93,8 @@ export class Service {
 
   /** As dependants see it. */
   get status(): DependencyStatus {
-    const all = this.instances;
     const { enabled, replicas } = this.#desired;
-    const completed = all.length > 0 && all.every((i) => i.phase === 'completed');
-    return {
-      present: enabled || completed,
-      started: all.length >= replicas && all.every((i) => !['pending', 'stopped', 'failed'].includes(i.phase)),
-      healthy: enabled && this.ready >= replicas,
-      completed,
-      failed:
-        enabled && !completed && (this.#error !== null || all.some((i) => i.phase === 'failed')) && this.ready === 0,
-    };
+    return dependencyStatus(this.instances, { enabled, replicas, broken: this.#error !== null });
   }
 
   start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
@@ -265,8 +224,7 @@ export class Service {
       this.#parts.emit({ type: 'service.stopped', service: this.name, cause: wish.cause });
       return;
     }
-    if (wish.waitForDependencies && this.#instances.size === 0 && !(await this.#waitForDependencies(wish, signal)))
-      return;
+    if (wish.waitForDependencies && this.#instances.size === 0 && !(await this.#dependenciesMet(wish, signal))) return;
     const outdated = this.instances.filter((i) => i.generation < wish.generation);
     const startedAt = performance.now();
     if (outdated.length > 0 && this.#failedGeneration !== wish.generation) {
@@ -311,46 +269,15 @@ export class Service {
   }
 
   /** @returns false when the wish changed meanwhile. */
-  async #waitForDependencies(wish: Desired, signal: AbortSignal): Promise<boolean> {
-    let told = '';
-    for (;;) {
-      const pending = wish.spec.dependsOn.filter((dependency) => !this.#isMet(dependency));
-      if (pending.length === 0) {
-        if (told !== '') this.#parts.emit({ type: 'service.waiting', service: this.name, on: [], cause: wish.cause });
-        this.#error = null;
-        return true;
-      }
-      const failed = pending.find((d) => d.required && this.#parts.statusOf(d.service).failed);
-      const text = JSON.stringify([pending.map((d) => d.service), failed?.service]);
-      if (text !== told) {
-        told = text;
-        const on = pending.map(({ service, condition }) => ({ service, condition }));
-        this.#parts.emit({ type: 'service.waiting', service: this.name, on, cause: wish.cause });
-        if (failed) {
-          const error: ErrorData = {
-            code: 'MSVC_DEPENDENCY_FAILED',
-            message: `${failed.service} failed`,
-            facts: { service: this.name, dependency: failed.service, condition: failed.condition },
-          };
-          this.#fail(error);
-        }
-      }
-      await this.#anyChange(signal);
-      if (signal.aborted) return false;
-    }
-  }
-
-  #isMet({ service, condition, required }: Dependency): boolean {
-    const status = this.#parts.statusOf(service);
-    if (!required && (!status.present || status.failed)) return true;
-    switch (condition) {
-      case 'service_started':
-        return status.started;
-      case 'service_healthy':
-        return status.healthy || status.completed;
-      case 'service_completed_successfully':
-        return status.completed;
-    }
+  async #dependenciesMet(wish: Desired, signal: AbortSignal): Promise<boolean> {
+    const met = await waitForDependencies(wish.spec, this.#parts, {
+      cause: wish.cause,
+      signal,
+      anyChange: () => this.#anyChange(signal),
+      onBlocked: (error) => this.#fail(error),
+    });
+    if (met) this.#error = null;
+    return met;
   }
 
   #anyChange(signal: AbortSignal): Promise<void> {
@@ -387,33 +314,16 @@ export class Service {
       await this.#retire(old, 'replaced', wish);
       const instance = await this.#create(old.replica, wish);
       instance.launch(wish.cause);
-      return this.#comesUp(instance, signal);
+      return comesUp(instance, () => this.#anyChange(signal), signal);
     }
     const instance = await this.#create(old.replica, wish);
     instance.launch(wish.cause);
-    const failure = await this.#comesUp(instance, signal);
+    const failure = await comesUp(instance, () => this.#anyChange(signal), signal);
     if (failure || instance.phase !== 'ready') {
       await this.#retire(instance, 'replaced', wish);
       return failure;
     }
     await this.#retire(old, 'replaced', wish);
-    return null;
-  }
-
-  async #comesUp(instance: Supervisor, signal: AbortSignal): Promise<ErrorData | null> {
-    while (!signal.aborted) {
-      const { phase } = instance;
-      if (phase === 'ready' || phase === 'completed') return null;
-      if (phase === 'failed' || phase === 'backing-off' || phase === 'stopping') {
-        const { code, signal: by } = instance.lastExit;
-        return {
-          code: 'MSVC_SERVICE_FAILED',
-          message: `${instance.id} did not become ready`,
-          facts: { service: this.name, replica: instance.replica, code, signal: by, tail: instance.log.tail(10) },
-        };
-      }
-      await this.#anyChange(signal);
-    }
     return null;
   }
 
@@ -508,17 +418,9 @@ export class Service {
   }
 
   #noteAvailability(): void {
-    this.#parts.registry.setAvailability(this.name, this.#availability());
-  }
-
-  #availability(): Availability {
-    if (!this.#desired.enabled) return 'stopped';
-    if (this.#rollout === 'running') return 'expected';
-    const all = this.instances;
-    if (all.length === 0) return this.#error ? 'failed' : 'expected';
-    if (all.every((i) => i.phase === 'completed')) return 'stopped';
-    const hopeless = all.every((i) => i.phase === 'failed' || i.crashLooping);
-    return hopeless ? 'failed' : 'expected';
+    const { enabled } = this.#desired;
+    const state = { enabled, reloading: this.#rollout === 'running', broken: this.#error !== null };
+    this.#parts.registry.setAvailability(this.name, availability(this.instances, state));
   }
 }
 

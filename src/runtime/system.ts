@@ -5,13 +5,14 @@
  * Start: every service waits for its own dependencies, so all are told at once. Stop: the reverse; a service is told
  * when nothing that depends on it is left.
  */
-import type { NewEvent, PlanStep, ServiceDefinitionFacts } from '../model/event.ts';
+import type { PlanStep, ServiceDefinitionFacts } from '../model/event.ts';
 import type { StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import { isOneShot, type ServiceSpec } from '../model/project.ts';
 import type { BalancerKind } from '../model/route.ts';
 import { diff, type Wanted } from './plan.ts';
-import { Service, type ServiceParts, unknownService } from './service.ts';
+import { Service, unknownService } from './service.ts';
+import type { ServiceParts } from './service-parts.ts';
 
 export type SystemParts = Omit<ServiceParts, 'statusOf' | 'onAnyChange' | 'changed'>;
 
@@ -178,5 +179,3 @@ function definitionFacts(spec: ServiceSpec, wanted: number, balancer: BalancerKi
     balancer,
   };
 }
-
-export type { NewEvent };

@@ -9,7 +9,7 @@ export type LogStream = 'stdout' | 'stderr' | 'msvc';
 
 /** Bytes of the ISO time at the start of each line. */
 export const TIME_BYTES = 24;
-/** Bytes before the text: time, space, stream letter, mark. */
+/** Bytes before the text: time, space (or `PIECE_SIGN`), stream letter, mark. */
 export const PREFIX_BYTES = 27;
 /** Offset of the stream letter. */
 export const STREAM_AT = 25;
@@ -24,6 +24,9 @@ export const MARK = { whole: ' ', begin: '>', middle: '=', end: '<' } as const;
 
 export type Mark = (typeof MARK)[keyof typeof MARK];
 
+/** Stands after the time of a piece: a byte rare enough that looking for it tells whether a block has pieces at all. */
+export const PIECE_SIGN = '\x1f';
+
 /**
  * Two occupants of one slot (a rollout) may both stand in the middle of a line: the second one's letters are upper-case,
  * so that pieces are joined with their own.
@@ -36,8 +39,9 @@ const LETTERS: Record<LogStream, readonly [string, string]> = {
   msvc: ['m', 'M'],
 };
 
-export function streamLetter(stream: LogStream, lane: Lane): string {
-  return LETTERS[stream][lane];
+/** What stands between the time and the text. */
+export function prefixAfterTime(stream: LogStream, lane: Lane, mark: Mark): string {
+  return `${mark === MARK.whole ? ' ' : PIECE_SIGN}${LETTERS[stream][lane]}${mark}`;
 }
 
 /** @returns undefined for a byte that is not a stream letter: the line was not written by msvc. */

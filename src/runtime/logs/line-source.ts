@@ -6,7 +6,7 @@
  * to `HOLD_BYTES`; then a piece of it is written, marked so that readers join it with the rest.
  */
 
-import { type Lane, type LogStream, MARK, streamLetter } from './line-format.ts';
+import { type Lane, type LogStream, MARK, type Mark, prefixAfterTime } from './line-format.ts';
 import type { LogFile } from './log-file.ts';
 
 export const HOLD_MS = 200;
@@ -29,8 +29,9 @@ export interface Listener {
 export class LineSource {
   readonly #file: LogFile;
   readonly #listener: Listener;
-  /** ` o`: what stands between time and mark. */
-  readonly #letter: string;
+  readonly #stream: LogStream;
+  readonly #lane: Lane;
+  readonly #whole: string;
   /** Not written yet. */
   #held = '';
   #heldSince = 0;
@@ -41,7 +42,9 @@ export class LineSource {
 
   constructor(file: LogFile, stream: LogStream, lane: Lane, listener: Listener) {
     this.#file = file;
-    this.#letter = ` ${streamLetter(stream, lane)}`;
+    this.#stream = stream;
+    this.#lane = lane;
+    this.#whole = prefixAfterTime(stream, lane, MARK.whole);
     this.#listener = listener;
   }
 
@@ -58,12 +61,12 @@ export class LineSource {
       return;
     }
     const body = chunk.toString('latin1', 0, end);
-    const prefix = this.#file.stamp() + this.#letter;
+    const stamp = this.#file.stamp();
     this.#file.write(
-      prefix,
-      this.#inPieces ? MARK.end : MARK.whole,
+      stamp,
+      this.#lastPrefix(),
       this.#held,
-      body.replace(EVERY_NEWLINE, `\n${prefix}${MARK.whole}`),
+      body.replace(EVERY_NEWLINE, `\n${stamp}${this.#whole}`),
       '\n',
     );
     // A copy of the end only: a slice of `body` would keep all of it alive.
@@ -78,8 +81,7 @@ export class LineSource {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#held === '' && !this.#inPieces) return;
-    const mark = this.#inPieces ? MARK.end : MARK.whole;
-    this.#file.write(this.#file.stamp(), this.#letter, mark, this.#held, '\n');
+    this.#file.write(this.#file.stamp(), this.#lastPrefix(), this.#held, '\n');
     this.#listener.said(this.open);
     this.#clear();
   }
@@ -107,11 +109,19 @@ export class LineSource {
   #writePiece(bytes: number): void {
     const piece = this.#held.slice(0, bytes);
     const mark = this.#inPieces ? MARK.middle : MARK.begin;
-    this.#file.write(this.#file.stamp(), this.#letter, mark, piece, '\n');
+    this.#file.write(this.#file.stamp(), this.#prefix(mark), piece, '\n');
     this.#held = this.#held.slice(bytes);
     this.#heldSince = performance.now();
     this.#pieces = (this.#pieces + piece).slice(-REMEMBERED_BYTES);
     this.#inPieces = true;
+  }
+
+  #prefix(mark: Mark): string {
+    return prefixAfterTime(this.#stream, this.#lane, mark);
+  }
+
+  #lastPrefix(): string {
+    return this.#inPieces ? this.#prefix(MARK.end) : this.#whole;
   }
 
   #clear(): void {

@@ -7,7 +7,7 @@
  */
 import { BLOCK_BYTES, giveBlock, takeBlock } from './blocks.ts';
 import type { LogSlot } from './file-names.ts';
-import { MARK, streamLetter, timeStamp } from './line-format.ts';
+import { MARK, prefixAfterTime, timeStamp } from './line-format.ts';
 import { type LogLimits, RotatingFile } from './rotating-file.ts';
 
 /** Queued bytes above which sources should pause; they go on when the queue is empty. */
@@ -133,7 +133,7 @@ export class LogFile {
   }
 
   async #sayLost(): Promise<boolean> {
-    const prefix = `${timeStamp(Date.now())} ${streamLetter('msvc', 0)}${MARK.whole}`;
+    const prefix = `${timeStamp(Date.now())}${prefixAfterTime('msvc', 0, MARK.whole)}`;
     const { error } = await this.#file.append(Buffer.from(`${prefix}${this.#lost} lines lost: ${this.#lostTo}\n`));
     if (error) this.#fail(error, 0);
     else this.#lost = 0;

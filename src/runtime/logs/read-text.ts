@@ -5,8 +5,8 @@
 import { isUtf8 } from 'node:buffer';
 import { safeAnsi, stripAnsi } from './ansi.ts';
 import type { LogSlot } from './file-names.ts';
-import { isPlain, matcherOf } from './grep.ts';
-import { isHigh, type LogStream, timeStamp, toBytes } from './line-format.ts';
+import { matcherOf } from './grep.ts';
+import { type LogStream, MARK_AT, PREFIX_BYTES, STREAM_AT, TIME_BYTES, timeStamp } from './line-format.ts';
 import type { Stretch } from './merge.ts';
 import { decode, filtered, lastOf } from './read.ts';
 import { type LogRecord, Records } from './records.ts';
@@ -26,17 +26,21 @@ export async function* readLogText(query: TextQuery): AsyncGenerator<Buffer> {
   const matcher = query.grep === undefined ? undefined : matcherOf(query.grep);
   const records = new Records();
   let first: LogRecord[] | undefined = query.last === undefined ? undefined : [];
+  let isAllWanted = !matcher && query.sinceMs === undefined && query.untilMs === undefined;
   for await (const step of stretches(query, matcher, () => records.hasOpen)) {
     if (step === 'caught-up') {
       if (first) yield formatted(query, lastOf(query.follow ? first : [...first, ...rest()], query.last!));
       else if (!query.follow) yield formatted(query, rest());
       first = undefined;
+      isAllWanted = !matcher && query.untilMs === undefined;
       continue;
     }
-    const isWhole = query.sinceMs === undefined && query.untilMs === undefined && !matcher && !first;
-    if (step !== 'idle' && isWhole && !records.hasOpen && isSimple(step.text)) {
-      yield relabelled(query, step);
-      continue;
+    if (step !== 'idle' && isAllWanted && !first && !records.hasOpen) {
+      const quick = relabelled(query, step);
+      if (quick) {
+        yield quick;
+        continue;
+      }
     }
     const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : decode(records, step, matcher));
     if (first) {
@@ -50,28 +54,47 @@ export async function* readLogText(query: TextQuery): AsyncGenerator<Buffer> {
   }
 }
 
-const PREFIXES = /\n(\d{4}-.{18}Z) ([oeOE]) /g;
-const CONTROL_OR_NOTE = /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|Z [mM] /;
+const CONTROL = 1;
+const HIGH = 2;
+/** What each byte means for the quick way. */
+const KIND = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return HIGH;
+  return (byte < 0x20 && byte !== 0x09 && byte !== 0x0a) || byte === 0x7f ? CONTROL : 0;
+});
+const NEWLINE = 10;
+const SPACE = 0x20;
 
-/** Nothing in it needs to be looked at line by line. */
-function isSimple(text: string): boolean {
-  return !CONTROL_OR_NOTE.test(text) && isPlain(text) && (!isHigh(text) || isUtf8(Buffer.from(text, 'latin1')));
+/** @returns undefined when there is something in it that has to be looked at line by line. */
+function relabelled(query: TextQuery, { slot, text }: Stretch): Buffer | undefined {
+  const input = Buffer.from(text, 'latin1');
+  if (!isHarmless(input)) return undefined;
+  const out = Buffer.from(query.label(slot, 'stdout'));
+  const err = Buffer.from(query.label(slot, 'stderr'));
+  // Most room is needed when every line is empty.
+  let output = Buffer.allocUnsafe(input.length + Math.ceil(input.length / 64) * Math.max(out.length, err.length));
+  let filled = 0;
+  for (let at = 0; at < input.length; ) {
+    const end = input.indexOf(NEWLINE, at) + 1;
+    const stream = input[at + STREAM_AT]! | 0x20;
+    const isOurs = end - at > PREFIX_BYTES && input[at + TIME_BYTES - 1] === 0x5a && input[at + MARK_AT] === SPACE;
+    if (!isOurs || (stream !== 0x6f && stream !== 0x65)) return undefined;
+    const label = stream === 0x6f ? out : err;
+    const needed = filled + label.length + end - at;
+    if (needed > output.length) output = Buffer.concat([output.subarray(0, filled)], needed * 2);
+    filled += label.copy(output, filled);
+    if (query.timestamps) filled += input.copy(output, filled, at, at + TIME_BYTES + 1);
+    filled += input.copy(output, filled, at + PREFIX_BYTES, end);
+    at = end;
+  }
+  return output.subarray(0, filled);
 }
 
-function relabelled(query: TextQuery, { slot, text }: Stretch): Buffer {
-  const out = toBytes(query.label(slot, 'stdout'));
-  const err = toBytes(query.label(slot, 'stderr'));
-  const lines = `\n${text}`;
-  let labelled: string;
-  if (out === err) {
-    labelled = lines.replace(PREFIXES, `\n${out.replaceAll('$', '$$$$')}${query.timestamps ? '$1 ' : ''}`);
-  } else {
-    labelled = lines.replace(PREFIXES, (_prefix, time: string, stream: string) => {
-      const label = stream === 'o' || stream === 'O' ? out : err;
-      return query.timestamps ? `\n${label}${time} ` : `\n${label}`;
-    });
-  }
-  return Buffer.from(labelled, 'latin1').subarray(1);
+/** Valid UTF-8 without control characters (C1, `c2 80` to `c2 9f`, included). */
+function isHarmless(input: Buffer): boolean {
+  let kinds = 0;
+  for (let at = 0; at < input.length; at++) kinds |= KIND[input[at]!]!;
+  if (kinds & CONTROL) return false;
+  return !(kinds & HIGH) || (isUtf8(input) && !/[\x80-\x9f]/.test(input.toString()));
 }
 
 function formatted(query: TextQuery, records: readonly LogRecord[]): Buffer {

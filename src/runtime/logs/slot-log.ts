@@ -4,7 +4,7 @@
  */
 import { stripAnsi } from './ansi.ts';
 import type { InstanceLog } from './instance-log.ts';
-import { fromBytes, type Lane, MARK, streamLetter, toBytes } from './line-format.ts';
+import { fromBytes, type Lane, MARK, prefixAfterTime, toBytes } from './line-format.ts';
 import { LineSource, type Listener } from './line-source.ts';
 import type { LogFile } from './log-file.ts';
 import { type PipeReader, readPipe } from './pipe-reader.ts';
@@ -58,7 +58,7 @@ export class SlotLog implements InstanceLog {
   }
 
   note(line: string): void {
-    const prefix = `${this.#file.stamp()} ${streamLetter('msvc', this.#lane)}${MARK.whole}`;
+    const prefix = `${this.#file.stamp()}${prefixAfterTime('msvc', this.#lane, MARK.whole)}`;
     this.#file.write(`${prefix}${toBytes(line.replace(/\n$/, '')).replaceAll('\n', `\n${prefix}`)}\n`);
   }
 

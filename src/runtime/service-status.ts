@@ -1,0 +1,54 @@
+/** What a service's instances amount to: for dependants, for the gateway, for a rollout. Pure but for the waiting. */
+import type { ErrorData } from '../model/error.ts';
+import type { Availability } from '../registry/registry.ts';
+import type { DependencyStatus } from './service-parts.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export function dependencyStatus(
+  all: readonly Supervisor[],
+  { enabled, replicas, broken }: { enabled: boolean; replicas: number; broken: boolean },
+): DependencyStatus {
+  const ready = all.filter((i) => i.phase === 'ready').length;
+  const completed = all.length > 0 && all.every((i) => i.phase === 'completed');
+  return {
+    present: enabled || completed,
+    started: all.length >= replicas && all.every((i) => !['pending', 'stopped', 'failed'].includes(i.phase)),
+    healthy: enabled && ready >= replicas,
+    completed,
+    failed: enabled && !completed && (broken || all.some((i) => i.phase === 'failed')) && ready === 0,
+  };
+}
+
+/** What a request meets while nothing is ready. */
+export function availability(
+  all: readonly Supervisor[],
+  { enabled, reloading, broken }: { enabled: boolean; reloading: boolean; broken: boolean },
+): Availability {
+  if (!enabled) return 'stopped';
+  if (reloading) return 'expected';
+  if (all.length === 0) return broken ? 'failed' : 'expected';
+  if (all.every((i) => i.phase === 'completed')) return 'stopped';
+  return all.every((i) => i.phase === 'failed' || i.crashLooping) ? 'failed' : 'expected';
+}
+
+/** @returns why a new instance did not become ready at its first attempt; null when it did, or when `signal` ended the wait */
+export async function comesUp(
+  instance: Supervisor,
+  anyChange: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<ErrorData | null> {
+  while (!signal.aborted) {
+    const { phase } = instance;
+    if (phase === 'ready' || phase === 'completed') return null;
+    if (phase === 'failed' || phase === 'backing-off' || phase === 'stopping') {
+      const { code, signal: by } = instance.lastExit;
+      return {
+        code: 'MSVC_SERVICE_FAILED',
+        message: `${instance.id} did not become ready`,
+        facts: { replica: instance.replica, code, signal: by, tail: instance.log.tail(10) },
+      };
+    }
+    await anyChange();
+  }
+  return null;
+}

@@ -150,9 +150,6 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about:
       'The native module better-sqlite3 is missing or was built for another version of Node. It is needed only by services with a `database`.',
   },
-  MSVC_DATABASE_INVALID: {
-    about: 'The file of the database is damaged, or is no SQLite file. `msvc db reset SERVICE` makes a new one.',
-  },
   MSVC_DATABASE_QUERY: { about: 'SQLite refused the statement; its own words are shown.' },
   MSVC_MIGRATION_FAILED: {
     about:
@@ -165,10 +162,6 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_MIGRATION_ORDER: {
     about:
       'Migrations run in the order of the numbers that their names begin with. A name has none, two have the same, or a new file has a number below one that was already applied: then what it finds would depend on who runs it when.',
-  },
-  MSVC_MIGRATION_ORDER: {
-    about:
-      'A new migration stands before one that was already applied, so databases made at different times would differ. Give it a later name.',
   },
   MSVC_SEED_FAILED: { about: 'A statement of the seed file failed; nothing of it was kept.' },
   MSVC_HOOK_FAILED: {

@@ -10,6 +10,7 @@ import type { Project } from '../model/project.ts';
 import { assemble, serviceNamesIn } from './assemble.ts';
 import { buildProject, deepFreeze } from './build/project.ts';
 import { PROJECT_FILES, projectFiles } from './find.ts';
+import type { EnvEntry } from './interpolate/dotenv.ts';
 import type { Scope } from './interpolate/evaluate.ts';
 import { providedNames } from './interpolate/provided.ts';
 import { readLayer, shellLookup, within } from './interpolate/variables.ts';
@@ -41,6 +42,8 @@ export interface Sources {
   /** Where the project's name comes from. */
   readonly name: 'option' | 'variable' | 'file' | 'folder';
   readonly gatewayPort: number | 'auto' | undefined;
+  /** What each service's env files give, with places. */
+  readonly envEntries: ReadonlyMap<string, ReadonlyMap<string, EnvEntry>>;
 }
 
 export type LoadResult =
@@ -79,6 +82,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
 
   const name = nameOf(root, dir, scope, options, problems);
   const launchScope: Scope = { ...scope, isProvided: provided.has };
+  const envEntries = new Map<string, ReadonlyMap<string, EnvEntry>>();
   const built = buildProject(root, options.gatewayPort, {
     projectName: name.value,
     dir,
@@ -88,12 +92,13 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     provided,
     extraFiles: reading.paths,
     envFiles: new Map(),
+    envEntries,
   });
   const files = [...reading.paths];
   const diagnostics = problems.sorted(files);
   if (problems.errors > 0) return { ok: false, diagnostics };
   const project = deepFreeze({ ...built, files });
-  const sources: Sources = { root, scope: launchScope, name: name.from, gatewayPort: options.gatewayPort };
+  const sources: Sources = { root, scope: launchScope, name: name.from, gatewayPort: options.gatewayPort, envEntries };
   return { ok: true, project, warnings: diagnostics, sources };
 }
 

@@ -1,6 +1,7 @@
 /** What the builders of a `Project` share. They read the tree, report what is wrong, and return what is right. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { EnvEntry } from '../interpolate/dotenv.ts';
 import type { Scope } from '../interpolate/evaluate.ts';
 import type { ProvidedNames } from '../interpolate/provided.ts';
 import type { Problems } from '../problems.ts';
@@ -18,6 +19,8 @@ export interface BuildContext {
   readonly extraFiles: Set<string>;
   /** Env files of services by absolute path: one file is read once. */
   readonly envFiles: Map<string, SourceFile>;
+  /** What they give, by service. */
+  readonly envEntries: Map<string, ReadonlyMap<string, EnvEntry>>;
 }
 
 /** Relative to the folder of the file it is written in, as in Compose. */

@@ -30,6 +30,7 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
   const name = serviceName(key);
   const workingDir = pathOf(get(node, 'working_dir')) ?? node.origin.file.baseDir;
   const envFiles = envFilesOf(get(node, 'env_file'), context);
+  context.envEntries.set(name, envFiles.values);
   const database = databaseOf(get(node, 'database'), name, workingDir, context);
   return {
     name,

@@ -26,30 +26,33 @@ export function kindsWithKey(key: string): string[] {
 /** A map with fixed keys; `x-...` keys are allowed in each and mean nothing. */
 export function fixedMap<S extends z.ZodRawShape>(kind: string, phrase: string, shape: S) {
   kinds.set(kind, Object.keys(shape));
-  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? kind : phrase) });
+  const error: z.core.$ZodErrorMap = (issue) => (issue.code === 'unrecognized_keys' ? kind : phrase);
+  return z.strictObject(shape, { error }).meta({ kind, phrase });
 }
 
 export function text(phrase: string, words: Words) {
-  return z.string({ error: phrase }).min(1, { error: phrase }).meta(meta(words));
+  return z.string({ error: phrase }).min(1, { error: phrase }).meta(meta(phrase, words));
 }
 
 export function pattern(expression: RegExp, phrase: string, words: Words) {
-  return z.string({ error: phrase }).regex(expression, { error: phrase }).meta(meta(words));
+  return z.string({ error: phrase }).regex(expression, { error: phrase }).meta(meta(phrase, words));
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T, words: Words) {
-  return z.enum(values, { error: phraseOf(values) }).meta(meta(words));
+  const phrase = phraseOf(values);
+  return z.enum(values, { error: phrase }).meta(meta(phrase, words));
 }
 
 export function flag(words: Words) {
-  return z.boolean({ error: '`true` or `false`' }).meta(meta(words));
+  const phrase = '`true` or `false`';
+  return z.boolean({ error: phrase }).meta(meta(phrase, words));
 }
 
 export function whole(least: number, most: number, words: Words) {
   const bounded = Number.isFinite(most);
   const phrase = bounded ? `a whole number from ${least} to ${most}` : `a whole number, ${least} or more`;
   const base = z.int({ error: phrase }).min(least, { error: phrase });
-  return (bounded ? base.max(most, { error: phrase }) : base).meta(meta(words));
+  return (bounded ? base.max(most, { error: phrase }) : base).meta(meta(phrase, words));
 }
 
 export function duration(words: Words) {
@@ -62,15 +65,15 @@ export function size(words: Words) {
 }
 
 export function listOf<T extends z.ZodType>(phrase: string, item: T, words: Words) {
-  return z.array(item, { error: phrase }).meta(meta(words));
+  return z.array(item, { error: phrase }).meta(meta(phrase, words));
 }
 
 export function either<T extends readonly [z.ZodType, ...z.ZodType[]]>(phrase: string, words: Words, ...forms: T) {
-  return z.union(forms, { error: phrase }).meta(meta(words));
+  return z.union(forms, { error: phrase }).meta(meta(phrase, words));
 }
 
 export function mapOf<T extends z.ZodType>(phrase: string, value: T, words: Words) {
-  return z.record(z.string(), value, { error: phrase }).meta(meta(words));
+  return z.record(z.string(), value, { error: phrase }).meta(meta(phrase, words));
 }
 
 /** A word, or what YAML reads as a number or boolean; its text counts. */
@@ -84,10 +87,13 @@ export function phraseOf(values: readonly string[]): string {
   return quoted.length === 1 ? quoted[0]! : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
-function meta(words: Words) {
+/** `phrase` and `kind` are for the reference page; the JSON Schema goes without them. */
+function meta(phrase: string, words: Words) {
+  const { description, default: value, examples } = words;
   return {
-    description: words.description,
-    ...(words.default !== undefined && { default: words.default }),
-    ...(words.examples && { examples: [...words.examples] }),
+    description,
+    phrase,
+    ...(value !== undefined && { default: value }),
+    ...(examples && { examples: [...examples] }),
   };
 }

@@ -42,6 +42,10 @@ export function addGlobalFlags(command: Command): void {
   }
 }
 
+export function addHelpFlag(command: Command): void {
+  command.addHelpOption(new Option('-h, --help', 'print help').helpGroup('Global options:'));
+}
+
 /** Where the command stands in the arguments: the first that is neither a global flag nor its value; -1 = none. */
 export function commandIndex(argv: readonly string[]): number {
   for (let i = 0; i < argv.length; i++) {

@@ -7,7 +7,7 @@ import { MsvcError } from '../model/error.ts';
 import type { Action, Bind, CommandEntry, CommandModule } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
-import { addGlobalFlags, commandIndex, readGlobals } from './globals.ts';
+import { addGlobalFlags, addHelpFlag, commandIndex, readGlobals } from './globals.ts';
 import { configureHelp } from './help.ts';
 import type { Output } from './output.ts';
 
@@ -63,19 +63,21 @@ function newProgram(around: Surroundings): Command {
   program
     .description('Run a whole microservice system on this machine from one file.')
     .usage('[options] <command>')
-    .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .exitOverride()
     .enablePositionalOptions();
   addGlobalFlags(program);
   program.option('-V, --version', 'print the version of msvc');
+  addHelpFlag(program);
   return program;
 }
 
 function define(program: Command, entry: CommandEntry, module: CommandModule, bind: Bind): void {
   const command = stub(program, entry);
   module.define(command, bind);
-  for (const leaf of command.commands.length > 0 ? command.commands : [command]) addGlobalFlags(leaf);
+  const leaves = command.commands.length > 0 ? command.commands : [command];
+  for (const leaf of leaves) addGlobalFlags(leaf);
+  for (const any of new Set([command, ...leaves])) addHelpFlag(any);
 }
 
 function stub(program: Command, entry: CommandEntry): Command {

@@ -3,7 +3,7 @@
  * wording is the command line's. Secrets are masked in everything returned.
  */
 import type { Place } from '../model/place.ts';
-import type { Project, SecretValue } from '../model/project.ts';
+import type { SecretValue } from '../model/project.ts';
 import { suggest } from '../model/suggest.ts';
 import { ALWAYS_PROVIDED, DATABASE_NAMES, edgeNames, PORT_NAME } from './interpolate/provided.ts';
 import type { LoadResult } from './load.ts';

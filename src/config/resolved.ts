@@ -1,0 +1,94 @@
+/**
+ * A `Project` in msvc.yaml's words again, everything written out: what `msvc config` prints. Routes stand at length,
+ * names filled at launch as `${PORT}`, secrets as `***`. Where nothing was masked it loads to the same `Project`. Pure.
+ */
+import type { Command, Hook, Project, ServiceSpec } from '../model/project.ts';
+import { printHealthcheck } from './resolved/healthcheck.ts';
+import { Printer } from './resolved/printer.ts';
+import { printRoute } from './resolved/route.ts';
+import { printDuration, printSize } from './units.ts';
+
+export function resolved(project: Project): Record<string, unknown> {
+  const printer = new Printer(project);
+  const { gateway } = project;
+  const services = Object.values(project.services).map((service) => [service.name, printService(service, printer)]);
+  const secrets = Object.values(project.secrets).map(({ name, source, from }) => [
+    name,
+    { [source]: printer.text(from ?? '') },
+  ]);
+  return {
+    name: project.name,
+    gateway: {
+      port: gateway.port.kind === 'auto' ? 'auto' : gateway.port.number,
+      host: gateway.host,
+      balancer: gateway.balancer,
+    },
+    services: Object.fromEntries(services),
+    ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
+  };
+}
+
+function printService(service: ServiceSpec, printer: Printer): Record<string, unknown> {
+  const { restart, database, logging } = service;
+  const text = (words: string) => printer.text(words);
+  return {
+    command: printCommand(service.command, printer),
+    working_dir: text(service.workingDir),
+    environment: printer.environment(service.environment),
+    ...list('env_file', service.envFilePaths ?? [], text),
+    port: service.port.kind === 'fixed' ? service.port.number : service.port.kind,
+    replicas: service.replicas,
+    ...list('calls', service.calls, text),
+    ...(service.dependsOn.length > 0 && { depends_on: printDependencies(service) }),
+    healthcheck: printHealthcheck(service.healthcheck, printer, (command) => printCommand(command, printer)),
+    ...list('pre_start', service.preStart, (hook) => printHook(hook, printer)),
+    restart: restart.maxAttempts === undefined ? restart.policy : `${restart.policy}:${restart.maxAttempts}`,
+    stop_signal: service.stopSignal,
+    stop_grace_period: printDuration(service.stopGraceMs),
+    ...list('routes', service.routes, (route) => printRoute(route, printer)),
+    ...(database && { database: printDatabase(database, printer) }),
+    ...(service.watch.length > 0 && { develop: { watch: printWatch(service, printer) } }),
+    logging: { options: { 'max-size': printSize(logging.maxSizeBytes), 'max-file': logging.maxFiles } },
+    ...list('profiles', service.profiles, text),
+    ...list('secrets', service.secrets, text),
+  };
+}
+
+function printCommand(command: Command, printer: Printer): string | string[] {
+  if (command.kind === 'shell') return printer.line(command.line);
+  return command.argv.map((argument) => printer.template(argument));
+}
+
+function printDependencies({ dependsOn }: ServiceSpec): Record<string, unknown> {
+  return Object.fromEntries(dependsOn.map(({ service, ...edge }) => [service, edge]));
+}
+
+function printHook(hook: Hook, printer: Printer): Record<string, unknown> {
+  return {
+    command: printCommand(hook.command, printer),
+    working_dir: printer.text(hook.workingDir),
+    environment: printer.environment(hook.environment),
+    per_replica: hook.perReplica,
+  };
+}
+
+function printDatabase({ migrations, seed }: NonNullable<ServiceSpec['database']>, printer: Printer): unknown {
+  if (migrations === undefined && seed === undefined) return true;
+  return {
+    ...(migrations !== undefined && { migrations: printer.text(migrations) }),
+    ...(seed !== undefined && { seed: printer.text(seed) }),
+  };
+}
+
+function printWatch({ watch }: ServiceSpec, printer: Printer): Record<string, unknown>[] {
+  return watch.map(({ path, action, ignore, include }) => ({
+    path: printer.text(path),
+    action,
+    ...list('ignore', ignore, (glob) => printer.text(glob)),
+    ...list('include', include, (glob) => printer.text(glob)),
+  }));
+}
+
+function list<T>(key: string, items: readonly T[], print: (item: T) => unknown): Record<string, unknown> {
+  return items.length === 0 ? {} : { [key]: items.map(print) };
+}

@@ -163,6 +163,10 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about:
       'Migrations run in the order of the numbers that their names begin with. A name has none, two have the same, or a new file has a number below one that was already applied: then what it finds would depend on who runs it when.',
   },
+  MSVC_SEED_FAILED: { about: 'A statement of the seed file failed; nothing of it was kept.' },
+  MSVC_HOOK_FAILED: {
+    about: 'A `pre_start` command failed, so the service was not started. Its output is in the log of the service.',
+  },
   MSVC_LAUNCH_FAILED: { about: 'The operating system refused to start the program.' },
   MSVC_SERVICE_FAILED: {
     sentence: (facts) => {

@@ -64,7 +64,8 @@ async function tellNews({ client, before }: Begun, printer: Printer, signal: Abo
   try {
     for await (const { event, view } of follow(client, before, signal)) {
       const news = newsOf(event, view);
-      if (news) printer.say(news);
+      // What services said last comes with the verdict.
+      if (news) printer.say({ ...news, details: [] });
     }
   } catch {
     // The wait beside it meets the same end of the connection, and says so.

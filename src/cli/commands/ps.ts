@@ -70,7 +70,7 @@ const COLUMNS: readonly Column<PsRow>[] = [
   },
   {
     header: 'STATE',
-    value: ({ service, instance }) => (instance ? stateCell(instance, service) : serviceState(service)),
+    value: ({ service, instance }) => stateCell(instance, service),
     colour: ({ service, instance }) =>
       stateColour(instance && serviceState(service) !== 'failing' ? instanceState(instance) : serviceState(service)),
     minColumns: 12,

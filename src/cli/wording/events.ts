@@ -64,7 +64,8 @@ const TABLE: Table = {
   'engine.started': (e) => [`engine ${e.version} started (pid ${e.pid})`],
   'engine.stopping': (e) => [ENDING[e.reason], e.reason === 'failure' ? 'bad' : 'plain'],
   'engine.noticed': (e) => [noticeText(e.code, e.facts), 'warn'],
-  'command.received': (e) => [`\`msvc ${e.command}${e.services.map((s) => ` ${s}`).join('')}\``],
+  // `up` carries every service that its plan touches, which is not what was typed.
+  'command.received': (e) => [`\`msvc ${[e.command, ...(e.command === 'up' ? [] : e.services)].join(' ')}\``],
   'project.applied': (e) => [planLines(e.steps).join('; ')],
 
   'service.defined': (e) => [`defined: ${count(e.wanted, 'replica')}`, 'quiet'],

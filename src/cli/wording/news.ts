@@ -39,7 +39,10 @@ export function newsOf(event: MsvcEvent, view: View): Saying | null {
     case 'instance.backing-off':
     case 'instance.failed': {
       const instance = view.services[event.service]?.instances[event.instance];
-      return instance?.exit ? { ...said, text: withExit(instance, said.text), details: instance.tail } : said;
+      if (!instance?.exit) return said;
+      // The same words again and again would hide everything else.
+      const details = event.type === 'instance.failed' || event.attempt === 1 ? instance.tail : [];
+      return { ...said, text: withExit(instance, said.text), details };
     }
     case 'instance.stopped':
       return event.reason === 'replaced' || event.reason === 'restart' || event.reason === 'unhealthy' ? null : said;

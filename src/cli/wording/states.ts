@@ -32,19 +32,16 @@ export function stateColour(state: InstanceState | ServiceState): Colour | undef
 }
 
 /** What a table cell says of an instance: its state, and what a person must know with it. */
-export function stateCell(instance: InstanceView, service: ServiceView): string {
+export function stateCell(instance: InstanceView | null, service: ServiceView): string {
+  if (!instance) return waiting(serviceState(service), service);
   const state = instanceState(instance);
   if (service.held) return `${state} (held)`;
-  if (state === 'ready') {
-    const whole = serviceState(service);
-    if (whole === 'failing') return 'failing (serving previous)';
-    return state;
-  }
-  if ((state === 'failed' || state === 'backing-off' || state === 'crash-loop') && instance.exit) {
-    return `${state} (${exitWords(instance.exit)})`;
-  }
-  if (state === 'pending' && service.waitingOn.length > 0) {
-    return `pending (waits for ${service.waitingOn.map((w) => w.service).join(', ')})`;
-  }
-  return state;
+  if (state === 'ready') return serviceState(service) === 'failing' ? 'failing (serving previous)' : state;
+  const ended = state === 'failed' || state === 'backing-off' || state === 'crash-loop';
+  return ended && instance.exit ? `${state} (${exitWords(instance.exit)})` : waiting(state, service);
+}
+
+function waiting(state: string, service: ServiceView): string {
+  if (state !== 'pending' || service.waitingOn.length === 0) return state;
+  return `pending (waits for ${service.waitingOn.map((w) => w.service).join(', ')})`;
 }

@@ -36,7 +36,7 @@ import { LogStore } from '../runtime/logs/store.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import { PortLedger } from '../runtime/ports.ts';
 import { runtimeDir } from '../runtime/runtime-dir.ts';
-import { sweep } from '../runtime/sweep.ts';
+import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
 import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
 import { Edges } from './edges.ts';
@@ -226,6 +226,7 @@ export class Engine {
     this.#environment = params.environment;
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
+    this.#ports.avoid(fixedPorts(project));
     await this.#openGateway(project);
     await this.#claimFixedPorts(steps, wanted);
     const cause = this.events.emit({
@@ -378,6 +379,8 @@ export class Engine {
     await this.#gateway.close();
     await this.#logs.close();
     await this.#pipes.close();
+    // What had left its group without our knowing is still marked as of this run.
+    await sweepRun(this.#options.run);
     await this.#guardian.close();
     this.#ledger.close();
     this.#ports.close();
@@ -393,6 +396,10 @@ export class Engine {
       rmSync(path.join(this.#options.stateDir, folder), { recursive: true, force: true });
     }
   }
+}
+
+function fixedPorts(project: Project): number[] {
+  return Object.values(project.services).flatMap(({ port }) => (port.kind === 'fixed' ? [port.number] : []));
 }
 
 /** @throws MsvcError MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL */

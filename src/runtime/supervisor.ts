@@ -15,6 +15,7 @@ import { type Effect, INITIAL, type Input, type State, step, type Verdict } from
 import type { InstanceLog } from './logs/instance-log.ts';
 import { createProbe } from './probes/index.ts';
 import { type Prober, startProber } from './probes/prober.ts';
+import { isDebugged } from './processes/debugged.ts';
 import { type BackoffState, NO_FAILURES, nextDelay } from './restarts/backoff.ts';
 import { decideRestart } from './restarts/index.ts';
 
@@ -298,6 +299,8 @@ export class Supervisor {
     this.#feed({ type: 'launched', pid: running.pid });
     void running.exited.then(async (exit) => {
       if (epoch !== this.#epoch) return;
+      // Out of balancing before anything is waited for.
+      this.#parts.registry.remove(this.id);
       // Its last words are wanted in the event; they are in the pipe already, unless a child still holds it.
       await Promise.race([running.drained, new Promise((resolve) => setTimeout(resolve, 50).unref())]);
       if (epoch === this.#epoch) this.#feed({ type: 'exited', exit });
@@ -351,9 +354,19 @@ export class Supervisor {
       },
       onFail: (result, consecutive) => {
         if (held()) return;
-        this.#feed({ type: 'probe-failed', consecutive, detail: result.detail });
+        void this.#judge(consecutive, result.detail);
       },
     });
+  }
+
+  /** A service that a debugger has stopped is not unhealthy. */
+  async #judge(consecutive: number, detail: string): Promise<void> {
+    const epoch = this.#epoch;
+    if (consecutive >= this.#parts.spec().healthcheck.retries) {
+      const members = (await this.#running?.members()) ?? [];
+      if (await isDebugged(members.map((member) => member.pid))) return;
+    }
+    if (epoch === this.#epoch) this.#feed({ type: 'probe-failed', consecutive, detail });
   }
 
   #terminate(spec: ServiceSpec): void {

@@ -8,7 +8,7 @@ import type { LogSlot } from './file-names.ts';
 import { matcherOf } from './grep.ts';
 import { type LogStream, MARK_AT, PREFIX_BYTES, STREAM_AT, TIME_BYTES, timeStamp } from './line-format.ts';
 import type { Stretch } from './merge.ts';
-import { decode, filtered, lastOf } from './read.ts';
+import { filtered, lastOf } from './read.ts';
 import { type LogRecord, Records } from './records.ts';
 import { type LogQuery, stretches } from './stretches.ts';
 
@@ -26,23 +26,21 @@ export async function* readLogText(query: TextQuery): AsyncGenerator<Buffer> {
   const matcher = query.grep === undefined ? undefined : matcherOf(query.grep);
   const records = new Records();
   let first: LogRecord[] | undefined = query.last === undefined ? undefined : [];
-  let isAllWanted = !matcher && query.sinceMs === undefined && query.untilMs === undefined;
   for await (const step of stretches(query, matcher, () => records.hasOpen)) {
     if (step === 'caught-up') {
       if (first) yield formatted(query, lastOf(query.follow ? first : [...first, ...rest()], query.last!));
       else if (!query.follow) yield formatted(query, rest());
       first = undefined;
-      isAllWanted = !matcher && query.untilMs === undefined;
       continue;
     }
-    if (step !== 'idle' && isAllWanted && !first && !records.hasOpen) {
+    if (step !== 'idle' && !matcher && !first && !records.hasOpen) {
       const quick = relabelled(query, step);
       if (quick) {
         yield quick;
         continue;
       }
     }
-    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : decode(records, step, matcher));
+    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : records.decode(step));
     if (first) {
       for (const record of batch) first.push(record);
       if (first.length > 2 * query.last! + 2000) first = lastOf(first, query.last!);
@@ -54,6 +52,7 @@ export async function* readLogText(query: TextQuery): AsyncGenerator<Buffer> {
   }
 }
 
+const UNUSUAL = /[^\t\n\x20-\x7e]/;
 const CONTROL = 1;
 const HIGH = 2;
 /** What each byte means for the quick way. */
@@ -67,9 +66,11 @@ const SPACE = 0x20;
 /** @returns undefined when there is something in it that has to be looked at line by line. */
 function relabelled(query: TextQuery, { slot, text }: Stretch): Buffer | undefined {
   const input = Buffer.from(text, 'latin1');
-  if (!isHarmless(input)) return undefined;
+  if (UNUSUAL.test(text) && !isHarmless(input)) return undefined;
   const out = Buffer.from(query.label(slot, 'stdout'));
   const err = Buffer.from(query.label(slot, 'stderr'));
+  const since = query.sinceMs === undefined ? undefined : Buffer.from(timeStamp(query.sinceMs));
+  const until = query.untilMs === undefined ? undefined : Buffer.from(timeStamp(query.untilMs));
   // Most room is needed when every line is empty.
   let output = Buffer.allocUnsafe(input.length + Math.ceil(input.length / 64) * Math.max(out.length, err.length));
   let filled = 0;
@@ -78,6 +79,13 @@ function relabelled(query: TextQuery, { slot, text }: Stretch): Buffer | undefin
     const stream = input[at + STREAM_AT]! | 0x20;
     const isOurs = end - at > PREFIX_BYTES && input[at + TIME_BYTES - 1] === 0x5a && input[at + MARK_AT] === SPACE;
     if (!isOurs || (stream !== 0x6f && stream !== 0x65)) return undefined;
+    if (
+      (since && input.compare(since, 0, TIME_BYTES, at, at + TIME_BYTES) < 0) ||
+      (until && input.compare(until, 0, TIME_BYTES, at, at + TIME_BYTES) >= 0)
+    ) {
+      at = end;
+      continue;
+    }
     const label = stream === 0x6f ? out : err;
     const needed = filled + label.length + end - at;
     if (needed > output.length) output = Buffer.concat([output.subarray(0, filled)], needed * 2);

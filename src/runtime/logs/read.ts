@@ -1,6 +1,5 @@
 /** The logs of a project as records, with or without an engine running. Owns nothing; never writes. */
-import { isPlain, type Matcher, matcherOf } from './grep.ts';
-import type { Stretch } from './merge.ts';
+import { type Matcher, matcherOf } from './grep.ts';
 import { type LogRecord, Records } from './records.ts';
 import { type LogQuery, stretches } from './stretches.ts';
 
@@ -27,7 +26,7 @@ export async function* readLogs(query: LogQuery): AsyncGenerator<LogRecord[]> {
       first = undefined;
       continue;
     }
-    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : decode(records, step, matcher));
+    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : records.decode(step));
     if (!first) {
       if (batch.length > 0) yield batch;
       continue;
@@ -38,13 +37,6 @@ export async function* readLogs(query: LogQuery): AsyncGenerator<LogRecord[]> {
   if (query.follow) return;
   const rest = filtered(query, matcher, records.takeOpen());
   yield* batches(first ? lastOf([...first, ...rest], query.last!) : rest);
-}
-
-/** Where only few lines can match, only those are taken apart. */
-export function decode(records: Records, stretch: Stretch, matcher: Matcher | undefined): LogRecord[] {
-  if (!matcher?.narrow || records.hasOpen || !isPlain(stretch.text)) return records.decode(stretch);
-  const text = matcher.narrow(stretch.text);
-  return text === '' ? [] : records.decode({ slot: stretch.slot, text });
 }
 
 /** The range is asked again for each record: the search by time is right up to a clock that was set back. */

@@ -6,12 +6,18 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { MARK, MARK_AT, TIME_BYTES } from './line-format.ts';
 
+/** Read at once by searches. */
 const BLOCK_BYTES = 256 * 1024;
+/** Read ahead, for one trip to another thread. */
+const AHEAD_BYTES = 512 * 1024;
 /** Of a text without newlines, which msvc did not write; longer it is cut anywhere. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 /** Binary search stops here and the rest is looked through. */
 const NEAR_BYTES = 64 * 1024;
 const NEWLINE = 10;
+/** Text given out at once: strings of this size live and die in the young generation, larger ones are mapped anew. */
+const TEXT_BYTES = 96 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** Counts what is read, to show that little is. */
 export interface ReadStats {
@@ -24,6 +30,10 @@ export class Segment {
   readonly #stats: ReadStats;
   /** Next byte to read; always the start of a line. */
   position = 0;
+  /** What was read ahead, from `#filledFrom` on. */
+  #buffer = NOTHING;
+  #filled = 0;
+  #filledFrom = 0;
   /** Where reading stops, when that is before the end of the file. */
   limit = Number.POSITIVE_INFINITY;
 
@@ -57,25 +67,43 @@ export class Segment {
    * of being written, unless the file is `finished`.
    */
   async next(finished: boolean): Promise<string> {
-    const size = await this.size();
-    if (size < this.position) this.position = 0;
-    let want = Math.min(BLOCK_BYTES, size - this.position);
-    while (want > 0) {
-      const block = await this.#read(this.position, want);
-      const end = block.lastIndexOf(NEWLINE) + 1;
-      if (end > 0) {
-        this.position += end;
-        return block.toString('latin1', 0, end);
+    for (let want = AHEAD_BYTES; ; want *= 4) {
+      const text = this.#buffered();
+      if (text !== '') return text;
+      const size = await this.size();
+      if (size < this.position) this.position = 0;
+      const left = size - this.position;
+      if (left === 0) {
+        this.#buffer = NOTHING;
+        return '';
       }
-      const isAll = this.position + block.length >= size;
-      if (block.length >= MAX_LINE_BYTES || (isAll && finished)) {
-        this.position += block.length;
-        return `${block.toString('latin1')}\n`;
+      await this.#fill(Math.min(want, left));
+      const isAll = this.#filled >= left;
+      if (this.#buffer.subarray(0, this.#filled).includes(NEWLINE)) continue;
+      if (this.#filled < MAX_LINE_BYTES && !(isAll && finished)) {
+        if (isAll || this.#filled === 0) return '';
+        continue;
       }
-      if (isAll || block.length === 0) return '';
-      want = Math.min(want * 4, size - this.position);
+      this.position += this.#filled;
+      return `${this.#buffer.toString('latin1', 0, this.#filled)}\n`;
     }
-    return '';
+  }
+
+  /** Whole lines of what was read ahead, '' when there is none. */
+  #buffered(): string {
+    const start = this.position - this.#filledFrom;
+    if (start < 0 || start >= this.#filled) return '';
+    const ahead = this.#buffer.subarray(start, this.#filled);
+    const end = ahead.lastIndexOf(NEWLINE, TEXT_BYTES - 1) + 1 || ahead.indexOf(NEWLINE) + 1;
+    this.position += end;
+    return ahead.toString('latin1', 0, end);
+  }
+
+  async #fill(bytes: number): Promise<void> {
+    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes);
+    this.#filledFrom = this.position;
+    this.#filled = 0;
+    this.#filled = await this.#readInto(this.#buffer, this.position, bytes);
   }
 
   /** Blocks of whole lines before `end`, the last block first, each with its offset. */
@@ -136,6 +164,10 @@ export class Segment {
 
   async #read(from: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length);
+    return buffer.subarray(0, await this.#readInto(buffer, from, length));
+  }
+
+  async #readInto(buffer: Buffer, from: number, length: number): Promise<number> {
     let filled = 0;
     while (filled < length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, length - filled, from + filled);
@@ -143,7 +175,7 @@ export class Segment {
       filled += bytesRead;
     }
     this.#stats.bytes += filled;
-    return filled === length ? buffer : buffer.subarray(0, filled);
+    return filled;
   }
 }
 

@@ -20,30 +20,37 @@ export interface Range {
 export class SlotCursor {
   readonly slot: LogSlot;
   readonly #dir: string;
+  readonly #matcher: Matcher | undefined;
   readonly #stats: ReadStats;
   /** Oldest first; the first one is being read. */
   #segments: Segment[] = [];
 
-  private constructor(dir: string, slot: LogSlot, stats: ReadStats) {
+  private constructor(dir: string, slot: LogSlot, matcher: Matcher | undefined, stats: ReadStats) {
     this.#dir = dir;
     this.slot = slot;
+    this.#matcher = matcher;
     this.#stats = stats;
   }
 
   static async open(dir: string, files: LogFiles | LogSlot, range: Range, stats: ReadStats): Promise<SlotCursor> {
-    const cursor = new SlotCursor(dir, { service: files.service, replica: files.replica }, stats);
+    const cursor = new SlotCursor(dir, { service: files.service, replica: files.replica }, range.matcher, stats);
     cursor.#segments = await cursor.#openNewerThan(undefined);
-    await cursor.#narrow(range);
+    await cursor.#limit(range);
     return cursor;
   }
 
-  /** The next whole lines, '' when there are none now. */
+  /** The next whole lines, '' when there are none now. Those that cannot match may be left out. */
   async next(): Promise<string> {
     while (true) {
       const [first, second] = this.#segments;
       if (!first) return '';
       const text = await first.next(second !== undefined);
-      if (text !== '' || !second) return text;
+      if (text !== '') {
+        const wanted = this.#narrow(text);
+        if (wanted !== '') return wanted;
+        continue;
+      }
+      if (!second) return '';
       await first.close();
       this.#segments.shift();
     }
@@ -77,7 +84,12 @@ export class SlotCursor {
     return opened;
   }
 
-  async #narrow(range: Range): Promise<void> {
+  /** Before the merge, which would go through all lines for the sake of few. */
+  #narrow(text: string): string {
+    return this.#matcher?.narrow && isPlain(text) ? this.#matcher.narrow(text) : text;
+  }
+
+  async #limit(range: Range): Promise<void> {
     if (range.until !== undefined) {
       for (const segment of this.#segments) segment.limit = await segment.seek(range.until);
     }

@@ -82,7 +82,7 @@ export async function* stretches(
         if (!isWanted(query, slot)) continue;
         let cursor = cursors.get(keyOf(slot));
         if (!cursor) {
-          cursor = await SlotCursor.open(dir, slot, range, stats);
+          cursor = await SlotCursor.open(dir, slot, { ...range, matcher }, stats);
           cursors.set(keyOf(slot), cursor);
         }
         await cursor.refresh();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -54,6 +55,26 @@ describe('capturing at full speed', () => {
       const name = stream.slice(3);
       expect(got).toEqual(Array.from({ length: 2000 }, (_, i) => `${name} ${i} ${low.repeat(50)}${high.repeat(50)}`));
     }
+  });
+
+  it('lets the service wait for a slow disk, and loses nothing', async () => {
+    // A pipe in the place of the file: it takes no more than somebody reads.
+    fs.mkdirSync(rig.logs);
+    const file = path.join(rig.logs, 'slow.1.log');
+    execFileSync('mkfifo', [file]);
+    const reader = fs.createReadStream(file, { highWaterMark: 16 * 1024 });
+    const log = rig.store.open('slow', 1, ROOMY);
+    const captured = capture(rig.dir, log, FLOOD, ['slow', '50000']).then(() => log.close());
+    let text = '';
+    for await (const chunk of reader) text += chunk;
+    await captured;
+    fs.rmSync(file);
+    const got = text.split('\n').slice(0, -1);
+    expectFlood(
+      got.map((line) => line.slice(27)),
+      'slow',
+      50_000,
+    );
   });
 
   it('shares one file between two occupants of a slot, each with its own tail', async () => {
@@ -143,7 +164,7 @@ describe('odd lines', () => {
     await prompted;
     expect(log.tail(1)).toEqual(['Name? ']);
     await log.flush();
-    expect(fs.readFileSync(path.join(rig.logs, 'prompt.1.log'), 'latin1')).toMatch(/Z o>Name\? \n$/);
+    expect(fs.readFileSync(path.join(rig.logs, 'prompt.1.log'), 'latin1')).toMatch(/Z\x1fo>Name\? \n$/);
     expect(await lines({ dir: rig.logs })).toEqual(['Name? ']);
     fs.writeSync(pipe.write, 'Ada\nnext\n');
     fs.closeSync(pipe.write);

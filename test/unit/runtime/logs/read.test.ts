@@ -83,17 +83,17 @@ describe('reading', () => {
   it('joins pieces with their own, also where two occupants of a slot wrote at once', async () => {
     write(
       'a.1.log',
-      `${at(1)} o>one `,
-      `${at(2)} O>ONE `,
+      `${at(1)}\x1fo>one `,
+      `${at(2)}\x1fO>ONE `,
       `${at(3)} e whole`,
-      `${at(3)} o=and `,
-      `${at(4)} O<TWO`,
-      `${at(5)} o<two\r`,
-      `${at(6)} o>cut off by a kill`,
-      `${at(7)} o>prompt? `,
-      `${at(8)} o<`,
-      `${at(9)} o<rest only`,
-      `${at(9)} o>open`,
+      `${at(3)}\x1fo=and `,
+      `${at(4)}\x1fO<TWO`,
+      `${at(5)}\x1fo<two\r`,
+      `${at(6)}\x1fo>cut off by a kill`,
+      `${at(7)}\x1fo>prompt? `,
+      `${at(8)}\x1fo<`,
+      `${at(9)}\x1fo<rest only`,
+      `${at(9)}\x1fo>open`,
     );
     const all = await readAll({ dir: rig.logs });
     expect(all.map(({ time, line }) => [time - T0, line])).toEqual([
@@ -235,9 +235,9 @@ describe('following', () => {
     expect(await next).toBe('b');
     fs.appendFileSync(file, 'lf\n');
     expect(await follower.next()).toBe('half');
-    write('a.1.log', `${at(2)} o>Name? `);
+    write('a.1.log', `${at(2)}\x1fo>Name? `);
     expect(await follower.next()).toBe('Name? ');
-    write('a.1.log', `${at(3)} o<Ada`);
+    write('a.1.log', `${at(3)}\x1fo<Ada`);
     expect(await follower.next()).toBe('Ada');
     await follower.stop();
   });

@@ -1,7 +1,7 @@
 /**
  * CPU time of this process per captured line, against a plain splitter reading the same pipes, in turns.
  *
- *   npx esbuild bench/logs-micro.ts --bundle --platform=node --format=esm | node --input-type=module -  [lines] [services]
+ *   npx esbuild bench/logs-micro.ts --bundle --platform=node --format=esm | node --input-type=module - [lines] [services]
  *
  * The writers' own time is not counted: they are separate processes.
  */

@@ -15,7 +15,7 @@ import type { Stretch } from './merge.ts';
 import { isStamp } from './segment.ts';
 
 export interface LogRecord {
-  /** Milliseconds since the epoch at which the line (its first piece) was read from the service. */
+  /** Milliseconds since the epoch at which the line (its end, when it came in pieces) was read from the service. */
   readonly time: number;
   readonly service: string;
   readonly replica: number;
@@ -24,11 +24,11 @@ export interface LogRecord {
   readonly line: string;
 }
 
-/** A line longer than this is given out in parts, all with its time. */
+/** A line longer than this is given out in parts, each with its own time. */
 export const JOIN_BYTES = 16 * 1024 * 1024;
 
 interface Pieces {
-  readonly time: number;
+  time: number;
   readonly slot: Stretch['slot'];
   readonly stream: LogStream;
   parts: string[];
@@ -95,6 +95,7 @@ export class Records {
       pieces = { time: this.#time, slot, stream, parts: [], bytes: 0 };
       this.#open.set(key, pieces);
     }
+    pieces.time = this.#time;
     pieces.parts.push(text);
     pieces.bytes += text.length;
     if (mark !== MARK.end && pieces.bytes < JOIN_BYTES) return;

@@ -98,10 +98,10 @@ describe('reading', () => {
     const all = await readAll({ dir: rig.logs });
     expect(all.map(({ time, line }) => [time - T0, line])).toEqual([
       [3, 'whole'],
-      [2, 'ONE TWO'],
-      [1, 'one and two'],
+      [4, 'ONE TWO'],
+      [5, 'one and two'],
       [6, 'cut off by a kill'],
-      [7, 'prompt? '],
+      [8, 'prompt? '],
       [9, 'rest only'],
       [9, 'open'],
     ]);

@@ -9,11 +9,9 @@ import { Problem } from '../kit/problem.js';
 const db = openDatabase();
 const sql = {
   products: db.prepare(
-    'SELECT id, name, description, glyph, hue, price_cents AS priceCents, stock FROM products ORDER BY rowid',
+    'SELECT id, name, description, hue, price_cents AS priceCents, stock FROM products ORDER BY rowid',
   ),
-  product: db.prepare(
-    'SELECT id, name, description, glyph, hue, price_cents AS priceCents, stock FROM products WHERE id = ?',
-  ),
+  product: db.prepare('SELECT id, name, description, hue, price_cents AS priceCents, stock FROM products WHERE id = ?'),
   take: db.prepare('UPDATE products SET stock = stock - ? WHERE id = ? AND stock >= ?'),
   giveBack: db.prepare(
     `UPDATE products SET stock = stock + i.quantity FROM reservation_items i

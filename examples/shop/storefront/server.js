@@ -13,6 +13,7 @@ const FILES = {
   '/api.js': ['api.js', 'text/javascript; charset=utf-8'],
   '/views.js': ['views.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
+  '/products.svg': ['products.svg', 'image/svg+xml'],
 };
 
 const routes = {};

@@ -28,7 +28,7 @@ export function productCard(product, inBasket, add) {
   return el(
     'li',
     { class: 'product', style: `--hue: ${product.hue}` },
-    el('div', { class: 'picture', 'aria-hidden': 'true' }, product.glyph),
+    picture(product.id),
     el('h3', {}, product.name),
     el('p', { class: 'muted' }, product.description),
     el(
@@ -53,6 +53,16 @@ export function productCard(product, inBasket, add) {
       ),
     ),
   );
+}
+
+/** A drawing from `products.svg`; the name beside it says what it is. */
+function picture(id) {
+  const space = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(space, 'svg');
+  const use = document.createElementNS(space, 'use');
+  use.setAttribute('href', `/products.svg#${id}`);
+  svg.append(use);
+  return el('div', { class: 'picture', 'aria-hidden': 'true' }, svg);
 }
 
 export function basketLine(product, quantity, change) {
@@ -95,7 +105,7 @@ export function wireLine({ method, path, status, replica, ms }) {
     'li',
     {},
     el('span', { class: status < 400 ? 'status' : 'status bad' }, String(status)),
-    el('span', { class: 'target' }, `${method} ${path}`),
+    el('span', { class: 'target' }, `${method} ${path.split('?')[0]}`),
     el('span', { class: 'replica' }, replica),
     el('span', { class: 'ms' }, `${ms} ms`),
   );

@@ -22,7 +22,12 @@ interface Open {
 
 export const startGateway: StartGateway = async (options) => {
   const gateway = new ThreadedGateway(options);
-  await gateway.started;
+  try {
+    await gateway.started;
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
   return gateway;
 };
 
@@ -36,6 +41,7 @@ class ThreadedGateway implements Gateway {
   #stopWatching = (): void => {};
   #nextRequest = 1;
   #closing = false;
+  #alive = false;
   #lastStart = 0;
 
   constructor(options: GatewayOptions) {
@@ -48,8 +54,8 @@ class ThreadedGateway implements Gateway {
   }
 
   async listen(listener: ListenerSpec): Promise<void> {
-    await this.#ask({ type: 'listen', listener });
-    this.#listeners.set(listener.id, listener);
+    const port = (await this.#ask({ type: 'listen', listener })) as number;
+    this.#listeners.set(listener.id, { ...listener, port });
   }
 
   async unlisten(id: string): Promise<void> {
@@ -74,6 +80,10 @@ class ThreadedGateway implements Gateway {
     if (this.#closing) return;
     this.#closing = true;
     this.#stopWatching();
+    if (!this.#alive) {
+      this.#abandon();
+      return;
+    }
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     await this.#ask({ type: 'close' }).catch(() => undefined);
     const force = setTimeout(() => void this.#worker.terminate(), 1_000);
@@ -94,9 +104,11 @@ class ThreadedGateway implements Gateway {
       reason = error.message;
     });
     worker.once('exit', () => {
+      if (worker === this.#worker) this.#alive = false;
       if (!this.#closing && worker === this.#worker) void this.#replace(reason);
     });
     this.#worker = worker;
+    this.#alive = true;
     const { snapshot, stop } = this.#options.registry.watch((change) =>
       this.#post({ type: 'registry-change', change }),
     );
@@ -111,6 +123,7 @@ class ThreadedGateway implements Gateway {
     this.#options.onLost(reason);
     if (performance.now() - this.#lastStart < 1_000) await pause(RESTART_PAUSE_MS);
     if (this.#closing) return;
+    // Taken only now: what was asked while there was no worker is among them.
     const orphans = [...this.#open.values()];
     this.#open.clear();
     this.#spawn();

@@ -10,7 +10,7 @@ export interface Candidate {
 }
 
 export interface Balancer {
-  /** @param endpoints at least one, in the registry's order. @param key what consistent hashing goes by: the path */
+  /** @param endpoints at least one, in the registry's order. @param key what consistent hashing goes by: path and query */
   pick<T extends Candidate>(endpoints: readonly T[], key: string): T;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Consistent hashing by rendezvous: the endpoint whose hash mixed with the key's is highest. When an endpoint goes,
- * only its own keys move. The key is the request's path, so that each path has its home (and its warm cache).
+ * only its own keys move. The key is the request's path and query, so that each has its home (and its warm cache).
  */
 
 import type { BalancerDefinition } from './balancer.ts';

@@ -191,8 +191,10 @@ export class ClientConnection implements Timed {
     if (this.#phase === 'body') {
       // Time in which the gateway itself did not read is not the client's.
       if (!this.socket.isPaused()) this.#refuseBody({ code: 'request-timeout' });
-    } else if (this.#phase === 'head' && !this.#headText.isEmpty) this.#refuse(408);
-    else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
+    } else if (this.#phase === 'head' && !this.#headText.isEmpty) {
+      this.head.clear();
+      this.#refuse(408);
+    } else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
   }
 
   #receive(buffer: Buffer): void {
@@ -238,6 +240,7 @@ export class ClientConnection implements Timed {
     const wasEmpty = text.isEmpty;
     const status = text.add(buffer);
     if (status > OK) {
+      this.head.clear();
       this.#refuse(status);
       return;
     }
@@ -293,9 +296,6 @@ export class ClientConnection implements Timed {
 
   /** Answers a request that could not be read. What follows it is never looked at. */
   #refuse(status: number): void {
-    this.head.text = '';
-    this.head.fieldsStart = 0;
-    if (status === 400 || status >= 500 || status === 408) this.head.minor = 1;
     this.writeProblem({ code: problemOfStatus(status) }, false);
     this.#linger();
   }

@@ -17,7 +17,7 @@ import type { GatewayContext } from './context.ts';
 import { continuedForwarded } from './forwarded.ts';
 import { HeldBody } from './held-body.ts';
 import { requestLines } from './request-lines.ts';
-import { type BodyMode, bodyMode, informationalLines, responseLines, switchingLines } from './response-lines.ts';
+import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
 
@@ -30,9 +30,9 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   readonly #client: ClientConnection;
   readonly #context: GatewayContext;
   readonly #startedAt = performance.now();
-  readonly #isHead: boolean;
   readonly #idempotent: boolean;
   readonly #held: HeldBody;
+  readonly #relay: ResponseRelay;
   #service: Service | null = null;
   #counter: EdgeCounter | null = null;
   #compiled: CompiledRoute | null = null;
@@ -45,7 +45,6 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   #attempts = 0;
   #retries = 0;
   #replayed = false;
-  #continued = false;
   #uploadOver = false;
   /** Of the present phase; 0 = none. */
   #deadline = 0;
@@ -53,17 +52,13 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   /** When it began to wait for an instance; 0 = it does not. */
   #parkedAt = 0;
   #pause: NodeJS.Timeout | null = null;
-  #keepAlive: boolean;
-  #mode: BodyMode = 'same';
-  #status = 0;
 
   constructor(client: ClientConnection, context: GatewayContext) {
     this.#client = client;
     this.#context = context;
     const { head } = client;
-    this.#isHead = head.method === 'HEAD';
+    this.#relay = new ResponseRelay(client);
     this.#idempotent = IDEMPOTENT.has(head.method);
-    this.#keepAlive = head.keepAlive;
     this.#held = new HeldBody(context.limits.heldBytes);
   }
 
@@ -74,7 +69,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     const passage: Passage = { head, listener, matcher, limits, service: '', compiled: null, target: null };
     const verdict = passStages(passage);
     if (verdict !== null) {
-      const keepAlive = this.#keepAlive && this.#client.bodyDone;
+      const keepAlive = this.#relay.keepAlive && this.#client.bodyDone;
       if ('problem' in verdict) this.#client.writeProblem(verdict.problem, keepAlive);
       else this.#client.writePlain(verdict.answer, keepAlive);
       this.#phase = 'over';
@@ -128,7 +123,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   /** The body turned out not to be acceptable. */
   refuse(problem: Problem): void {
     this.#detach();
-    this.#keepAlive = false;
+    this.#relay.keepAlive = false;
     this.#fail(problem);
   }
 
@@ -172,7 +167,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
       return;
     }
     const connection =
-      endpoint.takeIdle(this.#idempotent && this.#held.isWhole && !this.#replayed, now) ??
+      (this.#replayed ? null : endpoint.takeIdle(this.#idempotent && this.#held.isWhole, now)) ??
       new UpstreamConnection(endpoint, this.#context.limits, this.#context.sweeper);
     this.#upstream = connection;
     this.#endpoint = endpoint;
@@ -186,7 +181,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     this.#phase = 'sent';
     this.#parkedAt = 0;
     this.#attempts++;
-    const more = this.#upstream!.send(this.#requestHead, this.#held.pieces, this.#isHead);
+    const more = this.#upstream!.send(this.#requestHead, this.#held.pieces, this.#relay.isHead);
     if (!this.#idempotent) this.#held.drop();
     if (this.#client.bodyDone) this.#awaitHead(now);
     else if (more) this.#client.resumeReading();
@@ -247,65 +242,32 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   }
 
   onInformational(head: ResponseHead): void {
-    const modern = this.#client.head.minor === 1;
-    // 100 is relayed once, to a client that waits for it; other interim answers to every client that knows them.
-    if (head.status === 100) {
-      if (!this.#client.head.expectContinue || this.#continued) return;
-      this.#continued = true;
-    }
-    if (modern) this.#client.writeText(informationalLines(head));
+    this.#relay.informational(head);
   }
 
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
     const client = this.#client;
     const endpoint = this.#endpoint!;
-    const { pseudonym } = client.listener;
-    const { replicaLine } = endpoint;
     if (endpoint.failures > 0) endpoint.cleared();
     this.#deadline = 0;
-    this.#status = head.status;
-    if (head.status === 101) {
-      if (!client.head.webSocket || !head.upgrade.includes('websocket')) {
-        this.onUpstreamFailed('bad-response', '101 to a request that did not ask for it');
-        return null;
-      }
-      this.#phase = 'tunnel';
-      this.#totalDeadline = 0;
-      client.beginResponse(switchingLines(head, { pseudonym, replicaLine }));
-      client.startTunnel(new Tunnel(client.socket, this.#upstream!.socket));
-      return 'tunnel';
+    if (head.status !== 101) {
+      this.#phase = 'responding';
+      this.#held.drop();
+      return this.#relay.begin(head, endpoint.replicaLine, this.#compiled?.responseHeaders ?? null);
     }
-    this.#phase = 'responding';
-    this.#held.drop();
-    const modern = client.head.minor === 1;
-    this.#mode = bodyMode(head, this.#isHead, modern);
-    // An answer before the request's end leaves the client's connection in doubt, and so does an end told by closing.
-    this.#keepAlive &&= client.bodyDone && this.#mode !== 'bare' && !client.listener.closing;
-    const trailers = client.head.teTrailers || head.fields.toLowerCase().includes('application/grpc');
-    const lines = responseLines(head, this.#mode, {
-      isHead: this.#isHead,
-      modern,
-      keepAlive: this.#keepAlive,
-      trailers,
-      pseudonym,
-      replicaLine,
-      change: this.#compiled === null ? null : this.#compiled.responseHeaders,
-    });
-    client.beginResponse(lines);
-    return { raw: this.#mode === 'same', trailers };
+    if (!this.#relay.maySwitch(head)) {
+      this.onUpstreamFailed('bad-response', '101 to a request that did not ask for it');
+      return null;
+    }
+    this.#phase = 'tunnel';
+    this.#totalDeadline = 0;
+    this.#relay.switching(head, endpoint.replicaLine);
+    client.startTunnel(new Tunnel(client.socket, this.#upstream!.socket));
+    return 'tunnel';
   }
 
   onResponseBytes(buffer: Buffer, start: number, end: number): void {
-    const client = this.#client;
-    let more: boolean;
-    if (this.#mode === 'encode') {
-      client.socket.cork();
-      client.writeText(`${(end - start).toString(16)}\r\n`);
-      client.writeBytes(buffer, start, end);
-      more = client.writeText('\r\n');
-      client.socket.uncork();
-    } else more = client.writeBytes(buffer, start, end);
-    if (!more) this.#upstream?.socket.pause();
+    if (!this.#relay.bytes(buffer, start, end)) this.#upstream?.socket.pause();
   }
 
   onResponsePause(): void {
@@ -313,13 +275,13 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   }
 
   onResponseEnd(reusable: boolean): void {
-    if (this.#mode === 'encode') this.#client.writeText('0\r\n\r\n');
+    this.#relay.end();
     const keep = reusable && this.#client.bodyDone && !this.#uploadOver;
     const upstream = this.#upstream!;
     this.#leaveEndpoint();
     upstream.release(keep);
-    this.#over(this.#status);
-    this.#client.exchangeEnded(this.#keepAlive);
+    this.#over(this.#relay.status);
+    this.#client.exchangeEnded(this.#relay.keepAlive);
   }
 
   onTunnelBytes(buffer: Buffer, start: number, end: number): void {
@@ -351,7 +313,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     }
     if (this.#phase === 'responding') {
       this.#counter!.failed++;
-      this.#over(this.#status);
+      this.#over(this.#relay.status);
       this.#client.reset();
       return;
     }
@@ -363,7 +325,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
       return;
     }
     if (failure === 'reset') {
-      const repeatable = this.#idempotent && this.#held.isWhole && !this.#continued;
+      const repeatable = this.#idempotent && this.#held.isWhole && !this.#relay.continued;
       if (stale && repeatable && !this.#replayed) {
         // The peer closed an idle connection at the moment of its reuse: not a failure of the instance.
         this.#replayed = true;
@@ -409,11 +371,11 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     if (this.#phase === 'over') return;
     if (this.#counter) this.#counter.failed++;
     if (this.#phase === 'responding') {
-      this.#over(this.#status);
+      this.#over(this.#relay.status);
       this.#client.reset();
       return;
     }
-    const keepAlive = this.#keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
+    const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
     const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts };
     this.#client.writeProblem({ ...service, ...problem }, keepAlive);
     this.#over(PROBLEMS[problem.code].status);

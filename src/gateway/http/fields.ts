@@ -110,7 +110,7 @@ export function eachField(
     const end = lines.indexOf('\r\n', start);
     if (end === -1) return;
     let colon = start;
-    while (lines.charCodeAt(colon) !== COLON) colon++;
+    while (colon < end && lines.charCodeAt(colon) !== COLON) colon++;
     const name = lines.slice(start, colon).toLowerCase();
     if (visit(name, trimOws(lines.slice(colon + 1, end)), start, end + 2) === true) return;
     start = end + 2;

@@ -69,14 +69,18 @@ export class RequestHead {
    * @returns OK or the status to refuse the request with
    */
   parse(text: string, end: number, maxTarget: number): number {
-    this.#reset(text);
+    this.clear();
+    this.text = text.slice(0, end);
     const status = this.#parseLine(text, maxTarget);
     if (status !== OK) return status;
     return this.#parseFields(text, end) || this.#settle();
   }
 
-  #reset(text: string): void {
-    this.text = text;
+  /** Forgets the last request. */
+  clear(): void {
+    this.text = this.method = this.target = '';
+    this.fieldsStart = 0;
+    this.minor = 1;
     this.fields = this.host = this.via = this.requestId = this.traceparent = this.tracestate = '';
     this.forwarded = this.forwardedFor = this.forwardedHost = this.forwardedProto = this.origin = this.fetchSite = '';
     this.#upgrade = this.#connection = this.#expect = this.#trailer = '';

@@ -147,7 +147,7 @@ describe('rule 67-70', () => {
   it('rule 67: instances die and return at random under constant load: no idempotent request fails', async () => {
     const rig = await GatewayRig.open();
     const replicas = await Promise.all([1, 2, 3].map((replica) => instance(`r${replica}`)));
-    replicas.forEach(({ port }, index) => rig.put(port, index + 1));
+    for (const [index, { port }] of replicas.entries()) rig.put(port, index + 1);
     let running = true;
     let requests = 0;
     const failures: unknown[] = [];

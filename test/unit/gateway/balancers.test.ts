@@ -1,0 +1,87 @@
+/** Each balancer by what it promises, and the budget for retries, the histogram and the clock they share. */
+import { describe, expect, it } from 'vitest';
+import { hash32 } from '../../../src/gateway/balancers/hash.ts';
+import { BALANCERS, balancerOf } from '../../../src/gateway/balancers/index.ts';
+import { Histogram } from '../../../src/gateway/counters/histogram.ts';
+import { RetryBudget } from '../../../src/gateway/services/retry-budget.ts';
+
+const endpoints = (...inFlight: number[]) =>
+  inFlight.map((count, index) => ({ id: `app.${index}@1`, hash: hash32(`app.${index}@1`), inFlight: count }));
+
+describe.each(BALANCERS)('$kind', ({ create }) => {
+  it('names one of the endpoints, also when there is but one, and when the list changes', () => {
+    const balancer = create();
+    for (const count of [1, 3, 2, 1, 5]) {
+      const list = endpoints(...Array.from({ length: count }, () => 0));
+      for (let i = 0; i < 20; i++) expect(list).toContain(balancer.pick(list, `/${i}`));
+    }
+  });
+});
+
+it('round robin: exactly even', () => {
+  const balancer = balancerOf('round-robin').create();
+  const list = endpoints(9, 0, 0);
+  const picked = Array.from({ length: 30 }, () => balancer.pick(list, '').id);
+  for (const { id } of list) expect(picked.filter((other) => other === id)).toHaveLength(10);
+});
+
+it('two choices: never the busiest of three, and both idle ones', () => {
+  const balancer = balancerOf('two-choices').create();
+  const list = endpoints(5, 0, 0);
+  const picked = new Set(Array.from({ length: 200 }, () => balancer.pick(list, '').id));
+  expect([...picked].sort()).toEqual(['app.1@1', 'app.2@1']);
+});
+
+it('least in flight: the idlest, in turn among equals', () => {
+  const balancer = balancerOf('least-in-flight').create();
+  const list = endpoints(2, 1, 3, 1);
+  const picked = new Set(Array.from({ length: 8 }, () => balancer.pick(list, '').id));
+  expect([...picked].sort()).toEqual(['app.1@1', 'app.3@1']);
+});
+
+it('consistent hash: the same path the same endpoint; when one goes only its paths move', () => {
+  const balancer = balancerOf('consistent-hash').create();
+  const list = endpoints(0, 0, 0, 0);
+  const gone = list[2]!;
+  const rest = list.filter((endpoint) => endpoint !== gone);
+  const share = new Map<string, number>();
+  for (let i = 0; i < 2000; i++) {
+    const home = balancer.pick(list, `/item/${i}`);
+    expect(balancer.pick(list, `/item/${i}`)).toBe(home);
+    if (home !== gone) expect(balancer.pick(rest, `/item/${i}`)).toBe(home);
+    share.set(home.id, (share.get(home.id) ?? 0) + 1);
+  }
+  for (const count of share.values()) expect(count).toBeGreaterThan(350);
+});
+
+it('the retry budget: ten a second, and a fifth of the requests', () => {
+  const budget = new RetryBudget();
+  const take = (now: number): number => {
+    let taken = 0;
+    while (budget.take(now)) taken++;
+    return taken;
+  };
+  expect(take(1000)).toBe(10);
+  expect(take(1000)).toBe(0);
+  expect(take(1500)).toBe(5);
+  for (let i = 0; i < 100; i++) budget.requested();
+  expect(take(1500)).toBeGreaterThanOrEqual(19);
+  expect(take(60_000)).toBe(10);
+});
+
+it('the histogram: percentiles within a bucket of a fifth', () => {
+  const histogram = new Histogram();
+  expect(histogram.percentile(0.5)).toBe(0);
+  for (let ms = 1; ms <= 1000; ms++) histogram.record(ms);
+  for (const [share, exact] of [
+    [0.5, 500],
+    [0.9, 900],
+    [0.99, 990],
+  ] as const) {
+    const seen = histogram.percentile(share);
+    expect(seen).toBeGreaterThanOrEqual(exact);
+    expect(seen).toBeLessThan(exact * 1.26);
+  }
+  histogram.record(1e9);
+  histogram.record(0);
+});

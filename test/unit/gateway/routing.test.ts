@@ -1,0 +1,250 @@
+/** Routes in the Gateway API's semantics, over real requests: which service, which path, which fields. */
+import { describe, expect, it } from 'vitest';
+import { RequestHead } from '../../../src/gateway/http/request-head.ts';
+import { Matcher } from '../../../src/gateway/routes/matcher.ts';
+import { normalPath } from '../../../src/gateway/routes/normal-path.ts';
+import type { PathMatch } from '../../../src/model/route.ts';
+import { answer, GatewayRig, get, route } from './rig/gateway-rig.ts';
+
+function winner(
+  table: Parameters<typeof make>[0],
+  host: string,
+  path: string,
+  fields = '',
+  method = 'GET',
+): string | null {
+  const head = new RequestHead();
+  const text = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${fields}`;
+  expect(head.parse(text, text.length, 8192)).toBe(0);
+  const [raw = '', query = ''] = path.split('?');
+  return make(table).find(host, head, normalPath(raw).path, query && `?${query}`)?.compiled.service ?? null;
+}
+
+function make(table: { routes: ReturnType<typeof route>[]; serviceHosts?: Record<string, string> }): Matcher {
+  return new Matcher({ balancers: {}, ...table });
+}
+
+const typed = (service: string, type: PathMatch['type'], value: string) =>
+  route(service, '/', { match: { path: { type, value } } });
+
+describe('which route wins', () => {
+  it('a prefix matches whole segments', () => {
+    const table = { routes: [route('v2', '/v2'), route('root', '/')] };
+    const seen = ['/v2', '/v2/', '/v2/x', '/v2example', '/', '/x'].map((path) => winner(table, 'localhost', path));
+    expect(seen).toEqual(['v2', 'v2', 'v2', 'root', 'root', 'root']);
+  });
+
+  it('Exact before RegularExpression before the longest prefix', () => {
+    const table = {
+      routes: [
+        route('short', '/a'),
+        route('long', '/a/b'),
+        typed('regex', 'RegularExpression', '/a/b/\\d+'),
+        typed('exact', 'Exact', '/a/b/1'),
+      ],
+    };
+    const seen = ['/a/b/1', '/a/b/2', '/a/b/x', '/a/c', '/a/b/1/'].map((path) => winner(table, 'localhost', path));
+    expect(seen).toEqual(['exact', 'regex', 'long', 'short', 'long']);
+    expect(winner(table, 'localhost', '/')).toBe(null);
+  });
+
+  it('the most specific host first; a route for any host after all', () => {
+    const routes = [
+      route('any', '/deep/path'),
+      route('wild', '/', { hostnames: ['*.example.localhost'] }),
+      route('longer', '/', { hostnames: ['*.b.example.localhost'] }),
+      route('exact', '/x', { hostnames: ['a.b.example.localhost'] }),
+    ];
+    const table = { routes, serviceHosts: { 'app.localhost': 'app' } };
+    expect(winner(table, 'a.b.example.localhost', '/x')).toBe('exact');
+    expect(winner(table, 'a.b.example.localhost', '/y')).toBe('longer');
+    expect(winner(table, 'z.y.example.localhost', '/deep/path')).toBe('wild');
+    expect(winner(table, 'example.localhost', '/deep/path')).toBe('any');
+    expect(winner(table, 'app.localhost', '/deep/path')).toBe('app');
+  });
+
+  it('method, then number of headers, then of query parameters, then the first written', () => {
+    const path: PathMatch = { type: 'PathPrefix', value: '/' };
+    const header = { type: 'Exact', name: 'X-A', value: '1' } as const;
+    const param = { type: 'RegularExpression', name: 'q', value: '[ab]' } as const;
+    const routes = [
+      route('plain', '/'),
+      route('later', '/'),
+      route('param', '/', { match: { path, queryParams: [param] } }),
+      route('header', '/', { match: { path, headers: [header] } }),
+      route('method', '/', { match: { path, method: 'POST' } }),
+    ];
+    const table = { routes };
+    expect(winner(table, 'localhost', '/?q=a', 'X-A: 1\r\n', 'POST')).toBe('method');
+    expect(winner(table, 'localhost', '/?q=a', 'x-a: 1\r\n')).toBe('header');
+    expect(winner(table, 'localhost', '/?q=a')).toBe('param');
+    expect(winner(table, 'localhost', '/?q=abc', 'X-A: 2\r\n')).toBe('plain');
+  });
+
+  it.each([
+    ['/a/b', '/a/b'],
+    ['//a///b/', '/a/b/'],
+    ['/a/../b', '/b'],
+    ['/a/%2e%2E/b', '/b'],
+    ['/a/..%2f..%2Fb', '/b'],
+    ['/a%2Fb', '/a%2Fb'],
+    ['/a/%2f../b', '/b'],
+    ['/%61', '/a'],
+    ['/a/..;x=1/b', '/b'],
+    ['/../../x', '/x'],
+    ['/a/.', '/a/'],
+    ['/.well-known/x', '/.well-known/x'],
+    ['/...', '/...'],
+    ['/a%c3%a4', '/a%C3%A4'],
+    ['/..', '/'],
+  ])('the normal form of %s is %s', (raw, normal) => {
+    expect(normalPath(raw).path).toBe(normal);
+  });
+});
+
+describe('filters', () => {
+  async function through(target: string, filters: ReturnType<typeof route>['filters'], prefix = '/api', fields = '') {
+    const rig = await GatewayRig.open({}, { routes: [route('app', prefix, { filters })] });
+    const backend = await rig.backend();
+    const client = await rig.client();
+    client.send(get(target, fields));
+    const upstream = await backend.connection();
+    const head = await upstream.head();
+    upstream.send(answer('ok', '200 OK', 'X-Old: 1\r\nX-Keep: 1\r\n'));
+    return { head, response: await client.response() };
+  }
+
+  it.each([
+    ['/api', '/'],
+    ['/api/', '/'],
+    ['/api/x%2Fy//z?q=%20', '/x%2Fy//z?q=%20'],
+    ['/api?x=1', '/?x=1'],
+    ['/a/../api/x', '/x'],
+    ['//api/x', '/x'],
+    ['/api/x/../y', '/y'],
+    ['/api/%2e%2e/api/y', '/y'],
+  ])('a stripped prefix: %s becomes %s', async (target, sent) => {
+    const { head } = await through(target, [
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } } },
+    ]);
+    expect(head.line).toBe(`GET ${sent} HTTP/1.1`);
+  });
+
+  it('a replaced prefix, a replaced path, another host', async () => {
+    const prefix = await through('/api/x', [
+      {
+        type: 'URLRewrite',
+        urlRewrite: { hostname: 'inner.test', path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/v2/' } },
+      },
+    ]);
+    expect([prefix.head.line, prefix.head.fields.get('host')]).toEqual(['GET /v2/x HTTP/1.1', ['inner.test']]);
+    const full = await through('/api/x?q=1', [
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/only' } } },
+    ]);
+    expect(full.head.line).toBe('GET /only?q=1 HTTP/1.1');
+  });
+
+  it('fields are set, added and removed, both ways', async () => {
+    const change = { set: [{ name: 'X-Set', value: 'new' }], add: [{ name: 'X-Keep', value: '2' }], remove: ['x-old'] };
+    const { head, response } = await through(
+      '/api',
+      [
+        { type: 'RequestHeaderModifier', requestHeaderModifier: change },
+        { type: 'ResponseHeaderModifier', responseHeaderModifier: change },
+      ],
+      '/api',
+      'X-Set: 1\r\nX-Old: 1\r\nX-Keep: 1\r\n',
+    );
+    for (const { fields } of [head, response]) {
+      expect([fields.get('x-set'), fields.get('x-keep'), fields.get('x-old')]).toEqual([
+        ['new'],
+        ['1', '2'],
+        undefined,
+      ]);
+    }
+  });
+
+  it('a redirect is answered by the gateway', async () => {
+    const filters = [
+      {
+        type: 'RequestRedirect' as const,
+        requestRedirect: { path: { type: 'ReplacePrefixMatch' as const, replacePrefixMatch: '/new' }, statusCode: 308 },
+      },
+    ];
+    const rig = await GatewayRig.open({}, { routes: [route('app', '/old', { filters })] });
+    const client = await rig.client();
+    const response = await client.send(`GET /old/x?q HTTP/1.1\r\nHost: localhost:8080\r\n\r\n`).response();
+    expect([response.status, response.fields.get('location')]).toEqual([308, ['http://localhost:8080/new/x?q']]);
+  });
+});
+
+describe('what the ports answer for', () => {
+  it('404 lists the routes', async () => {
+    const rig = await GatewayRig.open(
+      {},
+      { routes: [route('app', '/api'), route('web', '/', { hostnames: ['web.localhost'] })] },
+    );
+    const client = await rig.client();
+    const response = await client.send(get('/x')).response();
+    expect(response.status).toBe(404);
+    expect(JSON.parse(response.body).routes).toEqual([
+      { path: '/api', service: 'app', hosts: [] },
+      { path: '/', service: 'web', hosts: ['web.localhost'] },
+    ]);
+  });
+
+  it('the public port refuses names that are not its own (DNS rebinding)', async () => {
+    const rig = await GatewayRig.open(
+      {},
+      { routes: [route('gone', '/'), route('gone', '/', { hostnames: ['shop.test', '*.my.test'] })] },
+    );
+    const client = await rig.client();
+    const status = async (host: string) =>
+      (await client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`).response()).status;
+    for (const host of [
+      'localhost',
+      'x.localhost:1',
+      '127.0.0.1:9',
+      '[::1]',
+      'LOCALHOST',
+      'shop.test',
+      'a.my.test',
+      'localhost.',
+    ]) {
+      expect([host, await status(host)]).toEqual([host, 503]);
+    }
+    for (const host of [
+      'evil.test',
+      'localhost.evil.test',
+      '10.0.0.1',
+      'my.test',
+      '127.0.0.1.evil.test',
+      'xlocalhost',
+    ]) {
+      expect([host, await status(host)]).toEqual([host, 421]);
+    }
+  });
+
+  it('an edge takes any Host of a program, and nothing a browser made for another site', async () => {
+    const rig = await GatewayRig.open();
+    rig.registry.setAvailability('app' as never, 'stopped');
+    const client = await rig.client(rig.edgePort);
+    const status = async (host: string, fields = '') =>
+      (await client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`).response()).status;
+    expect(await status('host.docker.internal:1')).toBe(503);
+    expect(await status('localhost', 'Origin: http://localhost:8080\r\n')).toBe(503);
+    expect(await status('localhost', 'Origin: https://shop.example\r\nSec-Fetch-Site: same-origin\r\n')).toBe(503);
+    expect(await status('localhost', 'Sec-Fetch-Site: cross-site\r\n')).toBe(403);
+    expect(await status('localhost', 'Origin: https://evil.test\r\n')).toBe(403);
+    expect(await status('localhost', 'Origin: null\r\n')).toBe(403);
+    expect(await status('evil.test', 'Sec-Fetch-Site: same-origin\r\n')).toBe(421);
+  });
+
+  it('a service answers at its own host name, whatever the path', async () => {
+    const rig = await GatewayRig.open({}, { routes: [route('gone', '/')], serviceHosts: { 'app.localhost': 'app' } });
+    const backend = await rig.backend();
+    const client = await rig.client();
+    client.send('GET /any HTTP/1.1\r\nHost: app.localhost:8080\r\n\r\n');
+    expect((await (await backend.connection()).head()).line).toBe('GET /any HTTP/1.1');
+  });
+});

@@ -1,0 +1,155 @@
+/** The engine's side with a real worker thread, bundled as it is shipped: messages, and what happens when the thread dies. */
+
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Gateway } from '../../../src/gateway/gateway.ts';
+import { startGateway } from '../../../src/gateway/start.ts';
+import { instanceId } from '../../../src/model/names.ts';
+import { Registry } from '../../../src/registry/registry.ts';
+import { APP, get, onCleanup, route } from './rig/gateway-rig.ts';
+import { RawClient } from './rig/raw-client.ts';
+
+let folder: string;
+let workerFile: URL;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'msvc-gateway-'));
+  const outfile = path.join(folder, 'worker.mjs');
+  const source = fileURLToPath(new URL('../../../src/gateway/worker.ts', import.meta.url));
+  // As it is shipped, and with a way to make the thread die as an uncaught error would.
+  const stdin = {
+    contents: `import ${JSON.stringify(source)}; import { parentPort } from 'node:worker_threads';
+      parentPort.on('message', (message) => { if (message.listener?.id === 'crash') setImmediate(() => { throw new Error('a bug'); }); });`,
+    resolveDir: folder,
+    loader: 'js' as const,
+  };
+  await build({ stdin, outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20.19' });
+  workerFile = pathToFileURL(outfile);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function start() {
+  const registry = new Registry();
+  registry.setAvailability(APP, 'expected');
+  const happened: string[] = [];
+  const watchers = new Set<() => void>();
+  const note = (what: string): void => {
+    happened.push(what);
+    for (const watcher of watchers) watcher();
+  };
+  const gateway: Gateway = await startGateway({
+    registry,
+    workerFile,
+    onSuspect: (instance, count) => note(`suspect ${instance} ${count}`),
+    onLost: (message) => note(`lost ${message}`),
+    onRestored: () => note('restored'),
+  });
+  onCleanup(() => gateway.close());
+  const server = createServer((request, response) => response.end(`app ${request.url}`));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const until = (what: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!happened.some((text) => text.startsWith(what))) return;
+        watchers.delete(look);
+        resolve();
+      };
+      watchers.add(look);
+      look();
+    });
+  const ready = (): void =>
+    registry.put({
+      id: instanceId(APP, 1, 1),
+      service: APP,
+      replica: 1,
+      host: '127.0.0.1',
+      port: (server.address() as { port: number }).port,
+      state: 'ready',
+    });
+  return { gateway, registry, happened, until, ready };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function ask(port: number, target = '/'): Promise<string> {
+  const client = await RawClient.open(port);
+  const { body } = await client.send(get(target)).response();
+  client.destroy();
+  return body;
+}
+
+it('listens, routes, follows the registry, counts, drains and closes', async () => {
+  const { gateway, ready } = await start();
+  const [port, edge] = [await freePort(), await freePort()];
+  gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
+  await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
+  await gateway.listen({
+    id: 'edge:web>app',
+    host: '127.0.0.1',
+    port: edge,
+    kind: 'edge',
+    caller: 'web',
+    callee: 'app',
+  });
+  const waiting = ask(port, '/parked');
+  ready();
+  expect(await waiting).toBe('app /parked');
+  expect(await ask(edge, '/edge')).toBe('app /edge');
+  const stats = await gateway.stats();
+  expect(stats.edges.map(({ caller, callee, requests }) => [caller, callee, requests])).toEqual([
+    ['client', 'app', 1],
+    ['web', 'app', 1],
+  ]);
+  expect(stats.edges[0]?.p99).toBeGreaterThan(0);
+  expect(stats.instances).toEqual([{ instance: 'app.1@1', requests: 2, inFlight: 0 }]);
+  await gateway.drain('app.1@1', 1_000);
+  await gateway.unlisten('edge:web>app');
+  await expect(RawClient.open(edge)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await gateway.close();
+  await expect(RawClient.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+it('a taken port is an error with the code of the system', async () => {
+  const { gateway } = await start();
+  const port = await freePort();
+  const taken = createServer().listen(port, '127.0.0.1');
+  await once(taken, 'listening');
+  onCleanup(() => void taken.close());
+  await expect(gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+});
+
+it('a worker that dies is replaced on the same ports, with the same table and registry', async () => {
+  const { gateway, ready, happened, until } = await start();
+  const port = await freePort();
+  gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
+  await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
+  ready();
+  expect(await ask(port)).toBe('app /');
+  // Port 0 is never kept open: the thread dies right after it.
+  void gateway.listen({ id: 'crash', host: '127.0.0.1', port: 0, kind: 'public' }).catch(() => undefined);
+  await until('lost');
+  await until('restored');
+  expect(happened[0]).toBe('lost a bug');
+  expect(await ask(port, '/again')).toBe('app /again');
+});

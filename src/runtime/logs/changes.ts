@@ -10,8 +10,10 @@ import { basename } from 'node:path';
 const GATHER_MS = 15;
 /** Without a watch. */
 const POLL_MS = 250;
-/** With one: whether the folder is still the same, and for file systems that do not tell everything. */
+/** With one: whether the folder is still the same. */
 const CHECK_MS = 2000;
+/** And, that often, whether there is something that was not told, as on some network folders. */
+const CHECKS_PER_LOOK = 10;
 
 /** File names that changed; `all` when it is not known which. */
 export type Changed = ReadonlySet<string> | 'all';
@@ -51,17 +53,20 @@ export class Changes {
     }
   }
 
-  /** Resolves with what changed, or with 'all' after a while; an empty set after `atMostMs`. */
+  /** Resolves with what changed, or with 'all' after a while; an empty set after `atMostMs`, or when aborted. */
   async next(atMostMs = Number.POSITIVE_INFINITY): Promise<Changed> {
-    const lookMs = this.#watcher ? CHECK_MS : POLL_MS;
-    if (this.#names.size === 0) await this.#sleep(Math.min(lookMs, atMostMs));
-    if (this.#names.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      return this.take();
+    for (let checks = 1; ; checks++) {
+      const lookMs = this.#watcher ? CHECK_MS : POLL_MS;
+      if (this.#names.size === 0) await this.#sleep(Math.min(lookMs, atMostMs));
+      if (this.#names.size > 0) {
+        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+        return this.take();
+      }
+      if (atMostMs < lookMs || this.#signal?.aborted) return new Set();
+      const before = this.#watcher;
+      await this.start();
+      if (this.#watcher === null || this.#watcher !== before || checks % CHECKS_PER_LOOK === 0) return 'all';
     }
-    if (atMostMs < lookMs) return new Set();
-    await this.start();
-    return 'all';
   }
 
   /** What changed up to now, without waiting. */

@@ -28,7 +28,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       try {
         return await engine.up(params);
       } catch (error) {
-        if (fresh && system.services.length === 0) void engine.down('failure', {});
+        if (fresh && system.services.length === 0) await engine.down('failure', {});
         throw error;
       }
     },

@@ -272,7 +272,7 @@ export class Supervisor {
           type: 'instance.failed',
           error: effect.error ?? {
             code: 'MSVC_SERVICE_FAILED',
-            message: `${service} ended`,
+            message: `${service} ${this.#lastExit.signal === null ? `exited with code ${this.#lastExit.code}` : `was ended by ${this.#lastExit.signal}`}`,
             facts: { service, replica, code: this.#lastExit.code, signal: this.#lastExit.signal },
           },
         });

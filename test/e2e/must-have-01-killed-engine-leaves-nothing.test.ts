@@ -10,9 +10,11 @@ services:
   web:
     command: [node, "\${PUPPET}"]
     route: /
+    stop_grace_period: 1s
   worker:
     command: "node $PUPPET --worker --ignore-term | cat"
     port: none
+    stop_grace_period: 1s
 `,
 };
 

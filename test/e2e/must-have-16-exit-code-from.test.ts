@@ -26,7 +26,7 @@ services:
 test.each([
   ['exit 0', 0],
   ['exit 7', 7],
-  ['kill -TERM $$', 128 + 15],
+  ['kill -TERM $$$$', 128 + 15],
 ])('tests: %s -> %d', async (command, code) => {
   await using rig = await createRig(FILES(command));
   const up = await rig.msvc(['up', '--exit-code-from', 'tests']);

@@ -7,7 +7,7 @@ test('the four answers', async () => {
     'msvc.yaml': `
 services:
   api: { command: [node, "\${PUPPET}"] }
-  slow: { command: [node, "\${PUPPET}", --listen-later] }
+  slow: { command: [node, "\${PUPPET}", --listen-later], port: auto }
   job: { command: "exit 0", restart: "no" }
   broken: { command: "exit 3", restart: "no" }
 `,

@@ -87,14 +87,17 @@ class Attachment {
     // A reader that fails (a folder taken away) must not end the system; what happens is still told.
     logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
     const files = flags.watchConfig ? watchFiles(begun.project.files, () => this.#apply()) : undefined;
-    const from = performance.now();
     const account = this.#account();
     const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
+    // The terminal has echoed ^C at the start of the line.
+    if (reason.by === 'signal' && this.context.out.isTerminal) this.context.out.line();
     await files?.close();
+    const from = performance.now();
     const code = await this.#finish(reason, account);
+    const tookMs = performance.now() - from;
     finish.abort();
     await logs.catch(() => {});
-    return this.#lastWords(reason, code, performance.now() - from);
+    return this.#lastWords(reason, code, tookMs);
   }
 
   /** Tells what happens; resolves with what ends the attachment from the system's side. */
@@ -115,8 +118,9 @@ class Attachment {
           this.#view = view;
           if (event.type === 'gateway.listening') this.#sayGateway(event.url);
           const news = newsOf(event, view);
-          if (news && !this.#left) this.#printer.say(news);
-          if (event.type === 'engine.stopping' && !this.#left && this.stopper.count === 0) decide({ by: 'others' });
+          const ours = event.type === 'engine.stopping' && (this.stopper.count > 0 || decided !== undefined);
+          if (news && !this.#left && !ours) this.#printer.say(news);
+          if (event.type === 'engine.stopping' && !ours) decide({ by: 'others' });
           const end = endOf(event, view, this.#rules);
           if (end) decide({ by: 'end', end });
         }
@@ -140,8 +144,8 @@ class Attachment {
       this.#left = true;
       return 0;
     }
-    if (reason.by === 'signal') this.#printer.tell('stopping in order; Ctrl-C again kills what is left');
-    else this.#sayEnd(reason.end);
+    if (reason.by === 'end') this.#sayEnd(reason.end);
+    else this.#printer.tell('stopping in order; Ctrl-C again kills what is left');
     this.stopper.onNow(() => {
       this.#printer.tell('killing what is left now');
       client.request('kill-now', {}).catch(() => {});
@@ -165,7 +169,7 @@ class Attachment {
       return code;
     }
     if (!context.out.isTerminal || reason.by === 'end') printSummary(context, this.#view, this.#rules.services);
-    this.#printer.tell(`stopped after ${duration(tookMs)}`);
+    this.#printer.tell(`stopped in ${duration(tookMs)}`);
     return code;
   }
 

@@ -67,6 +67,8 @@ export async function begin(context: Context, services: readonly string[], flags
     const params = upParams(context, project, services, flags, false);
     return { client, project, params, result: await client.request('up', params), before, labels, at };
   } catch (error) {
+    // An engine that never got anything to run ends by itself; the error is told when it has.
+    if (started) await (await import('../../control/gone.ts')).engineGone(client);
     client.close();
     throw error;
   }

@@ -7,7 +7,8 @@ export class Stopper {
   readonly asked: Promise<NodeJS.Signals>;
   #count = 0;
   #ask: (signal: NodeJS.Signals) => void = () => {};
-  #now: () => void = () => {};
+  /** Before there is anything to stop, nothing keeps an impatient person. */
+  #now: () => void = () => process.exit(130);
 
   constructor() {
     this.asked = new Promise((resolve) => {

@@ -1,5 +1,6 @@
 /** `msvc down`: stops the system in order and returns when nothing is left of it. */
 import { rm } from 'node:fs/promises';
+import { engineGone } from '../../control/gone.ts';
 import { stateDirFor } from '../../control/locate.ts';
 import type { CommandModule } from '../command.ts';
 import { type Context, whereOf } from '../context.ts';
@@ -50,7 +51,7 @@ export const { define }: CommandModule = {
             ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
           }),
         );
-        await client.ended;
+        await engineGone(client);
       } finally {
         client.close();
       }

@@ -7,6 +7,8 @@ import { noticeText } from '../wording/notices.ts';
 /** Call it only when no engine runs. @returns the pids that were ended */
 export async function endLeftovers(context: Context): Promise<readonly number[]> {
   const stateDir = stateDirFor(whereOf(context));
+  const { removeDeadEngine } = await import('../../control/clean.ts');
+  removeDeadEngine(stateDir);
   if (readRuns(stateDir).length === 0) return [];
   const { sweep } = await import('../../runtime/sweep.ts');
   const pids = (await sweep({ stateDir })).map(({ pid }) => pid);

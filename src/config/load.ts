@@ -18,7 +18,7 @@ import { Problems } from './problems.ts';
 import { readUnit } from './read-files.ts';
 import { stateDirOf } from './state-dir.ts';
 import { entryPlace, type Node, placeOf } from './tree/node.ts';
-import { asMap, entriesOf, get, textOf } from './tree/read.ts';
+import { asMap, get, textOf } from './tree/read.ts';
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -110,11 +110,9 @@ function checkTop(root: Node, problems: Problems): void {
     problems.warning('obsolete-key', '`version` means nothing any more', entryPlace(version), { hint: 'take it out' });
   }
   const services = map.entries.get('services');
-  if (
-    entriesOf(services?.value).length > 0 ||
-    (services && services.value.kind !== 'map' && textOf(services.value) !== undefined)
-  )
-    return;
+  // Another shape than a map has been told by the schema.
+  const shaped = services !== undefined && (services.value.kind !== 'scalar' || textOf(services.value) !== undefined);
+  if (shaped && (services.value.kind !== 'map' || services.value.entries.size > 0)) return;
   // A misspelt `services` has been told.
   if (!services && problems.has('unknown-key')) return;
   problems.error('missing-key', 'the file defines no services', services ? entryPlace(services) : placeOf(root), {

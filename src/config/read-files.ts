@@ -95,7 +95,7 @@ function includesOf(root: Node, file: SourceFile, request: UnitRequest, reading:
     if (first === undefined || asker === undefined) return [];
     const again = chain.find((path) => real(path) === real(first));
     if (again !== undefined) {
-      reading.problems.error('include-cycle', `\`${asker.text}\` includes itself`, placeOf(asker), {
+      reading.problems.error('include-cycle', `\`${asker.text}\` is included by itself`, placeOf(asker), {
         hint: chain.length > 1 ? `by way of ${chain.map((path) => `\`${path}\``).join(' -> ')}` : undefined,
       });
       return [];

@@ -64,11 +64,11 @@ function routeConflicts(
         }))
         .find(({ other }) => other !== undefined);
       if (clash?.other) {
-        const of =
+        const { words } = clash.key;
+        const message =
           clash.other.service === service
-            ? `service \`${service.name}\` has twice`
-            : `services \`${clash.other.service.name}\` and \`${service.name}\` both have`;
-        const message = `${of} the route ${clash.key.words}`;
+            ? `service \`${service.name}\` has the route ${words} twice`
+            : `services \`${clash.other.service.name}\` and \`${service.name}\` both have the route ${words}`;
         found.push(conflict('route-conflict', message, route.place, 'the other is here', clash.other.route.place));
       }
       for (const { id } of keysOfRoute(route)) seen.set(id, [...(seen.get(id) ?? []), { service, route }]);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Place } from '../../model/place.ts';
 import type { Template } from '../../model/template.ts';
 import { type EnvEntry, parseEnvFile } from '../interpolate/dotenv.ts';
-import { entryPlace, type Node, placeOf, sourceFile } from '../tree/node.ts';
+import { type Node, placeAt, placeOf, sourceFile } from '../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, templateOf, textOf } from '../tree/read.ts';
 import { type BuildContext, pathOf } from './context.ts';
 
@@ -11,7 +11,7 @@ import { type BuildContext, pathOf } from './context.ts';
 export function environmentOf(node: Node | undefined, context: BuildContext): Record<string, Template> {
   const environment: Record<string, Template> = {};
   for (const entry of entriesOf(node)) {
-    checkName(entry.key, entryPlace(entry), context);
+    checkName(entry.key, placeAt(entry.keyOrigin), context);
     if (entry.value.kind !== 'scalar') continue;
     const outside = context.provided.has(entry.key) ? undefined : context.scope.lookup(entry.key)?.value;
     const value = entry.value.value === null ? outside : entry.value.text === '' ? '' : templateOf(entry.value);

@@ -28,6 +28,12 @@ export function buildProject(root: Node, gatewayPort: number | 'auto' | undefine
       hint: `lower-case letters, digits, \`-\`, \`_\` and \`.\`${possible === '' ? '' : `: for example \`${possible}\``}`,
     });
   }
+  for (const { key, keyOrigin, value } of entries) {
+    if (value.kind !== 'scalar' || value.value !== null) continue;
+    problems.error('missing-key', `service \`${key}\` needs \`command\``, placeAt(keyOrigin), {
+      hint: 'write what runs, such as `command: node server.js`',
+    });
+  }
   const drafts = entries.filter(({ value }) => value.kind === 'map').map((entry) => draftService(entry, context));
   const called = new Set<string>(drafts.flatMap((draft) => draft.calls));
   const services = new Map<string, ServiceSpec>(drafts.map((draft) => [draft.name, deduceService(draft, called)]));

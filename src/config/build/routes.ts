@@ -6,7 +6,7 @@
 import type { ServiceName } from '../../model/names.ts';
 import type { PathMatch, Route, RouteFilter, RouteMatch, RouteTimeouts } from '../../model/route.ts';
 import type { Problems } from '../problems.ts';
-import { type Node, placeOf } from '../tree/node.ts';
+import { type Node, placeAt, placeOf } from '../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, scalarsOf, textOf } from '../tree/read.ts';
 import { parseDurationMs } from '../units.ts';
 import { filtersOf } from './route-filters.ts';
@@ -19,10 +19,23 @@ export function routesOf(service: ServiceName, serviceNode: Node, problems: Prob
 }
 
 const LONG_KEYS = ['hostnames', 'matches', 'filters', 'timeouts'];
+const SHORT_KEYS = ['path', 'strip_prefix', 'host', 'methods', 'headers'];
 
 function routeOf(service: ServiceName, node: Node, problems: Problems): Route | undefined {
   if (node.kind === 'list') return undefined;
-  const long = node.kind === 'map' && LONG_KEYS.some((key) => node.entries.has(key));
+  const entries = entriesOf(node);
+  const long = entries.find((entry) => LONG_KEYS.includes(entry.key));
+  const short = entries.find((entry) => SHORT_KEYS.includes(entry.key));
+  if (long && short) {
+    problems.error(
+      'conflicting-keys',
+      `a route is short (\`${short.key}\`) or at length (\`${long.key}\`)`,
+      placeAt(short.keyOrigin),
+      {
+        related: [{ message: 'the other is here', place: placeAt(long.keyOrigin) }],
+      },
+    );
+  }
   const parts = long ? longParts(node, problems) : shortParts(node, problems);
   return { service, ...parts, place: placeOf(node) };
 }
@@ -35,7 +48,7 @@ function shortParts(node: Node, problems: Problems): Parts {
   const methods = scalarsOf(get(node, 'methods')).map((method) => method.text);
   const headers = entriesOf(get(node, 'headers')).map((entry) => ({
     type: 'Exact' as const,
-    name: headerName(entry.key, placeOf(entry.value), problems),
+    name: headerName(entry.key, placeAt(entry.keyOrigin), problems),
     value: textOf(entry.value) ?? '',
   }));
   const match: RouteMatch = {

@@ -82,7 +82,8 @@ function replicasOf(node: Node, problems: Problems): number {
 /** Names in a list, each once. */
 function namesOf(node: Node | undefined, problems: Problems): string[] {
   const first = new Map<string, Place>();
-  for (const item of scalarsOf(node)) {
+  for (const item of itemsOf(node)) {
+    if (item.kind !== 'scalar' || item.value === null) continue;
     const before = first.get(item.text);
     if (before) {
       problems.error('duplicate', `\`${item.text}\` is in the list twice`, placeOf(item), {

@@ -3,7 +3,7 @@
 import type { Place } from '../../model/place.ts';
 import type { Command } from '../../model/project.ts';
 import { type Template, type TemplateHole, templateRefs } from '../../model/template.ts';
-import { type Node, placeOf } from '../tree/node.ts';
+import { type Node, placeAt, placeOf, type ScalarNode } from '../tree/node.ts';
 import { entriesOf, get, itemsOf } from '../tree/read.ts';
 import type { ServiceDraft } from './service.ts';
 
@@ -35,8 +35,16 @@ function usesIn(node: Node | undefined, shared: boolean): HoleUse[] {
     name: hole.ref,
     optional: hole.operator !== undefined && !hole.operator.endsWith('?'),
     shared,
-    place: placeOf(node),
+    place: placeOfHole(node, hole.ref),
   }));
+}
+
+/** The hole itself where it can be found again in the file, else the whole text. */
+function placeOfHole(node: ScalarNode, name: string): Place {
+  const { file, start, end } = node.origin;
+  const found = new RegExp(`\\$(?:\\{${name}\\b[^}]*\\}?|${name}\\b)`).exec(file.text.slice(start, end));
+  if (found === null) return placeOf(node);
+  return placeAt({ file, start: start + found.index, end: start + found.index + found[0].length });
 }
 
 function holesIn(template: Template): TemplateHole[] {

@@ -13,8 +13,9 @@ export function checkHoles(draft: ServiceDraft, spec: ServiceSpec, provided: Pro
   const told = new Set<string>();
   for (const use of holeUses(draft)) {
     const lack = lackOf(use, spec, provided);
-    if (lack === undefined || told.has(use.name)) continue;
-    told.add(use.name);
+    // Host and port of one missing edge are one mistake.
+    if (lack === undefined || told.has(lack.why)) continue;
+    told.add(lack.why);
     problems.error('not-provided', `\`${use.name}\` is not given to \`${spec.name}\`: ${lack.why}`, use.place, {
       hint: lack.hint,
     });

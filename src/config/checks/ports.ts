@@ -32,7 +32,7 @@ function checkPortless(service: ServiceSpec, services: ReadonlyMap<string, Servi
   if (service.routes.length > 0) needs('a route', service.routes[0]?.place);
   const { probe } = service.healthcheck;
   if ((probe.kind === 'http' || probe.kind === 'tcp') && probe.port === undefined) {
-    needs(`a ${probe.kind} probe`, places[`healthcheck.${probe.kind}`]);
+    needs(`${probe.kind === 'http' ? 'an http' : 'a tcp'} probe`, places[`healthcheck.${probe.kind}`]);
   }
   for (const caller of services.values()) {
     if (caller.calls.includes(service.name))

@@ -71,7 +71,7 @@ function readValue(file: SourceFile, start: number, scope: Scope, problems: Prob
   const close = closingQuote(text, start);
   if (close === -1) {
     const place = placeAt({ file, start, end: lineEnd(text, start) });
-    problems.error('bad-env-file', `the ${quote} that opens here is never closed`, place);
+    problems.error('bad-env-file', `the quote \`${quote}\` that opens here is never closed`, place);
     return { value: '', end: text.length };
   }
   const end = lineEnd(text, close + 1);

@@ -36,7 +36,7 @@ function printProbe(
           path: printer.text(path),
           ...(port !== undefined && { port }),
           ...(fields.length > 0 && { headers: Object.fromEntries(fields) }),
-          status: `${status.from}-${status.to}`,
+          status: status.from === status.to ? status.from : `${status.from}-${status.to}`,
         },
       };
     }

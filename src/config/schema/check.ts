@@ -9,6 +9,7 @@ import { type Node, nodeAt, placeAt, placeOf, type ScalarNode } from '../tree/no
 import { toPlain } from '../tree/plain.ts';
 import { retyped } from '../tree/read.ts';
 import { keysOf, kindsWithKey } from './fields.ts';
+import { hintFor } from './hints.ts';
 import { projectSchema } from './project.ts';
 import { UNSUPPORTED, UNSUPPORTED_VALUES } from './unsupported.ts';
 
@@ -43,7 +44,12 @@ function meant(issue: Issue, base: readonly PropertyKey[]): Issue[] {
     .filter((form) => !form.some(rejectsForm))
     .map((form) => form.flatMap((i) => meant(i, path)));
   if (forms.length === 0) return [{ ...issue, path } as Issue];
-  return forms.reduce((best, form) => (form.length < best.length ? form : best));
+  return forms.reduce((best, form) => (weight(form) < weight(best) ? form : best));
+}
+
+/** A form is told by its keys: one that has none of the keys written was not meant. */
+function weight(form: readonly Issue[]): number {
+  return form.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 100 * issue.keys.length : 1), 0);
 }
 
 function rejectsForm(issue: Issue): boolean {
@@ -60,18 +66,19 @@ function report(issue: Issue, root: Node, problems: Problems): void {
     reportMissing(issue, root, problems);
     return;
   }
+  // A hole where none may be has been told; it would fail any shape.
+  if (node.kind === 'scalar' && node.template !== undefined) return;
   const value = shown(node);
-  const key = lastKey(issue.path);
   const message = `${subject(issue.path)} must be ${issue.message}${value === undefined ? '' : `, not ${value}`}`;
-  const reason = node.kind === 'scalar' ? UNSUPPORTED_VALUES[key]?.[node.text] : undefined;
-  problems.error(
-    node.kind === 'scalar' && reason === undefined && issue.code !== 'invalid_type' ? 'bad-value' : 'wrong-type',
-    message,
-    placeOf(node),
-    {
-      hint: reason ?? hintFor(node, issue),
-    },
-  );
+  const reason = node.kind === 'scalar' ? UNSUPPORTED_VALUES[lastKey(issue.path)]?.[node.text] : undefined;
+  const code = reason !== undefined ? 'unsupported-value' : isTypeMistake(node, issue) ? 'wrong-type' : 'bad-value';
+  problems.error(code, message, placeOf(node), { hint: reason ?? hintFor(node, issue) });
+}
+
+function isTypeMistake(node: Node, issue: Issue): boolean {
+  if (issue.code === 'invalid_union')
+    return issue.errors.every((form) => form.some((inner) => isTypeMistake(node, inner)));
+  return issue.code === 'invalid_type' || (node.kind !== 'scalar' && issue.code === 'invalid_value');
 }
 
 function reportKey(key: string, kind: string, path: readonly PropertyKey[], root: Node, problems: Problems): void {
@@ -90,11 +97,11 @@ function reportKey(key: string, kind: string, path: readonly PropertyKey[], root
 function keyHint(key: string, kind: string): string {
   const near = suggest(key, keysOf(kind));
   if (near !== undefined) return `did you mean \`${near}\`?`;
-  const refused = suggest(key, Object.keys(UNSUPPORTED[kind] ?? {}));
-  if (refused !== undefined) return `\`${refused}\` is not supported: ${UNSUPPORTED[kind]![refused]}`;
   const homes = kindsWithKey(key).filter((home) => home !== kind);
   if (homes.length === 1)
     return `\`${key}\` belongs ${homes[0] === 'file' ? 'at the top of the file' : `to \`${homes[0]}\``}`;
+  const refused = suggest(key, Object.keys(UNSUPPORTED[kind] ?? {}));
+  if (refused !== undefined) return `\`${refused}\` is not supported: ${UNSUPPORTED[kind]![refused]}`;
   return `known here: ${keysOf(kind).join(', ')}; notes of your own start with \`x-\``;
 }
 
@@ -151,31 +158,8 @@ function lastKey(path: readonly PropertyKey[]): string {
 
 function shown(node: Node): string | undefined {
   if (node.kind === 'map') return 'a map';
-  if (node.kind === 'list') return 'a list';
+  if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
   if (node.value === null) return 'nothing';
   const text = node.text.length > 40 ? `${node.text.slice(0, 37)}...` : node.text;
   return text.includes('\n') ? 'this text' : text === '' ? 'empty' : `\`${text}\``;
-}
-
-function hintFor(node: Node, issue: Issue): string | undefined {
-  if (node.kind === 'map') {
-    const [only] = [...node.entries.values()];
-    const listed = /^(\d+)$/.test(String(issue.path.at(-1)));
-    if (listed && only && node.entries.size === 1 && only.value.kind === 'scalar') {
-      return `an item with \`: \` is a map: write \`${only.key}=${only.value.text}\`, or put it in quotes`;
-    }
-    return undefined;
-  }
-  if (node.kind !== 'scalar') return undefined;
-  const values = issue.code === 'invalid_value' ? issue.values.map(String) : wordsIn(issue.message);
-  const near = suggest(node.text, values);
-  if (near !== undefined && near !== node.text) return `did you mean \`${near}\`?`;
-  if (issue.message.startsWith('a duration') && typeof node.value === 'number')
-    return `write the unit: \`${node.text}s\``;
-  if (typeof node.value === 'string' || node.value === null) return undefined;
-  return `put it in quotes if a text is meant: \`"${node.text}"\``;
-}
-
-function wordsIn(phrase: string): string[] {
-  return [...phrase.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
 }

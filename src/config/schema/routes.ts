@@ -15,7 +15,7 @@ export function routeForms() {
     description: 'A host name; `*.` in front takes in every name below.',
     examples: ['catalog.localhost'],
   });
-  const short = fixedMap('route', 'a path or a map with `path`', {
+  const shortKeys = {
     path: path.optional(),
     strip_prefix: flag({ description: 'The service sees the path without the prefix.', default: false }).optional(),
     host: either(
@@ -32,7 +32,7 @@ export function routeForms() {
       description: 'Only requests with these header fields.',
       examples: [{ 'x-version': '2' }],
     }).optional(),
-  });
+  };
   const route = either(
     'a path such as `/api`, or a map with `path`, `host`, `strip_prefix`, `methods`, `headers`',
     {
@@ -40,7 +40,7 @@ export function routeForms() {
       examples: ['/api/catalog', { path: '/api/catalog', strip_prefix: true }],
     },
     path,
-    short,
+    fixedMap('route', 'a path or a map with `path`', shortKeys),
   );
   const routes = listOf(
     'a list of routes',
@@ -50,8 +50,7 @@ export function routeForms() {
         description: 'A short form as in `route`, or a rule at length.',
       },
       path,
-      short,
-      longRoute(),
+      fixedMap('routes', 'a path, or a map with `path` or `matches`', { ...shortKeys, ...longKeys() }),
     ),
     {
       description: 'Several routes, short or at length in the words of the Kubernetes Gateway API (HTTPRoute).',
@@ -61,9 +60,9 @@ export function routeForms() {
   return { route, routes };
 }
 
-function longRoute() {
+function longKeys() {
   const host = text(HOST, { description: 'Host name, with an optional leading `*.`.' });
-  return fixedMap('rule', 'a map with `matches`', {
+  return {
     hostnames: listOf('a list of host names', host, { description: 'Hosts the rule is for; none = any.' }).optional(),
     matches: listOf('a list of matches', routeMatch(), {
       description: 'The rule holds when one of them matches; none = every path.',
@@ -80,7 +79,7 @@ function longRoute() {
     })
       .meta({ description: 'How long a request may take.' })
       .optional(),
-  });
+  };
 }
 
 function routeMatch() {

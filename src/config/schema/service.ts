@@ -119,7 +119,7 @@ export function command(words: { description: string; examples?: readonly unknow
   const phrase = 'a text or a list of words';
   const argument = scalar({ description: 'One argument.' });
   const list = z.array(argument, { error: phrase }).min(1, { error: 'a list with at least one word' });
-  return either(phrase, words, text('a command; it is empty', words), list);
+  return either(phrase, words, text('a command', words), list);
 }
 
 export function environment(description: string) {

@@ -82,7 +82,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     driver_opts: 'give a `file` or the name of an `environment` variable',
     template_driver: 'give a `file` or the name of an `environment` variable',
   },
-  rule: {
+  routes: {
     backendRefs: 'the service that the rule stands under is its backend',
     retry: LATER,
     sessionPersistence: LATER,

@@ -8,7 +8,7 @@ import type { Problems } from '../problems.ts';
 import { type Entry, type MapNode, type Node, type Origin, placeAt, type ScalarNode } from './node.ts';
 
 /** Keys of a service that take one word or a list of them. */
-const LISTS = ['env_file', 'pre_start', 'profiles'] as const;
+const LISTS = ['env_file', 'pre_start'] as const;
 
 export function normaliseServices(root: Node, problems: Problems): Node {
   return changeEntry(root, 'services', (services) => {

@@ -3,6 +3,7 @@
  * keys and keys that are not text. Owns nothing and never throws, whatever the text is.
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, Scalar } from 'yaml';
+import { suggest } from '../../model/suggest.ts';
 import type { Problems } from '../problems.ts';
 import { type Entry, type MapNode, type Node, type Origin, placeAt, type SourceFile } from './node.ts';
 import { reportSyntax } from './syntax.ts';
@@ -14,7 +15,7 @@ const MAX_DEPTH = 64;
 export function parseTree(file: SourceFile, problems: Problems): Node | undefined {
   let document: Document.Parsed;
   try {
-    document = parseDocument(file.text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+    document = parseDocument(file.text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   } catch (error) {
     // The parser recurses with the text's nesting.
     if (!(error instanceof RangeError)) throw error;
@@ -52,7 +53,7 @@ class Converter {
     if (++this.#count > MAX_NODES || depth > MAX_DEPTH) return this.#tooLarge(empty);
     if (isAlias(node)) {
       const target = node.resolve(this.#document) as ParsedNode | undefined;
-      if (target === undefined) return empty;
+      if (target === undefined) return this.#unknownAnchor(node.source, empty);
       if (this.#open.has(target)) {
         this.#problems.error('yaml-syntax', `\`*${node.source}\` contains itself`, placeAt(origin));
         return empty;
@@ -128,11 +129,22 @@ class Converter {
     if (node.tag === '!reset') return { tag: 'reset' };
     if (node.tag === '!override') return { tag: 'override' };
     if (node.tag?.startsWith('!')) {
-      this.#problems.error('unknown-tag', `the tag \`${node.tag}\` means nothing here`, placeAt(origin), {
+      const start = Math.max(0, this.#file.text.lastIndexOf(node.tag, origin.start));
+      const place = placeAt({ file: this.#file, start, end: start + node.tag.length });
+      this.#problems.error('unknown-tag', `the tag \`${node.tag}\` means nothing here`, place, {
         hint: 'msvc knows `!reset` and `!override`; a text that starts with `!` needs quotes',
       });
     }
     return {};
+  }
+
+  #unknownAnchor(name: string, empty: Node): Node {
+    const anchors = [...this.#file.text.matchAll(/&([^\s,[\]{}]+)/g)].map(([, anchor]) => anchor!);
+    const near = suggest(name, anchors);
+    this.#problems.error('yaml-syntax', `no anchor \`&${name}\` stands above`, placeAt(empty.origin), {
+      hint: near === undefined ? 'a text that starts with `*` needs quotes' : `did you mean \`*${near}\`?`,
+    });
+    return empty;
   }
 
   #tooLarge(empty: Node): Node {

@@ -6,7 +6,7 @@ import { createRig } from '../rig/msvc-rig.ts';
 import { eventually } from '../rig/wait.ts';
 
 test('a stale socket', async () => {
-  await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }' });
+  await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto } }' });
   await rig.up();
   const pid = (await rig.engine())?.enginePid as number;
   process.kill(pid, 'SIGKILL');

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { expect, test } from 'vitest';
 import { createRig } from '../rig/msvc-rig.ts';
+import { eventually } from '../rig/wait.ts';
 
 async function occupy(port: number): Promise<Server & AsyncDisposable> {
   const server = createServer();
@@ -41,8 +42,8 @@ services: { web: { command: [node, "\${PUPPET}"], route: / } }
 });
 
 test('auto: the next free one, said aloud', async () => {
-  // Held by another program of the machine is as good as held by us.
-  const server = await occupy(8080).catch(() => undefined);
+  // Another test's system may have it for the moment: only what we hold ourselves stays held.
+  const server = await eventually('port 8080 for this test', () => occupy(8080).catch(() => undefined), 110_000);
   try {
     await using rig = await createRig({
       'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], route: / } }',
@@ -53,7 +54,7 @@ test('auto: the next free one, said aloud', async () => {
     expect(`${up.stdout}${up.stderr}`).toContain(new URL(gateway).port);
     expect(`${up.stdout}${up.stderr}`).toContain('8080');
   } finally {
-    await server?.[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
   }
 });
 

@@ -14,6 +14,7 @@ services:
     depends_on: { db: { condition: service_healthy } }
   eager:
     command: [node, "\${PUPPET}"]
+    port: auto
     depends_on: [db]
 `,
   });

@@ -8,6 +8,7 @@ const FILES = {
   'msvc.yaml': `services:
   api:
     command: [node, "\${PUPPET}"]
+    port: auto
     environment:
       DB: "\${DB_HOST:-from-default}"
       PLAIN: "\${NOBODY:-from-default}"

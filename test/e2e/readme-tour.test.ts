@@ -1,7 +1,7 @@
 /** The README's tour: each block marked `sh tour` is run as it stands, in order, in a scratch copy of the repository. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { REPOSITORY } from '../rig/cli.ts';
@@ -13,6 +13,9 @@ const BLOCKS = [...README.matchAll(/^```sh tour\n([\s\S]*?)^```$/gm)].map((match
 
 /** What git knows of the working tree, without what is built: the copy a newcomer has after `git clone`. */
 function copyRepository(rig: Rig): void {
+  // As after `npm ci`.
+  symlinkSync(path.join(REPOSITORY, 'node_modules'), rig.path('node_modules'));
+  rig.expectFile('node_modules');
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: REPOSITORY, encoding: 'utf8' }).split('\0');
   for (const file of files) {
     if (file === '' || !statSync(path.join(REPOSITORY, file), { throwIfNoEntry: false })?.isFile()) continue;

@@ -62,7 +62,7 @@ async function answer(req, res) {
   state.requests++;
   tell({ event: 'request', method: req.method, path: req.url });
   if (state.hanging) return;
-  res.setHeader('x-puppet', `${who.service}.${who.replica} ${who.pid} ${who.version}`);
+  res.setHeader('x-puppet', `${who.service}.${who.replica} ${who.pid} ${who.version || '-'}`);
   if (url.searchParams.has('ms')) await new Promise((done) => setTimeout(done, Number(url.searchParams.get('ms'))));
   if (url.pathname === '/hold') await new Promise((done) => held.add(done));
   if (url.pathname === '/echo') return echo(req, res);

@@ -68,7 +68,7 @@ test('load counts every answer and every failure', async () => {
     await load.more(20);
     const report = await load.stop();
     expect(report.failed).toEqual([]);
-    expect(report.servedBy).toEqual({ [`a.2 ${child.pid}`]: report.ok });
+    expect(report.servedBy).toEqual({ [`a.2 ${child.pid} -`]: report.ok });
   }
   const load = new Load({ url, perSecond: 500 });
   await load.more(5);

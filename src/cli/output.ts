@@ -5,7 +5,7 @@
 import { type ColourMode, Style, wantsColour } from './style.ts';
 
 /** What a file or pipe is formatted for; a terminal tells its own width. */
-const DEFAULT_COLUMNS = 100;
+const DEFAULT_COLUMNS = 10_000;
 
 export interface OutputStream {
   readonly isTTY?: boolean;

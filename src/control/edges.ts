@@ -5,6 +5,7 @@ import type { NewEvent } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import type { PortLedger } from '../runtime/ports.ts';
+import { listenOnFree } from './listen-on-free.ts';
 
 interface Edge {
   readonly caller: ServiceName;
@@ -41,8 +42,11 @@ export class Edges {
 
   async #openOne(id: string, caller: ServiceName, callee: ServiceName, cause: number): Promise<void> {
     const { gateway, ports, emit } = this.#parts;
-    const port = await ports.claim(id);
-    await gateway.listen({ id, kind: 'edge', host: '127.0.0.1', port, caller, callee });
+    const port = await listenOnFree(
+      () => ports.claim(id),
+      (claimed) => gateway.listen({ id, kind: 'edge', host: '127.0.0.1', port: claimed, caller, callee }),
+      (claimed) => ports.release(claimed),
+    );
     this.#open.set(id, { caller, callee, port });
     emit({ type: 'edge.listening', caller, callee, port, cause });
   }

@@ -5,7 +5,7 @@
  * Down happens in this order and once: leases are ignored, services stop (reverse dependency order), edges and the
  * public port close, logs are flushed, guardian and ledgers are dismissed, the socket's file goes last.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareDatabase } from '../data/index.ts';
@@ -42,9 +42,11 @@ import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
 import { Edges } from './edges.ts';
 import { EventLog } from './event-log.ts';
 import { Leases } from './leases.ts';
+import { listenOnFree } from './listen-on-free.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { Secrets } from './secrets.ts';
+import { prepareStateDir } from './state-dir.ts';
 
 export interface EngineOptions {
   readonly name: string;
@@ -273,8 +275,11 @@ export class Engine {
     const { port: spec, host, place } = project.gateway;
     const keep = this.#gatewayPort !== null && (spec.kind === 'auto' || spec.number === this.#gatewayPort);
     if (keep) return;
-    const { port, moved } = await this.#ports.claimGateway(spec, place);
-    await this.#gateway.listen({ id: 'public', kind: 'public', host, port });
+    const { port, moved } = await listenOnFree(
+      () => this.#ports.claimGateway(spec, place),
+      (claimed) => this.#gateway.listen({ id: 'public', kind: 'public', host, port: claimed.port }),
+      (claimed) => this.#ports.release(claimed.port),
+    );
     this.#gatewayPort = port;
     this.#announceGateway();
     if (moved && spec.kind === 'auto') {
@@ -400,18 +405,4 @@ export class Engine {
 
 function fixedPorts(project: Project): number[] {
   return Object.values(project.services).flatMap(({ port }) => (port.kind === 'fixed' ? [port.number] : []));
-}
-
-/** @throws MsvcError MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL */
-function prepareStateDir(stateDir: string): void {
-  try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    writeFileSync(path.join(stateDir, '.gitignore'), '*\n');
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
-    throw new MsvcError(full ? 'MSVC_DISK_FULL' : 'MSVC_STATE_UNWRITABLE', message, {
-      facts: { path: stateDir, errno: code },
-    });
-  }
 }

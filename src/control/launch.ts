@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorData, MsvcError } from '../model/error.ts';
 import { Client } from './client.ts';
 import { socketPath } from './locate.ts';
+import { stateDirError } from './state-dir.ts';
 
 export interface EngineProject {
   readonly name: string;
@@ -76,10 +77,6 @@ function openLog(stateDir: string): number {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     return openSync(path.join(stateDir, 'engine.log'), 'a', 0o600);
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
-    throw new MsvcError(full ? 'MSVC_DISK_FULL' : 'MSVC_STATE_UNWRITABLE', message, {
-      facts: { path: stateDir, errno: code },
-    });
+    throw stateDirError(error, stateDir);
   }
 }

@@ -4,6 +4,12 @@ import type { Availability } from '../registry/registry.ts';
 import type { DependencyStatus } from './service-parts.ts';
 import type { Supervisor } from './supervisor.ts';
 
+export interface Failure {
+  readonly error: ErrorData;
+  /** The event it follows from. */
+  readonly cause: number | undefined;
+}
+
 export function dependencyStatus(
   all: readonly Supervisor[],
   { enabled, replicas, broken }: { enabled: boolean; replicas: number; broken: boolean },
@@ -36,17 +42,18 @@ export async function comesUp(
   instance: Supervisor,
   anyChange: () => Promise<void>,
   signal: AbortSignal,
-): Promise<ErrorData | null> {
+): Promise<Failure | null> {
   while (!signal.aborted) {
     const { phase } = instance;
     if (phase === 'ready' || phase === 'completed') return null;
     if (phase === 'failed' || phase === 'backing-off' || phase === 'stopping') {
       const { code, signal: by } = instance.lastExit;
-      return {
+      const error: ErrorData = {
         code: 'MSVC_SERVICE_FAILED',
         message: `${instance.id} did not become ready`,
         facts: { replica: instance.replica, code, signal: by, tail: instance.log.tail(10) },
       };
+      return { error, cause: instance.lastEvent };
     }
     await anyChange();
   }

@@ -14,7 +14,7 @@ import { instanceId, type ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { waitForDependencies } from './dependency-gate.ts';
 import type { DependencyStatus, ServiceParts } from './service-parts.ts';
-import { availability, comesUp, dependencyStatus } from './service-status.ts';
+import { availability, comesUp, dependencyStatus, type Failure } from './service-status.ts';
 import { Supervisor } from './supervisor.ts';
 
 interface Desired {
@@ -308,7 +308,7 @@ export class Service {
   }
 
   /** @returns why the new one did not become ready; null when it did, or when the wish changed. */
-  async #replaceOne(old: Supervisor, wish: Desired, signal: AbortSignal): Promise<ErrorData | null> {
+  async #replaceOne(old: Supervisor, wish: Desired, signal: AbortSignal): Promise<Failure | null> {
     const startFirst = old.phase === 'ready' && wish.spec.port.kind === 'auto' && old.port !== null;
     if (!startFirst) {
       await this.#retire(old, 'replaced', wish);
@@ -385,11 +385,11 @@ export class Service {
   #preparationFailed(wish: Desired, error: ErrorData): void {
     this.#parts.emit({ type: 'preparation.failed', service: this.name, error, cause: wish.cause });
     this.#error = error;
-    if (this.#rollout === 'running') this.#rolloutFailed(wish, error);
+    if (this.#rollout === 'running') this.#rolloutFailed(wish, { error, cause: wish.cause });
     else this.#fail(error);
   }
 
-  #rolloutFailed(wish: Desired, error: ErrorData): void {
+  #rolloutFailed(wish: Desired, { error, cause }: Failure): void {
     this.#rollout = 'failed';
     this.#failedGeneration = wish.generation;
     this.#error = error;
@@ -400,7 +400,7 @@ export class Service {
       generation: wish.generation,
       error,
       serving,
-      cause: wish.cause,
+      cause,
     });
     this.#noteAvailability();
     this.#parts.changed(this);

@@ -91,6 +91,11 @@ export class Supervisor {
     return this.#lastExit;
   }
 
+  /** Number of its latest event: the cause of what follows from it. */
+  get lastEvent(): number | undefined {
+    return this.#cause;
+  }
+
   get log(): InstanceLog {
     return this.#parts.log;
   }

@@ -22,7 +22,7 @@ test('the chain of sources', async () => {
 
   const shell = await explain('DB', ['--env-file', 'other.env'], { DB_HOST: 'from-shell' });
   expect(shell).toContain('from-shell');
-  expect(shell).toMatch(/msvc\.yaml:5/);
+  expect(shell).toMatch(/msvc\.yaml:6/);
   expect(shell).toMatch(/shell/);
   expect(await explain('DB', ['--env-file', 'other.env'])).toMatch(/from-env-file[\s\S]*other\.env/);
   expect(await explain('DB')).toMatch(/from-dot-env[\s\S]*\.env/);

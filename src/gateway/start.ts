@@ -16,6 +16,8 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'request'> : never;
 
 interface Open {
   readonly message: Request;
+  /** A worker has died over it. */
+  readonly again: boolean;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -85,7 +87,7 @@ class ThreadedGateway implements Gateway {
       return;
     }
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    await this.#ask({ type: 'close' }).catch(() => undefined);
+    await Promise.race([this.#ask({ type: 'close' }).catch(() => undefined), exited]);
     const force = setTimeout(() => void this.#worker.terminate(), 1_000);
     await exited;
     clearTimeout(force);
@@ -128,10 +130,12 @@ class ThreadedGateway implements Gateway {
     this.#open.clear();
     this.#spawn();
     await Promise.all([...this.#listeners.values()].map((listener) => this.#listenAgain(listener)));
-    for (const { message, resolve, reject } of orphans) {
+    for (const { message, again, resolve, reject } of orphans) {
       // What was in flight to an instance died with the worker.
       if (message.type === 'drain') resolve(undefined);
-      else this.#ask(message).then(resolve, reject);
+      // Put again but once: it may be what the worker dies of.
+      else if (again) reject(new Error(reason));
+      else this.#ask(message, true).then(resolve, reject);
     }
     if (!this.#closing) this.#options.onRestored();
   }
@@ -149,10 +153,10 @@ class ThreadedGateway implements Gateway {
     }
   }
 
-  #ask(request: Unnumbered<Request>): Promise<unknown> {
+  #ask(request: Unnumbered<Request>, again = false): Promise<unknown> {
     const message = { ...request, request: this.#nextRequest++ } as Request;
     return new Promise((resolve, reject) => {
-      this.#open.set(message.request, { message, resolve, reject });
+      this.#open.set(message.request, { message, again, resolve, reject });
       this.#post(message);
     });
   }

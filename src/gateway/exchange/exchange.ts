@@ -5,10 +5,12 @@
 
 import type { EdgeCounter } from '../counters/edge-counter.ts';
 import type { ChunkSink } from '../http/chunked.ts';
+import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { CompiledRoute } from '../routes/compiled-route.ts';
 import type { Endpoint } from '../services/endpoint.ts';
+import { retryPauseMs } from '../services/retry-budget.ts';
 import type { Service, Waiter } from '../services/service.ts';
 import { passStages } from '../stages/index.ts';
 import type { Passage } from '../stages/stage.ts';
@@ -20,9 +22,6 @@ import { requestLines } from './request-lines.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
-
-/** Methods that may be sent again although the first sending may have had its effect (RFC 9110 9.2.2). */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 type Phase = 'new' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
 
@@ -58,7 +57,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     this.#context = context;
     const { head } = client;
     this.#relay = new ResponseRelay(client);
-    this.#idempotent = IDEMPOTENT.has(head.method);
+    this.#idempotent = isIdempotent(head.method);
     this.#held = new HeldBody(context.limits.heldBytes);
   }
 
@@ -116,8 +115,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   }
 
   onClientDrain(): void {
-    const socket = this.#upstream?.socket;
-    if (socket?.isPaused()) socket.resume();
+    this.#upstream?.socket.resume();
   }
 
   /** The body turned out not to be acceptable. */
@@ -135,18 +133,13 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   }
 
   sweep(now: number): void {
-    const due =
-      (this.#deadline !== 0 && now >= this.#deadline) || (this.#totalDeadline !== 0 && now >= this.#totalDeadline);
-    if (!due) return;
-    if (
-      this.#phase === 'responding' ||
-      this.#phase === 'sent' ||
-      this.#phase === 'connecting' ||
-      this.#phase === 'pausing'
-    ) {
+    const phaseDue = this.#deadline !== 0 && now >= this.#deadline;
+    if (!phaseDue && (this.#totalDeadline === 0 || now < this.#totalDeadline)) return;
+    if (this.#phase === 'parked') this.#parkExpired(now);
+    else {
       this.#detach();
       this.#fail({ code: 'response-timeout' });
-    } else if (this.#phase === 'parked') this.#parkExpired(now);
+    }
   }
 
   wake(): void {
@@ -353,12 +346,11 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
       return;
     }
     this.#phase = 'pausing';
-    const pauseMs = Math.min(250, 25 * 2 ** (this.#retries - 1)) * (0.5 + Math.random() / 2);
     this.#pause = setTimeout(() => {
       this.#pause = null;
       this.#tried = null;
       this.#dispatch(performance.now());
-    }, pauseMs);
+    }, retryPauseMs(this.#retries));
   }
 
   /** Tells the engine at the 1st, 2nd, 4th, 8th ... failure in a row. */

@@ -2,7 +2,7 @@
  * Gathers the text of one head from however many pieces it comes in. What can never become a proper head is refused
  * without waiting for its end. Owns the gathered text.
  */
-import { CLASS, TOKEN } from '../http/bytes.ts';
+import { CLASS, hasBareLineFeed, TOKEN } from '../http/bytes.ts';
 import type { Limits } from '../limits.ts';
 
 export class HeadText {
@@ -53,9 +53,7 @@ export class HeadText {
     }
     if (text === '' || text === '\r') return 0;
     if ((CLASS[text.charCodeAt(0)]! & TOKEN) === 0) return 400;
-    for (let i = text.indexOf('\n', from); i !== -1; i = text.indexOf('\n', i + 1)) {
-      if (text.charCodeAt(i - 1) !== 13) return 400;
-    }
+    if (hasBareLineFeed(text, from)) return 400;
     return text.length > headBytes ? this.#tooLarge(text, targetBytes) : 0;
   }
 

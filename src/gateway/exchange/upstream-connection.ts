@@ -2,6 +2,7 @@
  * One connection to an instance: connects, sends one request at a time, reads responses strictly and hands them to its
  * exchange. Goes back to its endpoint's idle ones when both sides allow it. Owns its socket; never decides on retries.
  */
+import { hasBareLineFeed } from '../http/bytes.ts';
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
@@ -272,8 +273,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     if (stop === -1) {
       // Something that cannot become a status line is known at once.
       if (!'HTTP/1.'.startsWith(text.slice(0, 7))) this.#fail('bad-response', 'not an HTTP/1.1 status line');
-      else if (/(?:^|[^\r])\n/.test(text.slice(Math.max(0, before - 1))))
-        this.#fail('bad-response', 'a bare line feed');
+      else if (hasBareLineFeed(text, before)) this.#fail('bad-response', 'a bare line feed');
       else if (text.length >= limit) this.#fail('head-too-large', `more than ${limit} bytes`);
       this.#headText = text;
       return buffer.length;

@@ -53,3 +53,11 @@ export function trimOws(text: string): string {
 export function isOws(code: number): boolean {
   return code === SP || code === HTAB;
 }
+
+/** Whether a line feed at or after `from` stands without its carriage return. */
+export function hasBareLineFeed(text: string, from: number): boolean {
+  for (let i = text.indexOf('\n', from); i !== -1; i = text.indexOf('\n', i + 1)) {
+    if (text.charCodeAt(i - 1) !== CR) return true;
+  }
+  return false;
+}

@@ -3,7 +3,7 @@
  * data without chunk extensions (`raw`), or data alone. Reads buffers in place and copies none. The trailer section is
  * held back whole: its owner decides what of it may go on.
  */
-import { CLASS, CR, HEX_VALUE, LF, SEMICOLON, VALUE } from './bytes.ts';
+import { CLASS, CR, HEX_VALUE, hasBareLineFeed, LF, SEMICOLON, VALUE } from './bytes.ts';
 import { parseTrailers } from './trailers.ts';
 
 /** Where the bytes go. Ranges come in order; `buffer` is only lent for the call unless the receiver says otherwise. */
@@ -163,7 +163,7 @@ export class ChunkedReader {
     const text = this.#trailer;
     const stop = text.startsWith('\r\n') ? 0 : text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (stop === -1) {
-      if (text.length > MAX_TRAILER_BYTES || /(?:^|[^\r])\n/.test(text)) return -1;
+      if (text.length > MAX_TRAILER_BYTES || hasBareLineFeed(text, 0)) return -1;
       return end;
     }
     const length = text.startsWith('\r\n') ? 2 : stop + 4;

@@ -30,3 +30,8 @@ export class RetryBudget {
     return true;
   }
 }
+
+/** Pause before the nth repetition towards the same instance: 25 ms doubling to 250 ms, shortened at random by up to half. */
+export function retryPauseMs(repetition: number): number {
+  return Math.min(250, 25 * 2 ** (repetition - 1)) * (0.5 + Math.random() / 2);
+}

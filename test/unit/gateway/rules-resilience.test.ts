@@ -354,7 +354,10 @@ describe('parking and draining', () => {
 
   it('an instance on ::1 only is found, and remembered', async () => {
     const rig = await GatewayRig.open();
-    const backend = await RawBackend.open(0, '::1');
+    // A port that is free on both addresses: another test's server must not answer in its place.
+    const holder = await RawBackend.open();
+    const backend = await RawBackend.open(holder.port, '::1');
+    await holder.close();
     onCleanup(() => backend.close());
     rig.put(backend.port);
     for (let i = 0; i < 2; i++) {

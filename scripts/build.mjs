@@ -21,6 +21,10 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.stamp');
 const ENTRIES = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/worker'];
+/** What the entry of the command line leads to, and what its fast half loads of the other. */
+const SHARED_ENTRIES = ['cli/full', 'cli/project'];
+/** Each one file, not split: files are what a short command's start is made of. */
+const FAST_ENTRIES = ['cli/main', 'cli/light'];
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
 
@@ -38,15 +42,26 @@ function sourceStamp() {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** From the fast files, `await import` of another entry stays one: it is a file beside them. */
+const leadOut = {
+  name: 'lead-out',
+  setup(build) {
+    build.onResolve({ filter: /\/(light|full|project)\.ts$/ }, ({ path: specifier, kind, importer }) => {
+      const target = path.relative(path.join(root, 'src'), path.resolve(path.dirname(importer), specifier));
+      const entry = target.replace(/\.ts$/, '');
+      if (kind !== 'dynamic-import' || ![...SHARED_ENTRIES, ...FAST_ENTRIES].includes(entry)) return undefined;
+      return { path: `./${path.basename(entry)}.js`, external: true };
+    });
+  },
+};
+
 async function bundle(esbuild, outdir) {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const { metafile } = await esbuild.build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: ENTRIES.map((entry) => `src/${entry}.ts`).filter((file) => existsSync(path.join(root, file))),
     outdir,
     outbase: 'src',
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
@@ -59,8 +74,16 @@ async function bundle(esbuild, outdir) {
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-  });
-  writeFileSync(path.join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(root, Object.keys(metafile.inputs)));
+  };
+  const files = (entries) =>
+    entries.map((entry) => `src/${entry}.ts`).filter((file) => existsSync(path.join(root, file)));
+  const whole = ENTRIES.filter((entry) => !FAST_ENTRIES.includes(entry));
+  const builds = await Promise.all([
+    esbuild.build({ ...options, entryPoints: files([...whole, ...SHARED_ENTRIES]), splitting: true }),
+    esbuild.build({ ...options, entryPoints: files(FAST_ENTRIES), plugins: [leadOut] }),
+  ]);
+  const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  writeFileSync(path.join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(root, [...new Set(inputs)]));
 }
 
 /** Writes beside and renames, so that a reader sees the old text or the new one. */

@@ -3,7 +3,7 @@
  * a terminal of 100 x 30, and keeping every screen it shows.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Terminal } from '../test/rig/terminal.ts';
@@ -31,6 +31,8 @@ for (const file of execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding
   mkdirSync(path.dirname(path.join(project, file)), { recursive: true });
   cpSync(path.join(root, file), path.join(project, file));
 }
+// As after `npm ci`.
+symlinkSync(path.join(root, 'node_modules'), path.join(project, 'node_modules'));
 const npx = path.join(work, 'bin/npx');
 writeFileSync(npx, `#!/bin/sh\nshift\nexec node ${path.join(root, 'bin/msvc.js')} "$@"\n`);
 chmodSync(npx, 0o755);
@@ -46,8 +48,8 @@ const terminal = await Terminal.open(path.join(work, 'tty'), { cwd: project, env
 const frames: Frame[] = [];
 try {
   for (const scene of SCENES) {
-    await terminal.press('C-l');
-    await terminal.untilPrompt();
+    await terminal.enter('clear');
+    await terminal.until('a clean screen', (screen) => screen.trim() === '$');
     await play(scene);
   }
 } finally {

@@ -1,14 +1,19 @@
 /** docs/reference/events.md: every type of event with its facts, from the text of src/model/event.ts. */
 import { EVENT_MEANINGS } from './event-meanings.ts';
 import { cell, code, GENERATED, table } from './markdown.ts';
+import { namedTypes, plainType } from './named-types.ts';
 import { interfaceOf, type Member, membersOf } from './typescript-source.ts';
 
-export function eventsPage(source: string): string {
+/** @param source of src/model/event.ts @param sources where the types are defined that it uses */
+export function eventsPage(source: string, sources: readonly string[]): string {
   const groups = new Map<string, string[][]>();
+  const types: string[] = [];
   for (const event of interfaceOf(source, 'EventFacts').members) {
     const subject = event.name.split('.')[0] as string;
     const meaning = EVENT_MEANINGS[event.name as keyof typeof EVENT_MEANINGS];
-    const facts = factsOf(event.type, source).map((fact) => code(`${fact.name}: ${fact.type}`));
+    const members = factsOf(event.type, source);
+    const facts = members.map((fact) => code(`${fact.name}: ${plainType(fact.type)}`));
+    types.push(...members.map((fact) => plainType(fact.type)));
     const row = [
       code(event.name),
       cell([meaning, event.doc].filter((text) => text !== '').join(' ')),
@@ -38,7 +43,8 @@ ${table(
 
 Fields and types are added over time. None is renamed or taken away within a major version.
 
-${sections.join('\n')}`;
+${sections.join('\n')}
+${namedTypes(types, sources)}`;
 }
 
 /** `OfService & { readonly a: string }` -> all fields, with those of the named parts spelled out. */

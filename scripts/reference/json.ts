@@ -1,13 +1,18 @@
 /** docs/reference/json.md: what `--json` prints, from the text of src/cli/json-contract.ts. */
 import { cell, code, GENERATED, table } from './markdown.ts';
+import { namedTypes, plainType } from './named-types.ts';
 import { interfacesOf } from './typescript-source.ts';
 
-export function jsonPage(source: string): string {
+/** @param source of src/cli/json-contract.ts @param sources where the types are defined that it uses */
+export function jsonPage(source: string, sources: readonly string[]): string {
+  const types: string[] = [];
   const sections = interfacesOf(source).map(({ doc, members }) => {
     const title = /`([^`]+)`/.exec(doc)?.[1];
     if (title === undefined) throw new Error(`a JSON contract without a command in its comment: ${doc}`);
-    const rows = members.map((one) => [code(one.name), code(one.type), cell(one.doc)]);
-    return `## ${title}\n\n${sentence(doc)}\n\n${table(['field', 'type', ''], rows)}\n`;
+    types.push(...members.map((one) => plainType(one.type)));
+    const rows = members.map((one) => [code(one.name), code(plainType(one.type)), cell(one.doc)]);
+    const about = doc === `\`${title}\`` ? '' : `${sentence(doc)}\n\n`;
+    return `## ${title}\n\n${about}${table(['field', 'type', ''], rows)}\n`;
   });
   return `${GENERATED}# JSON output
 
@@ -18,7 +23,8 @@ Standard output holds nothing but the JSON. A command that fails with \`--json\`
 (\`{"error": ...}\`, the last section), and its exit code tells the kind, see [errors](errors.md). \`msvc events --json\`
 prints one event a line, see [events](events.md).
 
-${sections.join('\n')}`;
+${sections.join('\n')}
+${namedTypes(types, sources)}`;
 }
 
 function sentence(text: string): string {

@@ -10,15 +10,21 @@ import { GENERATED } from './markdown.ts';
 
 const source = (file: string): string => readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8');
 
+/** Where the words of events and JSON are defined. */
+const WORDS = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic'].map(
+  (name) => `model/${name}.ts`,
+);
+
 /** Path in the repository -> text. */
 export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
+  const words = WORDS.map(source);
   return {
     'schema/msvc.schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
     'docs/reference/msvc-yaml.md': page(referencePage()),
     'docs/reference/commands.md': page(await commandReference()),
     'docs/reference/errors.md': page(errorReference()),
-    'docs/reference/events.md': page(eventsPage(source('model/event.ts'))),
-    'docs/reference/json.md': page(jsonPage(source('cli/json-contract.ts'))),
+    'docs/reference/events.md': page(eventsPage(source('model/event.ts'), words)),
+    'docs/reference/json.md': page(jsonPage(source('cli/json-contract.ts'), words)),
     'docs/reference/lifecycle.md': page(lifecyclePage(source('model/instance.ts'))),
   };
 }

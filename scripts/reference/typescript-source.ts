@@ -36,6 +36,14 @@ export function interfaceOf(source: string, name: string): Interface {
   return found;
 }
 
+/** The text of `export type <name> = ...;` on one line; undefined when there is none. */
+export function aliasOf(source: string, name: string): string | undefined {
+  const head = new RegExp(`export type ${name} =`).exec(source);
+  if (!head) return undefined;
+  const from = head.index + head[0].length;
+  return oneLine(source.slice(from, memberEnd(source, from)));
+}
+
 /** The members of an object type's text, without its braces. */
 export function membersOf(body: string): Member[] {
   const members: Member[] = [];
@@ -86,9 +94,9 @@ function oneLine(type: string): string {
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/\breadonly\s+/g, '')
     .replace(/\s+/g, ' ')
+    .trim()
     .replace(/^\| /, '')
-    .replace(/; \}/g, ' }')
-    .trim();
+    .replace(/; \}/g, ' }');
 }
 
 function plainComment(comment: string): string {

@@ -9,6 +9,9 @@ import { interfacesOf } from '../../../scripts/reference/typescript-source.ts';
 import { PHASES } from '../../../src/model/instance.ts';
 
 const source = (file: string): string => readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
+const words = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic'].map((name) =>
+  source(`model/${name}.ts`),
+);
 
 test('reads members, types over several lines and comments', () => {
   const text = `/** One thing; of \`x\`. */
@@ -41,7 +44,7 @@ export interface Empty {}
 });
 
 test('the page of events has every event, with its facts', () => {
-  const page = eventsPage(source('model/event.ts'));
+  const page = eventsPage(source('model/event.ts'), words);
   for (const type of Object.keys(EVENT_MEANINGS)) expect(page).toContain(`| \`${type}\` | `);
   expect(page).toContain(
     '`service: string`<br>`instance: string`<br>`replica: number`<br>`pid: number`<br>`launch: number` |',
@@ -50,7 +53,7 @@ test('the page of events has every event, with its facts', () => {
 });
 
 test('the page of JSON output has every contract', () => {
-  const page = jsonPage(source('cli/json-contract.ts'));
+  const page = jsonPage(source('cli/json-contract.ts'), words);
   for (const field of ['service', 'replica', 'state', 'health', 'pid', 'port', 'url', 'restarts', 'startedAt']) {
     expect(page.slice(page.indexOf('## msvc ps'), page.indexOf('## msvc logs'))).toContain(`| \`${field}\` | `);
   }

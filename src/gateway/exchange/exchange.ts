@@ -239,7 +239,6 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   }
 
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
-    const client = this.#client;
     const endpoint = this.#endpoint!;
     if (endpoint.failures > 0) endpoint.cleared();
     this.#deadline = 0;
@@ -255,7 +254,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     this.#phase = 'tunnel';
     this.#totalDeadline = 0;
     this.#relay.switching(head, endpoint.replicaLine);
-    client.startTunnel(new Tunnel(client.socket, this.#upstream!.socket));
+    this.#client.startTunnel(new Tunnel(this.#client.socket, this.#upstream!.socket));
     return 'tunnel';
   }
 

@@ -75,7 +75,7 @@ function inWorker(task: PrepareTask, { workerFile, onApplied, signal }: PrepareO
 /** Changes with the definition, the set of SQL files, their contents, and the identity of the database's file. */
 function fingerprint(spec: DatabaseSpec): string {
   const database = statSync(spec.path, { throwIfNoEntry: false });
-  return `${database?.dev}:${database?.ino}|${sources(spec)}`;
+  return `${database?.dev}:${database?.ino}:${database?.birthtimeMs}|${sources(spec)}`;
 }
 
 function sources(spec: DatabaseSpec): string {

@@ -5,7 +5,6 @@
 import { Command, CommanderError } from 'commander';
 import { MsvcError } from '../model/error.ts';
 import type { Action, Bind, CommandEntry, CommandModule } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
 import type { Context } from './context.ts';
 import { addGlobalFlags, addHelpFlag, commandIndex, readGlobals } from './globals.ts';
 import { configureHelp } from './help.ts';
@@ -26,17 +25,21 @@ export class Help extends Error {
 }
 
 /** @returns the command's exit code. @throws Help, MsvcError */
-export async function runProgram(argv: readonly string[], around: Surroundings): Promise<number> {
+export async function runProgram(
+  argv: readonly string[],
+  around: Surroundings,
+  commands: readonly CommandEntry[],
+): Promise<number> {
   const args = helpAsFlag(argv);
   const at = commandIndex(args);
-  const entry = at === -1 ? undefined : COMMANDS.find((known) => known.name === args[at]);
+  const entry = at === -1 ? undefined : commands.find((known) => known.name === args[at]);
   const program = newProgram(around);
   let exitCode = 0;
   const bind = bindTo(around, (code) => {
     exitCode = code;
   });
   if (entry) define(program, entry, await entry.load(), bind);
-  else for (const known of COMMANDS) stub(program, known);
+  else for (const known of commands) stub(program, known);
   if (at === -1 && args.length === 0) {
     program.outputHelp();
     return 0;
@@ -50,10 +53,10 @@ export async function runProgram(argv: readonly string[], around: Surroundings):
 }
 
 /** The whole tree with every command's options, for the reference and the completion scripts. */
-export async function wholeProgram(around: Surroundings): Promise<Command> {
+export async function wholeProgram(around: Surroundings, commands: readonly CommandEntry[]): Promise<Command> {
   const program = newProgram(around);
   const bind = bindTo(around, () => {});
-  for (const entry of COMMANDS) define(program, entry, await entry.load(), bind);
+  for (const entry of commands) define(program, entry, await entry.load(), bind);
   return program;
 }
 

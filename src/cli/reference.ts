@@ -15,7 +15,7 @@ import { ERROR_WORDING } from './wording/errors.ts';
 
 export async function commandReference(): Promise<string> {
   const silent = new Output({ write: () => true, on: () => {}, once: () => {} }, {});
-  const program = await wholeProgram({ cwd: '/', env: {}, out: silent, err: silent });
+  const program = await wholeProgram({ cwd: '/', env: {}, out: silent, err: silent }, COMMANDS);
   const shown = program.commands.filter((command) => !isHidden(command));
   const overview = GROUPS.map((group) => {
     const rows = COMMANDS.filter((entry) => entry.group === group);

@@ -3,10 +3,12 @@
  * is printed here, once, in the one format, and its kind decides the code.
  */
 import { exitCodeOf } from '../model/error.ts';
+import type { CommandEntry } from './command.ts';
 import { Output } from './output.ts';
 import { Help, runProgram } from './program.ts';
 
-export async function run(argv: readonly string[]): Promise<number> {
+/** @param commands the table to choose from */
+export async function run(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
   const { env } = process;
   const out = new Output(process.stdout, env);
   const err = new Output(process.stderr, env);
@@ -25,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', bug);
   process.on('unhandledRejection', bug);
   try {
-    return await runProgram(argv, { cwd: process.cwd(), env, out, err });
+    return await runProgram(argv, { cwd: process.cwd(), env, out, err }, commands);
   } catch (error) {
     if (error instanceof Help) return error.exitCode;
     return await fail(error);

@@ -6,6 +6,7 @@ import { fishScript } from '../completion/fish.ts';
 import { commandSpecs, flagsOf } from '../completion/spec.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { explain } from '../examples.ts';
+import { wholeProgram } from '../program.ts';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
@@ -18,8 +19,8 @@ export const { define }: CommandModule = {
       { line: 'msvc completion fish > ~/.config/fish/completions/msvc.fish', does: 'fish' },
     ]);
     bind(command, async (context, shell: keyof typeof SCRIPTS) => {
-      const { wholeProgram } = await import('../program.ts');
-      const program = await wholeProgram(context);
+      const { COMMANDS } = await import('./index.ts');
+      const program = await wholeProgram(context, COMMANDS);
       context.out.write(SCRIPTS[shell](commandSpecs(program), flagsOf(program)));
       return 0;
     });

@@ -24,14 +24,14 @@ export function serve({ routes, healthy = () => {}, close = () => {} }) {
     const started = performance.now();
     const trace = traceOf(req.headers);
     res.setHeader('x-request-id', trace.requestId);
-    const url = new URL(req.url, 'http://service');
-    if (url.pathname === '/healthz') return health(res, healthy);
+    const [path, query] = req.url.split('?', 2);
+    if (path === '/healthz') return health(res, healthy);
     try {
-      const { handler, params } = find(table, req.method, url.pathname);
+      const { handler, params } = find(table, req.method, path);
       const body = await readBody(req);
       const answer = await handler({
         params,
-        query: url.searchParams,
+        query: new URLSearchParams(query),
         headers: req.headers,
         body,
         trace,
@@ -42,14 +42,14 @@ export function serve({ routes, healthy = () => {}, close = () => {} }) {
     } catch (error) {
       fail(res, error, trace);
     }
-    log('info', `${req.method} ${url.pathname} ${res.statusCode}`, {
+    log('info', `${req.method} ${path} ${res.statusCode}`, {
       ms: Math.round(performance.now() - started),
       requestId: trace.requestId,
       traceId: trace.traceId,
     });
   });
   // Longer than the gateway keeps idle connections, so that it is never this side that hangs up first.
-  server.keepAliveTimeout = 120_000;
+  server.keepAliveTimeout = 60_000;
   server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1', () => {
     log('info', 'listening', { port: server.address().port });
   });
@@ -58,7 +58,10 @@ export function serve({ routes, healthy = () => {}, close = () => {} }) {
   process.once('SIGTERM', () => {
     log('info', 'stopping');
     stopping.abort();
+    // `close` hangs up connections that are idle now; those that become idle after their last answer are left to us.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     server.close(async () => {
+      clearInterval(idle);
       await close();
       log('info', 'stopped');
     });

@@ -42,9 +42,9 @@ import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
 import { Edges } from './edges.ts';
 import { EventLog } from './event-log.ts';
 import { Leases } from './leases.ts';
-import { listenOnFree } from './listen-on-free.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import type { Result, UpParams } from './protocol.ts';
+import { PublicPort } from './public-port.ts';
 import { Secrets } from './secrets.ts';
 import { prepareStateDir } from './state-dir.ts';
 
@@ -75,7 +75,7 @@ export class Engine {
   #gateway!: Gateway;
   #edges!: Edges;
   #watcher: Watcher | null = null;
-  #gatewayPort: number | null = null;
+  #publicPort!: PublicPort;
   #environment: Readonly<Record<string, string>> = {};
   #colour = false;
   #applying: Promise<unknown> = Promise.resolve();
@@ -120,10 +120,10 @@ export class Engine {
       launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
       drain: (instance, timeoutMs) => this.#gateway.drain(instance, timeoutMs),
       prepare: (spec, cause, signal) => this.#prepare(spec, cause, signal),
-      onSlowStart: (service, instance, pid) => {
-        void listensElsewhere(service, instance, pid).then((facts) => {
+      onSlowStart: (spec, instance) => {
+        void listensElsewhere(spec, instance).then((facts) => {
           if (!facts) return;
-          this.events.emit({ type: 'engine.noticed', code: 'listens-elsewhere', service: service.name, facts });
+          this.events.emit({ type: 'engine.noticed', code: 'listens-elsewhere', service: spec.name, facts });
         });
       },
     });
@@ -152,13 +152,11 @@ export class Engine {
       workerFile: new URL('../gateway/worker.js', import.meta.url),
       onSuspect: (instance) => engine.#suspect(instance),
       onLost: (message) => void engine.events.emit({ type: 'gateway.lost', message }),
-      onRestored: () => engine.#announceGateway(),
+      onRestored: () => engine.#publicPort.announce(),
     });
-    engine.#edges = new Edges({
-      gateway: engine.#gateway,
-      ports: engine.#ports,
-      emit: (event) => engine.events.emit(event),
-    });
+    const emit = engine.events.emit.bind(engine.events);
+    engine.#publicPort = new PublicPort({ gateway: engine.#gateway, ports: engine.#ports, emit });
+    engine.#edges = new Edges({ gateway: engine.#gateway, ports: engine.#ports, emit });
     return engine;
   }
 
@@ -167,7 +165,7 @@ export class Engine {
   }
 
   get gatewayUrl(): string | null {
-    return this.#gatewayPort === null ? null : `http://localhost:${this.#gatewayPort}`;
+    return this.#publicPort.url;
   }
 
   get isStopping(): boolean {
@@ -229,7 +227,7 @@ export class Engine {
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
     this.#ports.avoid(fixedPorts(project));
-    await this.#openGateway(project);
+    await this.#publicPort.open(project);
     await this.#claimFixedPorts(steps, wanted);
     const cause = this.events.emit({
       type: 'command.received',
@@ -269,32 +267,6 @@ export class Engine {
       wanted.set(spec.name, { spec, replicas: scale[spec.name] ?? spec.replicas, run: chosen.has(spec.name) });
     }
     return wanted;
-  }
-
-  async #openGateway(project: Project): Promise<void> {
-    const { port: spec, host, place } = project.gateway;
-    const keep = this.#gatewayPort !== null && (spec.kind === 'auto' || spec.number === this.#gatewayPort);
-    if (keep) return;
-    const { port, moved } = await listenOnFree(
-      () => this.#ports.claimGateway(spec, place),
-      (claimed) => this.#gateway.listen({ id: 'public', kind: 'public', host, port: claimed.port }),
-      (claimed) => this.#ports.release(claimed.port),
-    );
-    this.#gatewayPort = port;
-    this.#announceGateway();
-    if (moved && spec.kind === 'auto') {
-      this.events.emit({
-        type: 'engine.noticed',
-        code: 'gateway-port-moved',
-        facts: { preferred: spec.preferred, port },
-      });
-    }
-  }
-
-  #announceGateway(): void {
-    if (this.#gatewayPort === null) return;
-    const host = this.project?.gateway.host ?? '127.0.0.1';
-    this.events.emit({ type: 'gateway.listening', host, port: this.#gatewayPort, url: this.gatewayUrl ?? '' });
   }
 
   /** All of them before anything starts: a taken one is an error that leaves what runs as it is. */

@@ -30,6 +30,11 @@ export function isAlive(phase: Phase): boolean {
   return phase === 'starting' || phase === 'ready' || phase === 'unhealthy' || phase === 'stopping';
 }
 
+/** No process exists and none will come by itself. */
+export function isAtRest(phase: Phase): boolean {
+  return phase === 'pending' || phase === 'stopped' || phase === 'completed' || phase === 'failed';
+}
+
 /** How a process ended. Exactly one of the two is not null. */
 export interface Exit {
   readonly code: number | null;

@@ -3,9 +3,11 @@
 /**
  * @returns the candidate closest to `word` by Damerau-Levenshtein distance (optimal string alignment), ignoring case
  *   and the difference between `-` and `_`; undefined when nothing is near (more than a third of the word's length,
- *   at least one edit) so that a suggestion is never a wild guess.
+ *   at least one edit) so that a suggestion is never a wild guess. Failing that, the one candidate that holds the word
+ *   (`Prefix` -> `PathPrefix`).
  */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+export function suggest(word: string, words: Iterable<string>): string | undefined {
+  const candidates = [...words];
   const wanted = fold(word);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
@@ -17,7 +19,9 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== undefined || wanted.length < 4) return best;
+  const holding = candidates.filter((candidate) => fold(candidate).includes(wanted));
+  return holding.length === 1 ? holding[0] : undefined;
 }
 
 function fold(word: string): string {

@@ -3,10 +3,8 @@ import type { NewEvent } from '../model/event.ts';
 import type { InstanceId, ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Driver, LaunchRequest } from './drivers/driver.ts';
+import type { Driver, LaunchRequest, Running } from './drivers/driver.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
-import type { Service } from './service.ts';
-import type { Supervisor } from './supervisor.ts';
 
 export interface ServiceParts {
   readonly registry: Registry;
@@ -26,8 +24,15 @@ export interface ServiceParts {
   readonly statusOf: (service: ServiceName) => DependencyStatus;
   /** Calls back whenever anything about any service may have changed; returns the way out. */
   readonly onAnyChange: (listener: () => void) => () => void;
-  readonly changed: (service: Service) => void;
-  readonly onSlowStart: (service: Service, supervisor: Supervisor, pid: number) => void;
+  readonly changed: () => void;
+  readonly onSlowStart: (spec: ServiceSpec, instance: SlowStarter) => void;
+}
+
+/** An instance that has not become ready for a while. */
+export interface SlowStarter {
+  readonly replica: number;
+  readonly port: number | null;
+  readonly running: Running | null;
 }
 
 export interface DependencyStatus {

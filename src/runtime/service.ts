@@ -7,28 +7,17 @@
  * outdated ones (one slot at a time; start first where the port allows, so that the old one serves until the new
  * one is ready, and goes on serving when it never is).
  */
-import { type ErrorData, errorData, MsvcError } from '../model/error.ts';
+import { type ErrorData, errorData } from '../model/error.ts';
 import type { RolloutReason } from '../model/event.ts';
 import type { StopReason } from '../model/instance.ts';
-import { instanceId, type ServiceName } from '../model/names.ts';
+import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { waitForDependencies } from './dependency-gate.ts';
+import type { Desired } from './desired.ts';
+import { Replicas } from './replicas.ts';
 import type { DependencyStatus, ServiceParts } from './service-parts.ts';
 import { availability, comesUp, dependencyStatus, type Failure } from './service-status.ts';
-import { Supervisor } from './supervisor.ts';
-
-interface Desired {
-  readonly enabled: boolean;
-  readonly spec: ServiceSpec;
-  readonly replicas: number;
-  readonly generation: number;
-  readonly reason: RolloutReason;
-  readonly files: readonly string[];
-  readonly cause: number | undefined;
-  readonly stopReason: StopReason;
-  readonly graceMs: number | undefined;
-  readonly waitForDependencies: boolean;
-}
+import type { Supervisor } from './supervisor.ts';
 
 type Rollout = 'none' | 'running' | 'failed';
 
@@ -44,11 +33,19 @@ export class Service {
   #rollout: Rollout = 'none';
   #failedGeneration = 0;
   #held = false;
-  readonly #instances = new Set<Supervisor>();
+  readonly #replicas: Replicas;
 
   constructor(spec: ServiceSpec, parts: ServiceParts) {
     this.name = spec.name;
     this.#parts = parts;
+    this.#replicas = new Replicas(this.name, parts, {
+      current: () => this.#desired,
+      held: () => this.#held,
+      onChange: () => {
+        this.#noteAvailability();
+        parts.changed();
+      },
+    });
     this.#desired = {
       enabled: false,
       spec,
@@ -76,7 +73,7 @@ export class Service {
   }
 
   get instances(): readonly Supervisor[] {
-    return [...this.#instances];
+    return this.#replicas.all;
   }
 
   get error(): ErrorData | null {
@@ -109,11 +106,11 @@ export class Service {
     if (!again) {
       this.#prepared = 0;
       // A job that is started again runs again.
-      for (const instance of this.#instances) void this.#discard(instance);
+      for (const instance of this.instances) void this.#replicas.discard(instance);
       this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
       return;
     }
-    for (const instance of this.#instances) {
+    for (const instance of this.instances) {
       if (['backing-off', 'failed', 'completed', 'stopped'].includes(instance.phase)) instance.launch(options.cause);
     }
   }
@@ -136,7 +133,7 @@ export class Service {
   update(spec: ServiceSpec): void {
     const reprobe = JSON.stringify(spec.healthcheck) !== JSON.stringify(this.spec.healthcheck);
     this.#desired = { ...this.#desired, spec };
-    if (reprobe) for (const instance of this.#instances) instance.reprobe();
+    if (reprobe) for (const instance of this.instances) instance.reprobe();
   }
 
   /** Every replica anew, of `spec`. */
@@ -187,7 +184,7 @@ export class Service {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.instances.map((i) => this.#discard(i)));
+    await Promise.all(this.instances.map((i) => this.#replicas.discard(i)));
   }
 
   #wish(change: Partial<Desired>): void {
@@ -213,18 +210,18 @@ export class Service {
     } while (this.#again);
     this.#busy = null;
     this.#noteAvailability();
-    this.#parts.changed(this);
+    this.#parts.changed();
   }
 
   async #reconcile(wish: Desired, signal: AbortSignal): Promise<void> {
     if (!wish.enabled) {
-      await Promise.all(this.instances.map((i) => this.#retire(i, wish.stopReason, wish)));
+      await Promise.all(this.instances.map((i) => this.#replicas.retire(i, wish.stopReason, wish)));
       this.#rollout = 'none';
       this.#error = null;
       this.#parts.emit({ type: 'service.stopped', service: this.name, cause: wish.cause });
       return;
     }
-    if (wish.waitForDependencies && this.#instances.size === 0 && !(await this.#dependenciesMet(wish, signal))) return;
+    if (wish.waitForDependencies && this.#replicas.size === 0 && !(await this.#dependenciesMet(wish, signal))) return;
     const outdated = this.instances.filter((i) => i.generation < wish.generation);
     const startedAt = performance.now();
     if (outdated.length > 0 && this.#failedGeneration !== wish.generation) {
@@ -244,12 +241,12 @@ export class Service {
       this.#prepared = wish.generation;
     }
     await Promise.all(
-      this.instances.filter((i) => i.replica > wish.replicas).map((i) => this.#retire(i, 'scale', wish)),
+      this.instances.filter((i) => i.replica > wish.replicas).map((i) => this.#replicas.retire(i, 'scale', wish)),
     );
     if (signal.aborted) return;
     await this.#addMissing(wish);
     for (const old of outdated) {
-      if (signal.aborted || !this.#instances.has(old)) continue;
+      if (signal.aborted || !this.#replicas.has(old)) continue;
       const failure = await this.#replaceOne(old, wish, signal);
       if (signal.aborted) return;
       if (failure) {
@@ -298,11 +295,11 @@ export class Service {
     const missing = Array.from({ length: wish.replicas }, (_, i) => i + 1).filter((replica) => !taken.has(replica));
     await Promise.all(
       missing.map(async (replica) => {
-        const instance = await this.#create(replica, wish);
+        const instance = await this.#replicas.create(replica, wish);
         instance.launch(wish.cause);
       }),
     );
-    for (const instance of this.#instances) {
+    for (const instance of this.instances) {
       if (instance.phase === 'stopped' || instance.phase === 'pending') instance.launch(wish.cause);
     }
   }
@@ -311,75 +308,20 @@ export class Service {
   async #replaceOne(old: Supervisor, wish: Desired, signal: AbortSignal): Promise<Failure | null> {
     const startFirst = old.phase === 'ready' && wish.spec.port.kind === 'auto' && old.port !== null;
     if (!startFirst) {
-      await this.#retire(old, 'replaced', wish);
-      const instance = await this.#create(old.replica, wish);
+      await this.#replicas.retire(old, 'replaced', wish);
+      const instance = await this.#replicas.create(old.replica, wish);
       instance.launch(wish.cause);
       return comesUp(instance, () => this.#anyChange(signal), signal);
     }
-    const instance = await this.#create(old.replica, wish);
+    const instance = await this.#replicas.create(old.replica, wish);
     instance.launch(wish.cause);
     const failure = await comesUp(instance, () => this.#anyChange(signal), signal);
     if (failure || instance.phase !== 'ready') {
-      await this.#retire(instance, 'replaced', wish);
+      await this.#replicas.retire(instance, 'replaced', wish);
       return failure;
     }
-    await this.#retire(old, 'replaced', wish);
+    await this.#replicas.retire(old, 'replaced', wish);
     return null;
-  }
-
-  async #create(replica: number, wish: Desired): Promise<Supervisor> {
-    const { spec } = wish;
-    const port = await this.#parts.claimPort(spec, replica);
-    const id = instanceId(this.name, replica, wish.generation);
-    const supervisor: Supervisor = new Supervisor({
-      id,
-      service: this.name,
-      replica,
-      generation: wish.generation,
-      port,
-      driver: this.#parts.driver,
-      log: this.#parts.openLog(spec, replica),
-      registry: this.#parts.registry,
-      // An old generation keeps what it was started with; its checks follow the definition in force.
-      spec: () => (wish.generation === this.#desired.generation ? this.#desired.spec : spec),
-      held: () => this.#held,
-      launchRequest: (log) => this.#parts.launchRequest(spec, { instance: id, replica, port }, log),
-      drain: this.#parts.drain,
-      emit: this.#parts.emit,
-      onChange: () => {
-        this.#noteAvailability();
-        this.#parts.changed(this);
-      },
-      onSlowStart: (instance, pid) => this.#parts.onSlowStart(this, instance, pid),
-    });
-    this.#instances.add(supervisor);
-    this.#parts.emit({
-      type: 'instance.created',
-      service: this.name,
-      instance: id,
-      replica,
-      generation: wish.generation,
-      port,
-      cause: wish.cause,
-    });
-    return supervisor;
-  }
-
-  async #retire(instance: Supervisor, reason: StopReason, wish: Desired): Promise<void> {
-    await instance.stop(reason, { graceMs: wish.graceMs, cause: wish.cause });
-    if (instance.phase !== 'completed' || wish.enabled) await this.#discard(instance);
-  }
-
-  async #discard(instance: Supervisor): Promise<void> {
-    if (!this.#instances.delete(instance)) return;
-    if (instance.port !== null) this.#parts.releasePort(this.spec, instance.port);
-    this.#parts.emit({
-      type: 'instance.removed',
-      service: this.name,
-      instance: instance.id,
-      replica: instance.replica,
-    });
-    await instance.dispose();
   }
 
   #preparationFailed(wish: Desired, error: ErrorData): void {
@@ -403,7 +345,7 @@ export class Service {
       cause,
     });
     this.#noteAvailability();
-    this.#parts.changed(this);
+    this.#parts.changed();
   }
 
   #fail(error: ErrorData): void {
@@ -414,7 +356,7 @@ export class Service {
       this.#parts.emit({ type: 'preparation.failed', service: this.name, error });
     }
     this.#noteAvailability();
-    this.#parts.changed(this);
+    this.#parts.changed();
   }
 
   #noteAvailability(): void {
@@ -422,8 +364,4 @@ export class Service {
     const state = { enabled, reloading: this.#rollout === 'running', broken: this.#error !== null };
     this.#parts.registry.setAvailability(this.name, availability(this.instances, state));
   }
-}
-
-export function unknownService(name: string, known: readonly string[]): MsvcError {
-  return new MsvcError('MSVC_UNKNOWN_SERVICE', `no service ${name}`, { facts: { service: name, known } });
 }

@@ -4,13 +4,12 @@
  *
  * What belongs to an earlier launch (a late exit, a timer, a probe) is dropped by `epoch`.
  */
-import { errorData } from '../model/error.ts';
+import { type ErrorData, errorData } from '../model/error.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { Exit, Phase, StopReason } from '../model/instance.ts';
+import { type Exit, isAtRest, type Phase, type StopReason } from '../model/instance.ts';
 import type { InstanceId, ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
-import type { Registry } from '../registry/registry.ts';
-import type { Driver, LaunchRequest, Running } from './drivers/driver.ts';
+import type { Running } from './drivers/driver.ts';
 import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
 import { createProbe } from './probes/index.ts';
@@ -18,27 +17,8 @@ import { type Prober, startProber } from './probes/prober.ts';
 import { isDebugged } from './processes/debugged.ts';
 import { type BackoffState, NO_FAILURES, nextDelay } from './restarts/backoff.ts';
 import { decideRestart } from './restarts/index.ts';
-
-export interface SupervisorParts {
-  readonly id: InstanceId;
-  readonly service: ServiceName;
-  readonly replica: number;
-  readonly generation: number;
-  readonly port: number | null;
-  readonly driver: Driver;
-  readonly log: InstanceLog;
-  readonly registry: Registry;
-  /** The definition in force; read anew whenever it is used. */
-  readonly spec: () => ServiceSpec;
-  readonly held: () => boolean;
-  readonly launchRequest: (log: InstanceLog) => LaunchRequest;
-  readonly drain: (instance: InstanceId, timeoutMs: number) => Promise<void>;
-  readonly emit: (event: NewEvent) => number;
-  /** After each transition. */
-  readonly onChange: (supervisor: Supervisor) => void;
-  /** Listens on none of its expected addresses, but elsewhere. */
-  readonly onSlowStart?: (supervisor: Supervisor, pid: number) => void;
-}
+import type { SupervisorParts } from './supervisor-parts.ts';
+import { Timers } from './timers.ts';
 
 /** A stop that somebody waits for gives requests in flight this long before the stop signal. */
 const DRAIN_MS = { quick: 1_000, rolling: 5_000 } as const;
@@ -56,7 +36,7 @@ export class Supervisor {
   #launches = 0;
   #running: Running | null = null;
   #prober: Prober | null = null;
-  #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Timers();
   #backoff: BackoffState = NO_FAILURES;
   #host = '127.0.0.1';
   #launchedAt = 0;
@@ -124,7 +104,7 @@ export class Supervisor {
 
   /** No process of it exists and none will come by itself. */
   atRest(): Promise<void> {
-    if (this.#isAtRest()) return Promise.resolve();
+    if (isAtRest(this.#state.phase)) return Promise.resolve();
     return new Promise((resolve) => this.#settled.push(resolve));
   }
 
@@ -141,13 +121,9 @@ export class Supervisor {
   }
 
   async dispose(): Promise<void> {
-    this.#clear();
+    this.#timers.clear();
     this.#prober?.stop();
     await this.#parts.log.close();
-  }
-
-  #isAtRest(): boolean {
-    return ['pending', 'stopped', 'completed', 'failed'].includes(this.#state.phase);
   }
 
   #feed(input: Input): void {
@@ -158,9 +134,9 @@ export class Supervisor {
     });
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    this.#parts.onChange(this);
-    if (!this.#isAtRest()) return;
-    this.#clear();
+    this.#parts.onChange();
+    if (!isAtRest(this.#state.phase)) return;
+    this.#timers.clear();
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 
@@ -194,19 +170,19 @@ export class Supervisor {
           this.#feed({ type: 'start-timeout' });
         });
         this.#after('slow-start', SLOW_START_MS, () => {
-          if (this.#state.phase === 'starting' && this.#running) this.#parts.onSlowStart?.(this, this.#running.pid);
+          if (this.#state.phase === 'starting' && this.#running) this.#parts.onSlowStart?.(this);
         });
         return;
       case 'stop-probing':
         this.#prober?.stop();
         this.#prober = null;
-        this.#cancel('start-timeout');
-        this.#cancel('slow-start');
+        this.#timers.cancel('start-timeout');
+        this.#timers.cancel('slow-start');
         return;
       case 'register':
         this.#readyAt = performance.now();
-        this.#cancel('start-timeout');
-        this.#cancel('slow-start');
+        this.#timers.cancel('start-timeout');
+        this.#timers.cancel('slow-start');
         if (port !== null) registry.put({ id, service, replica, host: this.#host, port, state: 'ready' });
         return;
       case 'withdraw':
@@ -275,11 +251,7 @@ export class Supervisor {
       case 'announce-failed':
         this.#emit({
           type: 'instance.failed',
-          error: effect.error ?? {
-            code: 'MSVC_SERVICE_FAILED',
-            message: `${service} ${this.#lastExit.signal === null ? `exited with code ${this.#lastExit.code}` : `was ended by ${this.#lastExit.signal}`}`,
-            facts: { service, replica, code: this.#lastExit.code, signal: this.#lastExit.signal },
-          },
+          error: effect.error ?? endedError(service, replica, this.#lastExit),
         });
         return;
     }
@@ -315,8 +287,8 @@ export class Supervisor {
       if (epoch !== this.#epoch) return;
       if (this.#state.phase !== 'stopping') this.#feed({ type: 'exited', exit });
       this.#running = null;
-      this.#cancel('grace');
-      this.#cancel('linger');
+      this.#timers.cancel('grace');
+      this.#timers.cancel('linger');
       this.#feed({ type: 'emptied', verdict: this.#verdict() });
     });
   }
@@ -399,30 +371,19 @@ export class Supervisor {
   }
 
   async #force(): Promise<void> {
-    this.#cancel('grace');
+    this.#timers.cancel('grace');
     const pids = (await this.#running?.kill()) ?? [];
     if (pids.length > 0) this.#emit({ type: 'instance.forced', pids });
   }
 
+  /** Of this launch: a timer of an earlier one does nothing. */
   #after(name: string, ms: number, act: () => void): void {
-    this.#cancel(name);
     const epoch = this.#epoch;
-    this.#timers.set(
-      name,
-      setTimeout(() => {
-        this.#timers.delete(name);
-        if (epoch === this.#epoch) act();
-      }, ms),
-    );
+    this.#timers.after(name, ms, () => epoch === this.#epoch && act());
   }
+}
 
-  #cancel(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
-  }
-
-  #clear(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-  }
+function endedError(service: ServiceName, replica: number, { code, signal }: Exit): ErrorData {
+  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  return { code: 'MSVC_SERVICE_FAILED', message: `${service} ${how}`, facts: { service, replica, code, signal } };
 }

@@ -5,13 +5,14 @@
  * Start: every service waits for its own dependencies, so all are told at once. Stop: the reverse; a service is told
  * when nothing that depends on it is left.
  */
+import { MsvcError } from '../model/error.ts';
 import type { PlanStep, ServiceDefinitionFacts } from '../model/event.ts';
 import type { StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import { isOneShot, type ServiceSpec } from '../model/project.ts';
 import type { BalancerKind } from '../model/route.ts';
 import { diff, type Wanted } from './plan.ts';
-import { Service, unknownService } from './service.ts';
+import { Service } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 export type SystemParts = Omit<ServiceParts, 'statusOf' | 'onAnyChange' | 'changed'>;
@@ -178,4 +179,8 @@ function definitionFacts(spec: ServiceSpec, wanted: number, balancer: BalancerKi
     oneShot: isOneShot(spec),
     balancer,
   };
+}
+
+function unknownService(name: string, known: readonly string[]): MsvcError {
+  return new MsvcError('MSVC_UNKNOWN_SERVICE', `no service ${name}`, { facts: { service: name, known } });
 }

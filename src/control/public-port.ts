@@ -1,0 +1,52 @@
+/** The gateway's public port: taken once, kept while a definition does not name another. */
+import type { Gateway } from '../gateway/gateway.ts';
+import type { NewEvent } from '../model/event.ts';
+import type { Project } from '../model/project.ts';
+import type { PortLedger } from '../runtime/ports.ts';
+import { listenOnFree } from './listen-on-free.ts';
+
+export interface PublicPortParts {
+  readonly gateway: Gateway;
+  readonly ports: PortLedger;
+  readonly emit: (event: NewEvent) => number;
+}
+
+export class PublicPort {
+  readonly #parts: PublicPortParts;
+  #listening: { readonly host: string; readonly port: number } | null = null;
+
+  constructor(parts: PublicPortParts) {
+    this.#parts = parts;
+  }
+
+  get url(): string | null {
+    return this.#listening === null ? null : `http://localhost:${this.#listening.port}`;
+  }
+
+  /** @throws MsvcError MSVC_PORT_TAKEN; the old port stays open then */
+  async open({ gateway: { port: spec, host, place } }: Project): Promise<void> {
+    const { gateway, ports, emit } = this.#parts;
+    const before = this.#listening;
+    if (before?.host === host && (spec.kind === 'auto' || spec.number === before.port)) return;
+    if (before) await gateway.unlisten('public');
+    const { port, moved, takenBy } = await listenOnFree(
+      () => ports.claimGateway(spec, place),
+      (claimed) => gateway.listen({ id: 'public', kind: 'public', host, port: claimed.port }),
+      (claimed) => ports.release(claimed.port),
+    ).catch(async (error: unknown) => {
+      if (before) await gateway.listen({ id: 'public', kind: 'public', ...before });
+      throw error;
+    });
+    if (before) ports.release(before.port);
+    this.#listening = { host, port };
+    this.announce();
+    if (!moved || spec.kind !== 'auto') return;
+    const by = takenBy === null ? {} : { pid: takenBy.pid, command: takenBy.command };
+    emit({ type: 'engine.noticed', code: 'gateway-port-moved', facts: { preferred: spec.preferred, port, ...by } });
+  }
+
+  announce(): void {
+    if (this.#listening === null) return;
+    this.#parts.emit({ type: 'gateway.listening', ...this.#listening, url: this.url ?? '' });
+  }
+}

@@ -1,0 +1,17 @@
+/** What is wanted of a service: replaced whole by each wish. Types only. */
+import type { RolloutReason } from '../model/event.ts';
+import type { StopReason } from '../model/instance.ts';
+import type { ServiceSpec } from '../model/project.ts';
+
+export interface Desired {
+  readonly enabled: boolean;
+  readonly spec: ServiceSpec;
+  readonly replicas: number;
+  readonly generation: number;
+  readonly reason: RolloutReason;
+  readonly files: readonly string[];
+  readonly cause: number | undefined;
+  readonly stopReason: StopReason;
+  readonly graceMs: number | undefined;
+  readonly waitForDependencies: boolean;
+}

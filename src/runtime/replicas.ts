@@ -1,0 +1,89 @@
+/** The instances of one service: makes them, ends them, and is the only one to know which there are. */
+import type { StopReason } from '../model/instance.ts';
+import { instanceId, type ServiceName } from '../model/names.ts';
+import type { Desired } from './desired.ts';
+import type { ServiceParts } from './service-parts.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface ReplicasOptions {
+  readonly current: () => Desired;
+  readonly held: () => boolean;
+  readonly onChange: () => void;
+}
+
+export class Replicas {
+  readonly #service: ServiceName;
+  readonly #parts: ServiceParts;
+  readonly #options: ReplicasOptions;
+  readonly #instances = new Set<Supervisor>();
+
+  constructor(service: ServiceName, parts: ServiceParts, options: ReplicasOptions) {
+    this.#service = service;
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  get all(): readonly Supervisor[] {
+    return [...this.#instances];
+  }
+
+  get size(): number {
+    return this.#instances.size;
+  }
+
+  has(instance: Supervisor): boolean {
+    return this.#instances.has(instance);
+  }
+
+  /** Another occupant of a slot, not launched yet. @throws MsvcError MSVC_NO_FREE_PORT */
+  async create(replica: number, wish: Desired): Promise<Supervisor> {
+    const { spec, generation, cause } = wish;
+    const { current, held, onChange } = this.#options;
+    const port = await this.#parts.claimPort(spec, replica);
+    const id = instanceId(this.#service, replica, generation);
+    const supervisor: Supervisor = new Supervisor({
+      id,
+      service: this.#service,
+      replica,
+      generation,
+      port,
+      driver: this.#parts.driver,
+      log: this.#parts.openLog(spec, replica),
+      registry: this.#parts.registry,
+      // An old generation keeps what it was started with; the one in force follows changes that need no new process.
+      spec: () => (generation === current().generation ? current().spec : spec),
+      held,
+      launchRequest: (log) => this.#parts.launchRequest(spec, { instance: id, replica, port }, log),
+      drain: this.#parts.drain,
+      emit: this.#parts.emit,
+      onChange,
+      onSlowStart: (instance) => this.#parts.onSlowStart(spec, instance),
+    });
+    this.#instances.add(supervisor);
+    this.#parts.emit({
+      type: 'instance.created',
+      service: this.#service,
+      instance: id,
+      replica,
+      generation,
+      port,
+      cause,
+    });
+    return supervisor;
+  }
+
+  /** Stops it and lets it go. A completed job stays to be seen while its service is stopped. */
+  async retire(instance: Supervisor, reason: StopReason, wish: Desired): Promise<void> {
+    await instance.stop(reason, { graceMs: wish.graceMs, cause: wish.cause });
+    if (instance.phase !== 'completed' || wish.enabled) await this.discard(instance);
+  }
+
+  /** Forgets one that is at rest, and gives its port back. */
+  async discard(instance: Supervisor): Promise<void> {
+    if (!this.#instances.delete(instance)) return;
+    if (instance.port !== null) this.#parts.releasePort(this.#options.current().spec, instance.port);
+    const { id, replica } = instance;
+    this.#parts.emit({ type: 'instance.removed', service: this.#service, instance: id, replica });
+    await instance.dispose();
+  }
+}

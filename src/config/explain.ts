@@ -5,7 +5,7 @@
 import type { Place } from '../model/place.ts';
 import type { SecretValue } from '../model/project.ts';
 import { suggest } from '../model/suggest.ts';
-import { ALWAYS_PROVIDED, DATABASE_NAMES, edgeNames, PORT_NAME } from './interpolate/provided.ts';
+import { isGivenTo } from './interpolate/provided.ts';
 import type { LoadResult } from './load.ts';
 import { maskDeep, maskText } from './mask.ts';
 import { resolved } from './resolved.ts';
@@ -53,6 +53,7 @@ export function explain(result: Loaded, path: string): Explanation {
   const { project, sources } = result;
   const printed = resolved(project);
   const steps = stepsOf(path, printed, sources.root);
+  if (steps.length === 0) return { path: '', found: false, value: undefined, secret: false, sources: [] };
   const value = valueAt(printed, steps) ?? plainAt(sources.root, steps, project.secrets);
   const chain = maskDeep(sourcesOf(result, steps, value !== undefined), project.secrets);
   const found = value !== undefined || chain.length > 0;
@@ -95,11 +96,7 @@ function nameSources({ project, sources }: Loaded): ExplainedSource[] {
 function environmentSources({ project, sources }: Loaded, service: string, name: string): ExplainedSource[] {
   const spec = project.services[service];
   if (!spec) return [];
-  const given =
-    (ALWAYS_PROVIDED as readonly string[]).includes(name) ||
-    (name === PORT_NAME && spec.port.kind !== 'none') ||
-    (spec.database !== undefined && (DATABASE_NAMES as readonly string[]).includes(name)) ||
-    spec.calls.some((callee) => edgeNames(callee).includes(name));
+  const given = isGivenTo(spec, name);
   const entry = sources.envEntries.get(service)?.get(name);
   const inherited = sources.scope.lookup(name);
   return [
@@ -133,6 +130,7 @@ function child(node: Node | undefined, step: string): Node | undefined {
 /** Keys may hold dots: at each step the longest key that exists is taken. */
 function stepsOf(path: string, printed: Record<string, unknown>, root: Node): string[] {
   const words = path.split('.').filter((word) => word !== '');
+  if (words.length === 0) return [];
   const atTop = split(words, [printed, root]);
   const inServices = split(words, [printed.services, child(root, 'services')]);
   return atTop.known > 0 ? atTop.steps : ['services', ...inServices.steps];

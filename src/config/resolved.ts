@@ -3,6 +3,7 @@
  * names filled at launch as `${PORT}`, secrets as `***`. Where nothing was masked it loads to the same `Project`. Pure.
  */
 import type { Command, Hook, Project, ServiceSpec } from '../model/project.ts';
+import { isGivenTo } from './interpolate/provided.ts';
 import { printHealthcheck } from './resolved/healthcheck.ts';
 import { Printer } from './resolved/printer.ts';
 import { printRoute } from './resolved/route.ts';
@@ -31,8 +32,9 @@ export function resolved(project: Project): Record<string, unknown> {
 function printService(service: ServiceSpec, printer: Printer): Record<string, unknown> {
   const { restart, database, logging } = service;
   const text = (words: string) => printer.text(words);
+  const given = (name: string) => isGivenTo(service, name);
   return {
-    command: printCommand(service.command, printer),
+    command: printCommand(service.command, printer, given),
     working_dir: text(service.workingDir),
     environment: printer.environment(service.environment),
     ...list('env_file', service.envFilePaths ?? [], text),
@@ -40,8 +42,8 @@ function printService(service: ServiceSpec, printer: Printer): Record<string, un
     replicas: service.replicas,
     ...list('calls', service.calls, text),
     ...(service.dependsOn.length > 0 && { depends_on: printDependencies(service) }),
-    healthcheck: printHealthcheck(service.healthcheck, printer, (command) => printCommand(command, printer)),
-    ...list('pre_start', service.preStart, (hook) => printHook(hook, printer)),
+    healthcheck: printHealthcheck(service.healthcheck, printer, (command) => printCommand(command, printer, given)),
+    ...list('pre_start', service.preStart, (hook) => printHook(hook, service, printer)),
     restart: restart.maxAttempts === undefined ? restart.policy : `${restart.policy}:${restart.maxAttempts}`,
     stop_signal: service.stopSignal,
     stop_grace_period: printDuration(service.stopGraceMs),
@@ -54,8 +56,8 @@ function printService(service: ServiceSpec, printer: Printer): Record<string, un
   };
 }
 
-function printCommand(command: Command, printer: Printer): string | string[] {
-  if (command.kind === 'shell') return printer.line(command.line);
+function printCommand(command: Command, printer: Printer, given: (name: string) => boolean): string | string[] {
+  if (command.kind === 'shell') return printer.line(command.line, given);
   return command.argv.map((argument) => printer.template(argument));
 }
 
@@ -63,9 +65,9 @@ function printDependencies({ dependsOn }: ServiceSpec): Record<string, unknown> 
   return Object.fromEntries(dependsOn.map(({ service, ...edge }) => [service, edge]));
 }
 
-function printHook(hook: Hook, printer: Printer): Record<string, unknown> {
+function printHook(hook: Hook, service: ServiceSpec, printer: Printer): Record<string, unknown> {
   return {
-    command: printCommand(hook.command, printer),
+    command: printCommand(hook.command, printer, (name) => isGivenTo(service, name, !hook.perReplica)),
     working_dir: printer.text(hook.workingDir),
     environment: printer.environment(hook.environment),
     per_replica: hook.perReplica,

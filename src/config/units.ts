@@ -1,7 +1,8 @@
 /** Durations and sizes as Compose writes them. Pure. */
 
 export const DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+)$/;
-export const SIZE = /^\d+(?:\.\d+)?\s*(?:b|k|kb|kib|m|mb|mib|g|gb|gib)?$/i;
+/** Without flags: the JSON Schema takes it as text. */
+export const SIZE = /^\d+(?:\.\d+)?\s*(?:[bB]|[kKmMgG](?:[iI]?[bB])?)?$/;
 
 const MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const EXPONENT: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3 };

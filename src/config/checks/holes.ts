@@ -6,7 +6,7 @@ import type { ServiceSpec } from '../../model/project.ts';
 import { templateRefs } from '../../model/template.ts';
 import type { ServiceDraft } from '../build/service.ts';
 import { type HoleUse, holeUses } from '../build/uses.ts';
-import { ALWAYS_PROVIDED, DATABASE_NAMES, edgeNames, PORT_NAME, type ProvidedNames } from '../interpolate/provided.ts';
+import { DATABASE_NAMES, edgeNames, isGivenTo, PORT_NAME, type ProvidedNames } from '../interpolate/provided.ts';
 import type { Problems } from '../problems.ts';
 
 export function checkHoles(draft: ServiceDraft, spec: ServiceSpec, provided: ProvidedNames, problems: Problems): void {
@@ -25,17 +25,12 @@ export function checkHoles(draft: ServiceDraft, spec: ServiceSpec, provided: Pro
 
 function lackOf(use: HoleUse, spec: ServiceSpec, provided: ProvidedNames): { why: string; hint: string } | undefined {
   const { name } = use;
-  if (use.optional || (ALWAYS_PROVIDED as readonly string[]).includes(name)) {
-    return name === 'MSVC_REPLICA' && use.shared && !use.optional ? SHARED_HOOK : undefined;
-  }
-  if (name in spec.environment || name in spec.envFile) return undefined;
-  if (name === PORT_NAME) {
-    if (spec.port.kind === 'none') return { why: 'it has no port', hint: 'take `port: none` out' };
-    return use.shared ? SHARED_HOOK : undefined;
-  }
-  if (spec.calls.some((callee) => edgeNames(callee).includes(name))) return undefined;
+  if (use.optional || name in spec.environment || name in spec.envFile) return undefined;
+  if (isGivenTo(spec, name, use.shared)) return undefined;
+  if (isGivenTo(spec, name)) return SHARED_HOOK;
+  if (name === PORT_NAME) return { why: 'it has no port', hint: 'take `port: none` out' };
   if ((DATABASE_NAMES as readonly string[]).includes(name)) {
-    return spec.database ? undefined : { why: 'it has no database', hint: 'add `database: true`' };
+    return { why: 'it has no database', hint: 'add `database: true`' };
   }
   const callee = provided.calleesOf(name).find((owner) => owner !== spec.name);
   if (callee === undefined) return { why: 'it is its own address', hint: 'use `${PORT}`' };

@@ -3,6 +3,7 @@
  * definition is read (DESIGN.md, Settled questions: Environment). Data and pure functions.
  */
 import { environmentPrefix } from '../../model/names.ts';
+import type { ServiceSpec } from '../../model/project.ts';
 
 /** Given to every service. */
 export const ALWAYS_PROVIDED = [
@@ -22,6 +23,15 @@ const FIXED: ReadonlySet<string> = new Set([...ALWAYS_PROVIDED, PORT_NAME, ...DA
 export function edgeNames(callee: string): readonly string[] {
   const prefix = environmentPrefix(callee);
   return [`${prefix}_URL`, `${prefix}_HOST`, `${prefix}_PORT`];
+}
+
+/** @param shared in a command that runs once for all replicas, where none of a replica's own names is known. */
+export function isGivenTo(spec: ServiceSpec, name: string, shared = false): boolean {
+  if (name === PORT_NAME) return spec.port.kind !== 'none' && !shared;
+  if (name === 'MSVC_REPLICA') return !shared;
+  if (FIXED.has(name) && !(DATABASE_NAMES as readonly string[]).includes(name)) return true;
+  if (spec.database !== undefined && (DATABASE_NAMES as readonly string[]).includes(name)) return true;
+  return spec.calls.some((callee) => edgeNames(callee).includes(name));
 }
 
 export interface ProvidedNames {

@@ -1,18 +1,15 @@
 /** Texts as they must stand in a file to be read back: dollar signs doubled, launch-time names open, secrets masked. */
 import type { Project } from '../../model/project.ts';
 import { printTemplate, type Template } from '../../model/template.ts';
-import { type ProvidedNames, providedNames } from '../interpolate/provided.ts';
 import { maskText } from '../mask.ts';
 
 const HOLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)((?::?[-?+])[^${}]*)?\}|\$/g;
 
 export class Printer {
   readonly #project: Project;
-  readonly #provided: ProvidedNames;
 
   constructor(project: Project) {
     this.#project = project;
-    this.#provided = providedNames(Object.keys(project.services));
   }
 
   text(text: string): string {
@@ -23,10 +20,10 @@ export class Printer {
     return printTemplate(this.#masked(template));
   }
 
-  /** A line for the shell. `${PORT}` stays what it is; any other dollar sign is the shell's and is doubled. */
-  line(line: string): string {
+  /** A line for the shell. What msvc gives stays `${PORT}`; any other dollar sign is the shell's and is doubled. */
+  line(line: string, isOpen: (name: string) => boolean): string {
     return maskText(line, this.#project.secrets).replace(HOLE, (found, name: string | undefined) =>
-      name !== undefined && this.#provided.has(name) ? found : found.replaceAll('$', '$$$$'),
+      name !== undefined && isOpen(name) ? found : found.replaceAll('$', '$$$$'),
     );
   }
 

@@ -14,7 +14,7 @@ import { retryPauseMs } from '../services/retry-budget.ts';
 import type { Service, Waiter } from '../services/service.ts';
 import { passStages } from '../stages/index.ts';
 import type { Passage } from '../stages/stage.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
 import { continuedForwarded } from './forwarded.ts';
 import { HeldBody } from './held-body.ts';
@@ -26,7 +26,7 @@ import { type Failure, type Receiver, UpstreamConnection } from './upstream-conn
 type Phase = 'new' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
 
 export class Exchange implements Receiver, Waiter, ChunkSink {
-  readonly #client: ClientConnection;
+  readonly #client: ClientSide;
   readonly #context: GatewayContext;
   readonly #startedAt = performance.now();
   readonly #idempotent: boolean;
@@ -52,7 +52,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   #parkedAt = 0;
   #pause: NodeJS.Timeout | null = null;
 
-  constructor(client: ClientConnection, context: GatewayContext) {
+  constructor(client: ClientSide, context: GatewayContext) {
     this.#client = client;
     this.#context = context;
     const { head } = client;

@@ -1,7 +1,13 @@
 /** What every connection of one listener shares; prepared once so that requests only concatenate. Immutable but for the set. */
 import { hostOf } from '../http/authority.ts';
 import type { ListenerSpec } from '../protocol.ts';
-import type { ClientConnection } from './client-connection.ts';
+
+/** A connection as its listener keeps it. */
+export interface ListenedConnection {
+  /** No request is being answered. */
+  readonly isIdle: boolean;
+  destroy(): void;
+}
 
 export class ListenerContext {
   readonly spec: ListenerSpec;
@@ -11,7 +17,7 @@ export class ListenerContext {
   /** The name in Via: `msvc`, or one for each edge. `~` cannot stand in a service's name. */
   readonly pseudonym: string;
   readonly host: string;
-  readonly connections = new Set<ClientConnection>();
+  readonly connections = new Set<ListenedConnection>();
   /** No new request is taken on its connections. */
   closing = false;
 

@@ -4,7 +4,7 @@
  */
 import type { ResponseHead } from '../http/response-head.ts';
 import type { FieldChange } from '../routes/compiled-route.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { ClientSide } from './client-side.ts';
 import { type BodyMode, bodyMode, informationalLines, responseLines, switchingLines } from './response-lines.ts';
 
 export class ResponseRelay {
@@ -15,10 +15,10 @@ export class ResponseRelay {
   /** 100 Continue was relayed: the client may have begun to send its body. */
   continued = false;
   readonly isHead: boolean;
-  readonly #client: ClientConnection;
+  readonly #client: ClientSide;
   #mode: BodyMode = 'same';
 
-  constructor(client: ClientConnection) {
+  constructor(client: ClientSide) {
     this.#client = client;
     this.keepAlive = client.head.keepAlive;
     this.isHead = client.head.method === 'HEAD';

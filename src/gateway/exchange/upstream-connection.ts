@@ -9,7 +9,6 @@ import { PatientSocket } from '../io/patient-socket.ts';
 import { readFrom } from '../io/reader.ts';
 import type { Sweeper, Timed } from '../io/sweeper.ts';
 import type { Limits } from '../limits.ts';
-import type { Endpoint } from '../services/endpoint.ts';
 import { otherLoopback } from './loopback.ts';
 
 export type Failure =
@@ -43,8 +42,19 @@ export interface Receiver {
 
 type State = 'connecting' | 'idle' | 'head' | 'length' | 'chunked' | 'until-close' | 'finished' | 'tunnel' | 'dead';
 
+/** Where a connection leads, and who takes it back when it is idle. */
+export interface UpstreamEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Which of the loopback addresses answered last. */
+  address: string | null;
+  /** @returns false when the connection is not wanted any more */
+  keepIdle(connection: UpstreamConnection): boolean;
+  forget(connection: UpstreamConnection): void;
+}
+
 export class UpstreamConnection implements ChunkSink, Timed {
-  readonly endpoint: Endpoint;
+  readonly endpoint: UpstreamEndpoint;
   socket: PatientSocket;
   receiver: Receiver | null = null;
   /** It has carried a request before the present one. */
@@ -64,7 +74,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
   #idleMs: number;
   #secondAddress: string | null;
 
-  constructor(endpoint: Endpoint, limits: Limits, sweeper: Sweeper) {
+  constructor(endpoint: UpstreamEndpoint, limits: Limits, sweeper: Sweeper) {
     this.endpoint = endpoint;
     this.#limits = limits;
     this.#sweeper = sweeper;

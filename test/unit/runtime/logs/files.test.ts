@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { logFiles, removeLogs } from '../../../../src/runtime/logs/read.ts';
 import { LogStore } from '../../../../src/runtime/logs/store.ts';
+import { skipIf } from '../../../rig/skip.ts';
 import { capture, createRig, FLOOD, lines, type Rig, ROOMY, readAll } from './rig.ts';
 
 let rig: Rig;
@@ -106,11 +107,8 @@ describe('a disk that refuses', () => {
   it('leaves whole lines only on a disk that has become full', async (context) => {
     const disk = path.join(rig.dir, 'disk');
     fs.mkdirSync(disk);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
-    } catch {
-      context.skip('no right to mount a small disk');
-    }
+    const mount = ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk];
+    skipIf(context, spawnSync('mount', mount, { stdio: 'ignore' }).status !== 0 && 'no right to mount a small disk');
     try {
       const errors: string[] = [];
       const dir = path.join(disk, 'logs');

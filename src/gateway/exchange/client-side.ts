@@ -1,0 +1,34 @@
+/** A client's connection as its exchange and the response's relay see it. Types only. */
+import type { Socket } from 'node:net';
+import type { RequestHead } from '../http/request-head.ts';
+import type { Problem } from '../problems/problems.ts';
+import type { PlainAnswer } from '../stages/stage.ts';
+import type { ListenerContext } from './listener-context.ts';
+import type { Tunnel } from './tunnel.ts';
+
+export interface ClientSide {
+  readonly socket: Socket;
+  readonly listener: ListenerContext;
+  readonly head: RequestHead;
+  /** The client's address. */
+  readonly peer: string;
+  readonly tunnel: Tunnel | null;
+  /** All of the request's body has been read. */
+  readonly bodyDone: boolean;
+  /** X-Forwarded-* and Forwarded for requests to this host, as field lines. */
+  forwardedLines(host: string): string;
+  beginResponse(lines: string): void;
+  /** @returns false when the socket wants a pause */
+  writeBytes(buffer: Buffer, start: number, end: number): boolean;
+  writeText(text: string): boolean;
+  flush(): void;
+  pauseReading(): void;
+  resumeReading(): void;
+  exchangeEnded(keepAlive: boolean): void;
+  writeProblem(problem: Problem, keepAlive: boolean): void;
+  writePlain(answer: PlainAnswer, keepAlive: boolean): void;
+  startTunnel(tunnel: Tunnel): void;
+  /** Ends the connection so that the client cannot take what it got for a whole message. */
+  reset(): void;
+  destroy(): void;
+}

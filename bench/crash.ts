@@ -79,14 +79,18 @@ export const crash: Bench = {
 };
 
 async function measureOwnStart({ work }: BenchContext): Promise<Round> {
-  return withMeter(work, async (meter) => {
-    meter.expect(1);
-    const env = { PORT: String(freeStretch(1)) };
-    const started = await meter.run([work.programs.answer], { cwd: work.dir, env });
-    const answering = await meter.wait('answering');
-    await meter.end(0);
-    return { kills: [{ outMs: undefined, backMs: (answering.atUs - started.atUs) / 1000 }], load: undefined };
-  });
+  const kills: Kill[] = [];
+  while (kills.length < REPLICAS) {
+    await withMeter(work, async (meter) => {
+      meter.expect(1);
+      const env = { PORT: String(freeStretch(1)) };
+      const started = await meter.run([work.programs.answer], { cwd: work.dir, env });
+      const answering = await meter.wait('answering');
+      await meter.end(0);
+      kills.push({ outMs: undefined, backMs: (answering.atUs - started.atUs) / 1000 });
+    });
+  }
+  return { kills, load: undefined };
 }
 
 async function measurePm2({ work }: BenchContext): Promise<Round> {

@@ -8,7 +8,6 @@ import { interleave, pick } from './harness/rounds.ts';
 import { figure, median, spread } from './harness/stats.ts';
 import { bareSpawn } from './systems/bare-spawn.ts';
 import { concurrently } from './systems/concurrently.ts';
-import { mprocs } from './systems/mprocs.ts';
 import { msvcDetached } from './systems/msvc.ts';
 import { pm2 } from './systems/pm2.ts';
 import type { System } from './systems/system.ts';
@@ -28,7 +27,7 @@ export const idle: Bench = {
   run: async (context) => {
     const { work, quick } = context;
     const windowMs = quick ? 6_000 : 30_000;
-    const systems = quick ? [bareSpawn, pm2, msvcDetached] : [bareSpawn, mprocs, concurrently, pm2, msvcDetached];
+    const systems = quick ? [bareSpawn, pm2, msvcDetached] : [bareSpawn, concurrently, pm2, msvcDetached];
     const usable = systems.filter((system) => system.missing(work) === undefined);
     const measured = await interleave(
       usable.map((system) => ({ name: system.name, measure: () => measure(context, system, windowMs) })),

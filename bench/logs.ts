@@ -37,7 +37,7 @@ export const logs: Bench = {
         name: logger.name,
         measure: () => measure(context, logger, count, Math.round((total * logger.share) / count)),
       }));
-      byCount.set(count, await interleave(subjects, context.rounds(5, 1), context.note));
+      byCount.set(count, await interleave(subjects, context.rounds(3, 1), context.note));
     }
     return {
       title: 'Logs',

@@ -95,7 +95,7 @@ export const reload: Bench = {
         { name: ownStart, measure: () => measureOwnStart(context) },
         ...usable.map((reloader) => ({ name: reloader.name, measure: () => measure(context, reloader) })),
       ],
-      context.rounds(5, 1),
+      context.rounds(4, 1),
       context.note,
     );
     const saves = (name: string, of: (round: Round) => number): number[] =>

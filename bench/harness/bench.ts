@@ -49,8 +49,8 @@ export interface Bench {
 export function atMost(what: string, measured: number, limit: number, unit: string, digits = 1): Goal {
   return {
     what,
-    limit: Number.isFinite(limit) ? `<= ${limit.toFixed(digits)} ${unit}` : 'not measured',
-    measured: Number.isFinite(measured) ? `${measured.toFixed(digits)} ${unit}` : 'not measured',
+    limit: Number.isFinite(limit) ? `<= ${limit.toFixed(digits)} ${unit}`.trim() : 'not measured',
+    measured: Number.isFinite(measured) ? `${measured.toFixed(digits)} ${unit}`.trim() : 'not measured',
     met: Number.isFinite(measured) && Number.isFinite(limit) ? measured <= limit : undefined,
   };
 }

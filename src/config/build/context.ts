@@ -29,6 +29,19 @@ export function pathOf(node: Node | undefined): string | undefined {
   return node === undefined || text === undefined ? undefined : resolve(node.origin.file.baseDir, text);
 }
 
+/** A warning, not an error: a build step may make it before it is needed. */
+export function warnIfMissing(
+  node: Node | undefined,
+  path: string | undefined,
+  what: string,
+  problems: Problems,
+): void {
+  if (node === undefined || path === undefined || existsSync(path)) return;
+  problems.warning('missing-file', `${what} \`${textOf(node)}\` does not exist`, placeOf(node), {
+    hint: 'a path is relative to the file it is written in, or to working_dir',
+  });
+}
+
 /**
  * A path of a service's own files: in its working folder if it is there, else as `pathOf`. People write both; where
  * both exist the working folder's is taken and a warning says so.

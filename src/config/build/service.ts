@@ -11,7 +11,7 @@ import { type Entry, entryPlace, type Node, placeAt, placeOf } from '../tree/nod
 import { booleanOf, entriesOf, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
 import { parseDurationMs, parseSizeBytes } from '../units.ts';
 import { commandOf } from './command.ts';
-import { type BuildContext, pathOf, servicePathOf } from './context.ts';
+import { type BuildContext, pathOf, servicePathOf, warnIfMissing } from './context.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { envFilesOf, environmentOf } from './environment.ts';
 import { healthcheckOf, type WrittenHealthcheck } from './healthcheck.ts';
@@ -136,6 +136,7 @@ function loggingOf(options: Node | undefined): ServiceSpec['logging'] {
 
 function watchOf(node: Node, workingDir: string, problems: Problems): WatchRule | undefined {
   const path = servicePathOf(get(node, 'path'), workingDir, problems);
+  warnIfMissing(get(node, 'path'), path, 'the watched path', problems);
   const action = textOf(get(node, 'action'));
   if (path === undefined || (action !== 'restart' && action !== 'rebuild')) return undefined;
   const globs = (key: string) => scalarsOf(get(node, key)).map((glob) => glob.text);
@@ -150,8 +151,13 @@ function databaseOf(
 ): DatabaseSpec | undefined {
   if (node === undefined || booleanOf(node) === false || (node.kind === 'scalar' && booleanOf(node) !== true))
     return undefined;
-  const inDir = (key: string) => servicePathOf(get(node, key), workingDir, context.problems);
-  const [migrations, seed] = [inDir('migrations'), inDir('seed')];
+  const inDir = (key: string, what: string) => {
+    const path = servicePathOf(get(node, key), workingDir, context.problems);
+    warnIfMissing(get(node, key), path, what, context.problems);
+    return path;
+  };
+  const migrations = inDir('migrations', 'the folder of migrations');
+  const seed = inDir('seed', 'the seed');
   return {
     path: join(resolve(context.stateDir), 'data', name, `${name}.db`),
     ...(migrations !== undefined && { migrations }),

@@ -3,7 +3,7 @@
  * (`must be <phrase>`), a description and examples. The error text of every zod issue is such a phrase; for an unknown
  * key it is the kind of map it stands in. `check.ts` makes diagnostics of them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION, SIZE } from '../units.ts';
 
 export interface Words {

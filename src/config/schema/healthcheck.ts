@@ -1,5 +1,5 @@
 /** `healthcheck`: Compose's keys, and the probes that Compose lacks (http, tcp, log). Shapes only. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { printDuration } from '../units.ts';
 import { duration, either, fixedMap, flag, mapOf, pattern, scalar, text, whole } from './fields.ts';

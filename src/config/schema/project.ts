@@ -1,5 +1,5 @@
 /** The whole of msvc.yaml as one zod schema: validation, JSON Schema and reference page come from here. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { either, fixedMap, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
 import { service } from './service.ts';

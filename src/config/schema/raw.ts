@@ -1,5 +1,5 @@
 /** The schema as plain JSON, with the phrases and kinds of `fields.ts` still in it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { projectSchema } from './project.ts';
 
 export interface RawSchema {

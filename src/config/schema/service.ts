@@ -1,5 +1,5 @@
 /** A service's keys, except its routes. Compose's words and shapes wherever Compose has them. Shapes only. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { printDuration } from '../units.ts';
 import {

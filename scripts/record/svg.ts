@@ -32,14 +32,17 @@ const PAPER = '#1e222a';
 const INK = '#d8dee9';
 
 export function svg(frames: readonly Frame[], size: { columns: number; rows: number }, title: string): string {
+  // Rows that no screen uses are left out.
+  const used = Math.max(...frames.map((frame) => frame.screen.trimEnd().split('\n').length));
+  const rows = Math.min(size.rows, used);
   const width = Math.ceil(size.columns * CELL.width + 2 * MARGIN);
-  const height = Math.ceil(size.rows * CELL.height + 2 * MARGIN + BAR);
+  const height = Math.ceil(rows * CELL.height + 2 * MARGIN + BAR);
   const total = frames.reduce((sum, frame) => sum + frame.forMs, 0);
   let from = 0;
   const shown = frames.map((frame, n) => {
     const rule = keyframes(n, from / total, (from + frame.forMs) / total, n === frames.length - 1);
     from += frame.forMs;
-    return { rule, body: `<g class="f f${n}">${lines(frame.screen, size.rows)}</g>` };
+    return { rule, body: `<g class="f f${n}">${lines(frame.screen, rows)}</g>` };
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${xml(title)}</title>

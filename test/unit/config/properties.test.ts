@@ -1,17 +1,16 @@
 /** Whatever stands in the file: no exception, every error with words, and what loads can be printed and loaded again. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { explain, resolved } from '../../../src/config/index.ts';
+import { explain } from '../../../src/config/index.ts';
 import { openCase } from './case.ts';
 import { comparable, reload } from './reload.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 async function judge(text: string): Promise<void> {
   using open = openCase('');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(`${open.dir}/msvc.yaml`, text);
   const result = await open.load();
   const diagnostics = result.ok ? result.warnings : result.diagnostics;
@@ -208,5 +207,4 @@ test('a small text that grows without end through aliases is refused', async () 
   using open = openCase(`>>> msvc.yaml\n${levels.join('\n')}\nservices: { web: { command: x } }\n`);
   const result = await open.load();
   expect(result.ok ? [] : result.diagnostics.map((d) => d.code)).toContain('too-large');
-  expect(resolved).toBeTypeOf('function');
 });

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { takeEngineLock } from '../../../src/control/engine-lock.ts';
+import { startTimeOf } from '../../../src/runtime/process-table.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lock-'));
+  file = path.join(folder, 'p.lock');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('the lock of a project', () => {
+  test('is free after its release, and leaves no file', () => {
+    const lock = takeEngineLock(file);
+    expect(lock?.stale).toBe(false);
+    expect(takeEngineLock(file)).toBeNull();
+    lock?.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('of a living process is refused', async () => {
+    const child = spawn('sleep', ['60']);
+    try {
+      await once(child, 'spawn');
+      writeFileSync(file, `${child.pid} ${startTimeOf(child.pid as number)}`);
+      expect(takeEngineLock(file)).toBeNull();
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    const taken = takeEngineLock(file);
+    expect(taken?.stale).toBe(true);
+    taken?.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('of a process whose number somebody else has by now is taken over', () => {
+    writeFileSync(file, `${process.pid} 1`);
+    expect(takeEngineLock(file)?.stale).toBe(true);
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { serviceName } from '../../../src/model/names.ts';
+import type { ServiceSpec } from '../../../src/model/project.ts';
+import { type Current, diff, type Wanted } from '../../../src/runtime/plan.ts';
+
+const place = (line: number) => ({ file: '/p/msvc.yaml', line, column: 1 });
+
+function spec(name: string, change: Partial<ServiceSpec> = {}): ServiceSpec {
+  return {
+    name: serviceName(name),
+    command: { kind: 'exec', argv: ['node', 'server.js'] },
+    workingDir: '/p',
+    environment: {},
+    envFile: {},
+    port: { kind: 'auto' },
+    replicas: 1,
+    calls: [],
+    dependsOn: [],
+    healthcheck: {
+      probe: { kind: 'tcp' },
+      intervalMs: 5_000,
+      timeoutMs: 2_000,
+      retries: 3,
+      startPeriodMs: 30_000,
+      startIntervalMs: 250,
+    },
+    preStart: [],
+    restart: { policy: 'on-failure' },
+    stopSignal: 'SIGTERM',
+    stopGraceMs: 10_000,
+    routes: [],
+    watch: [],
+    logging: { maxSizeBytes: 1e7, maxFiles: 3 },
+    profiles: [],
+    secrets: [],
+    places: {},
+    ...change,
+  };
+}
+
+const running = (...specs: ServiceSpec[]) =>
+  new Map(
+    specs.map((one): [ServiceSpec['name'], Current] => [one.name, { spec: one, wanted: one.replicas, enabled: true }]),
+  );
+const wanted = (...specs: ServiceSpec[]) =>
+  new Map(
+    specs.map((one): [ServiceSpec['name'], Wanted] => [one.name, { spec: one, replicas: one.replicas, run: true }]),
+  );
+const actions = (now: ReturnType<typeof running>, then: ReturnType<typeof wanted>) =>
+  Object.fromEntries(diff(now, then).map((step) => [step.service, step.action]));
+
+describe('the plan', () => {
+  test('nothing changed: everything is kept', () => {
+    expect(actions(running(spec('a'), spec('b')), wanted(spec('a'), spec('b')))).toEqual({ a: 'keep', b: 'keep' });
+  });
+
+  test('lines that moved in the file change nothing', () => {
+    const route = (line: number) => ({
+      service: serviceName('a'),
+      hostnames: [],
+      matches: [],
+      filters: [],
+      timeouts: {},
+      place: place(line),
+    });
+    const before = spec('a', { places: { command: place(3) }, routes: [route(3)] });
+    const after = spec('a', { places: { command: place(9) }, routes: [route(9)] });
+    expect(actions(running(before), wanted(after))).toEqual({ a: 'keep' });
+  });
+
+  test('only the changed one is touched', () => {
+    const after = spec('a', { environment: { X: '2' } });
+    const [step] = diff(running(spec('a'), spec('b')), wanted(after, spec('b')));
+    expect(step).toMatchObject({ action: 'rollout', service: 'a', changed: ['environment'] });
+    expect(actions(running(spec('a'), spec('b')), wanted(after, spec('b')))).toEqual({ a: 'rollout', b: 'keep' });
+  });
+
+  test('what a running process can take on needs no new one', () => {
+    expect(actions(running(spec('a')), wanted(spec('a', { stopGraceMs: 1, profiles: ['x'] })))).toEqual({
+      a: 'update',
+    });
+  });
+
+  test('another number of replicas scales', () => {
+    expect(diff(running(spec('a')), wanted(spec('a', { replicas: 3 })))).toEqual([
+      { action: 'scale', service: 'a', changed: ['replicas'], from: 1, to: 3 },
+    ]);
+  });
+
+  test('new ones start, those that left the file are removed first', () => {
+    expect(diff(running(spec('old')), wanted(spec('new'))).map((step) => step.action)).toEqual(['remove', 'start']);
+  });
+
+  test('a service that was stopped starts again; one that is not asked for stays as it is', () => {
+    const stopped = new Map([[serviceName('a'), { spec: spec('a'), wanted: 1, enabled: false }]]);
+    expect(actions(stopped, wanted(spec('a')))).toEqual({ a: 'start' });
+    expect(diff(stopped, new Map([[serviceName('a'), { spec: spec('a'), replicas: 1, run: false }]]))).toEqual([]);
+  });
+});

@@ -38,7 +38,9 @@ export function excerptLines(place: Place, style: Style, colour: Colour, note = 
 
 function window(source: string, column: number): { text: string; from: number } {
   const start = Math.max(0, column - 60);
-  return { text: source.slice(start, start + MAX_COLUMNS), from: column - start };
+  const [before, after] = [start > 0 ? '…' : '', start + MAX_COLUMNS < source.length ? '…' : ''];
+  const text = `${before}${source.slice(start, start + MAX_COLUMNS)}${after}`;
+  return { text, from: column - start + before.length };
 }
 
 function sourceLine(place: Place): string | undefined {

@@ -1,0 +1,54 @@
+/** `exec` and `run`: the child's end is msvc's end; and files watched for `--watch-config`. */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { watchFiles } from '../../../src/cli/attach/watch-files.ts';
+import { runChild } from '../../../src/cli/child.ts';
+
+const node = (code: string, env: Record<string, string> = {}) =>
+  runChild({ command: process.execPath, args: ['-e', code], cwd: tmpdir(), env });
+
+test('exit codes and signals are passed on', async () => {
+  expect(await node('process.exit(7)')).toBe(7);
+  expect(await node('process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000)')).toBe(143);
+});
+
+test('it gets the environment it is given, and nothing beside', async () => {
+  expect(await node('process.exit(process.env.A === "1" && !process.env.HOME ? 0 : 1)', { A: '1' })).toBe(0);
+});
+
+test('what is not there is an error that names it', async () => {
+  const running = runChild({ command: 'no-such-program-here', args: [], cwd: tmpdir(), env: { PATH: '/bin' } });
+  await expect(running).rejects.toMatchObject({ code: 'MSVC_INTERPRETER_MISSING' });
+});
+
+test('a saved file is told, also when the editor puts a new one in its place; others are not', async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'msvc-watch-'));
+  const file = path.join(dir, 'msvc.yaml');
+  writeFileSync(file, 'a');
+  let told: () => void = () => {};
+  let calls = 0;
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      told = resolve;
+    });
+  const watcher = watchFiles([file], async () => {
+    calls++;
+    told();
+  });
+  try {
+    const first = next();
+    writeFileSync(file, 'b');
+    await first;
+    const second = next();
+    writeFileSync(path.join(dir, 'other'), 'x');
+    writeFileSync(path.join(dir, 'fresh'), 'c');
+    renameSync(path.join(dir, 'fresh'), file);
+    await second;
+    expect(calls).toBe(2);
+  } finally {
+    await watcher.close();
+    rmSync(dir, { recursive: true });
+  }
+});

@@ -1,0 +1,210 @@
+/** What is concluded from a view: verdicts of a wait, the end of an attached up, causes, rows of ps and routes. */
+import { describe, expect, test } from 'vitest';
+import { type EndRules, endOf } from '../../../src/cli/attach/end.ts';
+import { causeChain } from '../../../src/cli/cause.ts';
+import { psJson, psRows } from '../../../src/cli/ps-rows.ts';
+import { routeRows } from '../../../src/cli/routes.ts';
+import { type Goal, judge, judgeAll } from '../../../src/cli/verdict.ts';
+import type { MsvcEvent, NewEvent } from '../../../src/model/event.ts';
+import { serviceName } from '../../../src/model/names.ts';
+import type { ServiceView } from '../../../src/model/view.ts';
+import { AT, defined, numbered, of, running, viewOf } from './capture.ts';
+
+const exited = (service: string, code: number, expected = false): NewEvent => ({
+  type: 'instance.exited',
+  ...of(service),
+  exit: { code, signal: null },
+  expected,
+  tail: ['last words'],
+});
+const started = (service: string, port: number | null = 20_001): NewEvent[] => running(service, 1, port).slice(0, 3);
+
+describe('verdicts', () => {
+  const verdict = (goal: Goal, events: readonly NewEvent[]) =>
+    judge(viewOf(events).services.a as ServiceView, goal).outcome;
+  const job = { port: null, oneShot: true } as const;
+
+  test('a ready server has got there, a starting one waits', () => {
+    expect(verdict('up', [defined('a'), ...running('a')])).toBe('reached');
+    expect(verdict('healthy', [defined('a'), ...started('a')])).toBe('waiting');
+    expect(verdict('healthy', [defined('a', { wanted: 2 }), ...running('a')])).toBe('waiting');
+  });
+
+  test('a job that exits 0 has got there; a server that does has not', () => {
+    const done: NewEvent[] = [exited('a', 0), { type: 'instance.completed', ...of('a') }];
+    expect(verdict('up', [defined('a', job), ...started('a', null), ...done])).toBe('reached');
+    expect(verdict('completed', [defined('a', job), ...started('a', null), ...done])).toBe('reached');
+    expect(verdict('up', [defined('a'), ...started('a'), ...done])).toBe('failed');
+  });
+
+  test('one that is still being restarted waits, a crash loop has failed', () => {
+    const off = (crashLoop: boolean): NewEvent => ({
+      type: 'instance.backing-off',
+      ...of('a'),
+      delayMs: 200,
+      attempt: 1,
+      crashLoop,
+    });
+    expect(verdict('up', [defined('a'), ...started('a'), exited('a', 1), off(false)])).toBe('waiting');
+    const looping = viewOf([defined('a'), ...started('a'), exited('a', 1), off(true)]).services.a as ServiceView;
+    expect(judge(looping, 'up')).toMatchObject({
+      outcome: 'failed',
+      state: 'crash-loop',
+      reason: 'it keeps failing: exited 1',
+      tail: ['last words'],
+    });
+  });
+
+  test('a rollout is waited for; one that failed has failed, whoever serves', () => {
+    const rollout: NewEvent = {
+      type: 'rollout.started',
+      service: serviceName('a'),
+      generation: 2,
+      reason: 'watch',
+      files: [],
+    };
+    const failed: NewEvent = {
+      type: 'rollout.failed',
+      service: serviceName('a'),
+      generation: 2,
+      serving: true,
+      error: { code: 'MSVC_SERVICE_FAILED', message: 'exited 1', facts: {} },
+    };
+    expect(verdict('up', [defined('a'), ...running('a'), rollout])).toBe('waiting');
+    expect(verdict('up', [defined('a'), ...running('a'), rollout, failed])).toBe('failed');
+  });
+
+  test('stopped means that no process is left', () => {
+    const stopping: NewEvent[] = [
+      { type: 'service.stopped', service: serviceName('a') },
+      { type: 'instance.stopping', ...of('a'), reason: 'stop', graceMs: 1 },
+    ];
+    expect(verdict('stopped', [defined('a'), ...running('a'), ...stopping])).toBe('waiting');
+    const gone: NewEvent = { type: 'instance.stopped', ...of('a'), reason: 'stop' };
+    expect(verdict('stopped', [defined('a'), ...running('a'), ...stopping, gone])).toBe('reached');
+  });
+
+  test('a service the engine does not know yet is waited for', () => {
+    expect(judgeAll(viewOf([]), ['a'], 'up').waiting).toHaveLength(1);
+    expect(judgeAll(viewOf([]), ['a'], 'stopped').waiting).toHaveLength(0);
+  });
+});
+
+describe('the end of an attached up', () => {
+  const rules = (more: Partial<EndRules> = {}): EndRules => ({
+    exitCodeFrom: undefined,
+    abortOnFailure: false,
+    services: new Set(['a', 'tests']),
+    watched: new Set(),
+    ...more,
+  });
+  const end = (events: readonly NewEvent[], which: EndRules) =>
+    endOf(numbered(events).at(-1) as MsvcEvent, viewOf(events), which);
+
+  test("--exit-code-from takes its target's code, and nobody else's", () => {
+    const from = rules({ exitCodeFrom: 'tests', abortOnFailure: true });
+    const all = [defined('a'), defined('tests', { port: null }), ...running('a'), ...started('tests', null)];
+    expect(end([...all, exited('a', 3)], from)).toBeNull();
+    expect(end([...all, exited('tests', 7)], from)).toMatchObject({ exitCode: 7, service: 'tests' });
+    const killed: NewEvent = { ...exited('tests', 0), exit: { code: null, signal: 'SIGKILL' } } as NewEvent;
+    expect(end([...all, killed], from)?.exitCode).toBe(137);
+  });
+
+  test('--abort-on-failure: not for a job that exits 0', () => {
+    const abort = rules({ abortOnFailure: true });
+    const job = [defined('a', { port: null, oneShot: true }), ...started('a', null)];
+    expect(end([...job, exited('a', 0)], abort)).toBeNull();
+    expect(end([...job, exited('a', 1)], abort)).toMatchObject({ exitCode: 1, service: 'a' });
+    expect(end([defined('a'), ...running('a'), exited('a', 0)], abort)?.exitCode).toBe(1);
+    expect(end([defined('a'), ...running('a'), exited('a', 1, true)], abort)).toBeNull();
+  });
+
+  test('everything done ends it, but not while a saved file may bring it back', () => {
+    const error = { code: 'MSVC_SERVICE_FAILED', message: 'exited 1', facts: {} } as const;
+    const failed: NewEvent[] = [
+      defined('a'),
+      ...started('a'),
+      exited('a', 1),
+      { type: 'instance.failed', ...of('a'), error },
+    ];
+    expect(end(failed, rules())).toMatchObject({ why: 'all-done', exitCode: 1 });
+    expect(end(failed, rules({ watched: new Set(['a']) }))).toBeNull();
+    expect(end([...running('b'), ...failed], rules())).not.toBeNull();
+    expect(end([defined('b'), ...running('b'), ...failed], rules())).toBeNull();
+  });
+});
+
+test('why: the last change and what led to it, oldest first', () => {
+  const events = numbered([
+    { type: 'command.received', command: 'kill', services: [serviceName('a')], facts: {} },
+    { ...exited('a', 1), cause: 1 } as NewEvent,
+    { type: 'instance.backing-off', ...of('a'), delayMs: 1, attempt: 1, crashLoop: false, cause: 2 },
+    { type: 'instance.launched', ...of('a'), pid: 9, launch: 2, cause: 3 },
+    { type: 'instance.ready', ...of('a'), tookMs: 5, cause: 4 },
+    { type: 'instance.ready', ...of('b'), tookMs: 5 },
+  ]);
+  expect(causeChain(events, 'a').map((event) => event.seq)).toEqual([1, 2, 3, 4, 5]);
+  expect(causeChain(events.slice(2), 'a').map((event) => event.seq)).toEqual([3, 4, 5]);
+  expect(causeChain(events, 'a', 2)).toEqual([]);
+  expect(causeChain(events, 'nobody')).toEqual([]);
+});
+
+describe('ps', () => {
+  test('an instance', () => {
+    const rows = psRows(viewOf([defined('a'), ...running('a')]), { services: [], all: false });
+    expect(rows.map(psJson)).toEqual([
+      {
+        service: 'a',
+        replica: 1,
+        state: 'ready',
+        serviceState: 'ready',
+        health: 'healthy',
+        pid: 101,
+        port: 20_001,
+        url: 'http://127.0.0.1:20001',
+        restarts: 0,
+        startedAt: new Date(AT + 3000).toISOString(),
+        exitCode: null,
+        exitSignal: null,
+        generation: 1,
+        reason: null,
+      },
+    ]);
+  });
+
+  test('a service that cannot start has a row that says why; one that was never asked has none', () => {
+    const error = { code: 'MSVC_MIGRATION_FAILED', message: '001.sql: syntax error', facts: {} } as const;
+    const view = viewOf([
+      defined('a'),
+      defined('b'),
+      { type: 'service.started', service: serviceName('a') },
+      { type: 'preparation.failed', service: serviceName('a'), error },
+    ]);
+    const rows = psRows(view, { services: [], all: false }).map(psJson);
+    expect(rows).toMatchObject([{ service: 'a', replica: null, state: 'failed', reason: '001.sql: syntax error' }]);
+    expect(psRows(view, { services: [], all: true })).toHaveLength(2);
+  });
+});
+
+test('routes with an address to try', () => {
+  const route = {
+    service: serviceName('a'),
+    hostnames: ['*.x.localhost', 'a.localhost'],
+    matches: [
+      { path: { type: 'PathPrefix', value: '/api' }, method: 'GET' },
+      { path: { type: 'RegularExpression', value: '/v[0-9]+' } },
+    ],
+    filters: [],
+    timeouts: {},
+    place: { file: '/f', line: 1, column: 1 },
+  } as const;
+  const view = viewOf([
+    defined('a', { routes: [route] }),
+    ...running('a'),
+    { type: 'gateway.listening', host: '127.0.0.1', port: 8080, url: 'http://localhost:8080' },
+  ]);
+  expect(routeRows(view)).toMatchObject([
+    { service: 'a', path: '/api', method: 'GET', url: 'http://a.localhost:8080/api', ready: 1 },
+    { pathType: 'RegularExpression', method: null, url: null },
+  ]);
+});

@@ -1,0 +1,36 @@
+/** Colours and the end of a reader. */
+import { expect, test } from 'vitest';
+import { wantsColour } from '../../../src/cli/style.ts';
+import { Captured } from './capture.ts';
+
+test.each([
+  ['auto', true, {}, true],
+  ['auto', false, {}, false],
+  ['auto', true, { NO_COLOR: '1' }, false],
+  ['auto', true, { NO_COLOR: '' }, true],
+  ['auto', true, { TERM: 'dumb' }, false],
+  ['auto', false, { FORCE_COLOR: '1' }, true],
+  ['auto', true, { FORCE_COLOR: '0' }, false],
+  ['auto', false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+  ['always', false, { NO_COLOR: '1' }, true],
+  ['never', true, { FORCE_COLOR: '1' }, false],
+] as const)('--ansi %s, terminal %s, %j: colours %s', (mode, terminal, env, wanted) => {
+  expect(wantsColour(mode, terminal, env)).toBe(wanted);
+});
+
+test('a reader that has gone ends it quietly; any other error does not', () => {
+  const captured = new Captured();
+  captured.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  captured.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' }));
+  expect(captured.gone).toBe(2);
+  expect(() => captured.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }))).toThrow('full');
+});
+
+test('JSON is one line for programs, and indented for people', () => {
+  const pipe = new Captured();
+  pipe.output.json([{ a: 1 }]);
+  expect(pipe.text).toBe('[{"a":1}]\n');
+  const terminal = new Captured({ terminal: true });
+  terminal.output.json([{ a: 1 }]);
+  expect(terminal.text).toContain('\n  {\n');
+});

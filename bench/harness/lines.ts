@@ -18,7 +18,7 @@ export class LineCheck {
   line(text: string): void {
     const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     const found = /(\d{8}) (\S+) \.+\|$/.exec(line.slice(-99));
-    if (!found || found[0].length !== 99) {
+    if (found?.[0].length !== 99) {
       this.#tornCount++;
       return;
     }

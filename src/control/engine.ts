@@ -292,7 +292,7 @@ export class Engine {
   }
 
   async #prepare(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<void> {
-    if (spec.database) await this.#prepareDatabase(spec, cause);
+    if (spec.database) await this.#prepareDatabase(spec, cause, signal);
     if (spec.preStart.length === 0 || signal.aborted) return;
     const log = this.#logs.open(spec.name, 1, spec.logging);
     try {
@@ -304,12 +304,17 @@ export class Engine {
     }
   }
 
-  #prepareDatabase(spec: ServiceSpec, cause: number | undefined): Promise<{ readonly applied: readonly string[] }> {
+  #prepareDatabase(
+    spec: ServiceSpec,
+    cause: number | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ readonly applied: readonly string[] }> {
     return prepareDatabase({
       service: spec.name,
       spec: spec.database!,
       workerFile: new URL('../data/worker.js', import.meta.url),
       places: spec.places,
+      ...(signal && { signal }),
       onApplied: ({ kind, file, tookMs }) => {
         this.events.emit({ type: `${kind}.applied`, service: spec.name, file: path.basename(file), tookMs, cause });
       },

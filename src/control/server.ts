@@ -66,6 +66,11 @@ export class ControlServer {
       gone: gone.signal,
       item: (id, item) => {
         if (gone.signal.aborted || socket.writableLength > MAX_BACKLOG_BYTES) return false;
+        // What happens in one turn leaves in one write.
+        if (socket.writableCorked === 0) {
+          socket.cork();
+          setImmediate(() => socket.uncork());
+        }
         socket.write(frame({ id, item }));
         return true;
       },
@@ -94,9 +99,15 @@ export class ControlServer {
       const handler = handlers[method] as ((p: unknown, peer: Peer, id: number) => unknown) | undefined;
       if (!handler) throw new Error(`unknown method ${String(method)}`);
       const result = await handler(params, peer, id);
-      if (!socket.destroyed) socket.write(frame({ id, result }));
+      if (!socket.destroyed) send(socket, frame({ id, result }));
     } catch (error) {
-      if (!socket.destroyed) socket.write(frame({ id, error: errorData(error) }));
+      if (!socket.destroyed) send(socket, frame({ id, error: errorData(error) }));
     }
   }
+}
+
+/** An answer goes out now, with whatever items wait before it. */
+function send(socket: Socket, text: string): void {
+  socket.write(text);
+  while (socket.writableCorked > 0) socket.uncork();
 }

@@ -11,7 +11,7 @@ import { openCase } from './case.ts';
 import { comparable, reload } from './reload.ts';
 
 const FOLDER = fileURLToPath(new URL('../../golden/config/', import.meta.url));
-const RULER = '\n' + '-'.repeat(80) + '\n';
+const RULER = `\n${'-'.repeat(80)}\n`;
 const names = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'));
 
 describe('golden definitions', () => {

@@ -43,6 +43,7 @@ import { Edges } from './edges.ts';
 import { EventLog } from './event-log.ts';
 import { Leases } from './leases.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
+import { checkPrograms } from './preflight.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
 import { Secrets } from './secrets.ts';
@@ -226,6 +227,7 @@ export class Engine {
     this.#environment = params.environment;
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
+    checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));
     this.#ports.avoid(fixedPorts(project));
     await this.#publicPort.open(project);
     await this.#claimFixedPorts(steps, wanted);

@@ -1,4 +1,5 @@
 /** `msvc config`: the definition as msvc understands it, everything written out; or where one value comes from. */
+
 import { Option } from 'commander';
 import { MsvcError } from '../../model/error.ts';
 import type { CommandModule } from '../command.ts';
@@ -47,7 +48,7 @@ export const { define }: CommandModule = {
         const { resolved } = await import('../../config/index.ts');
         const definition = resolved(result.project);
         if (json) out.json(definition);
-        else out.write((await import('yaml')).stringify(definition, { lineWidth: 0 }));
+        else out.write((await import('../../config/to-yaml.ts')).toYaml(definition));
       }
       return 0;
     });

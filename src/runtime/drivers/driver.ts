@@ -53,8 +53,16 @@ export interface Running {
   usage(): Promise<Usage | null>;
 }
 
+/** What can be checked before there is a log to write to. */
+export type Launchable = Omit<LaunchRequest, 'log'>;
+
 export interface Driver {
   readonly kind: 'process' | 'container';
+  /**
+   * That what a launch needs is there, as far as that can be told beforehand.
+   * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, with `place`
+   */
+  check(request: Launchable): void;
   /**
    * Resolves once the process exists.
    * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, MSVC_LAUNCH_FAILED, with `place`

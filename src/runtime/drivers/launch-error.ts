@@ -1,8 +1,8 @@
 /** The errors a launch can end in, from what the system said. Pure, but for the one look that tells two of them apart. */
 import { MsvcError } from '../../model/error.ts';
-import type { LaunchRequest } from './driver.ts';
+import type { Launchable } from './driver.ts';
 
-export function missingProgram(request: LaunchRequest, program: string): MsvcError {
+export function missingProgram(request: Launchable, program: string): MsvcError {
   const { service, place, environment } = request;
   return new MsvcError('MSVC_INTERPRETER_MISSING', `${service} needs ${program}, which is not there`, {
     facts: { program, service, workingDir: request.workingDir, path: environment.PATH ?? null },
@@ -13,7 +13,7 @@ export function missingProgram(request: LaunchRequest, program: string): MsvcErr
   });
 }
 
-export function missingWorkingDir(request: LaunchRequest, isFile: boolean): MsvcError {
+export function missingWorkingDir(request: Launchable, isFile: boolean): MsvcError {
   const { service, workingDir, place } = request;
   const what = isFile ? 'is not a folder' : 'does not exist';
   return new MsvcError('MSVC_WORKING_DIR_MISSING', `${workingDir}, where ${service} is to run, ${what}`, {
@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<string, { reason: string; hint?: string }>> = {
 };
 
 /** Anything else that kept a process from existing. `facts.reason` is the system's code. */
-export function launchFailed(request: LaunchRequest, program: string, error: unknown): MsvcError {
+export function launchFailed(request: Launchable, program: string, error: unknown): MsvcError {
   const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
   const known = REASONS[code];
   return new MsvcError(

@@ -9,7 +9,7 @@ import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { processTable, sendSignal } from '../process-table.ts';
 import { markedProcesses } from '../processes/marked.ts';
 import type { ProcessRow } from '../processes/process-row.ts';
-import type { Driver, LaunchRequest, Member, Running } from './driver.ts';
+import type { Driver, Launchable, LaunchRequest, Member, Running } from './driver.ts';
 import { ProcessGroup } from './group.ts';
 import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
 import { closePipe, type PipePool } from './pipes.ts';
@@ -44,6 +44,7 @@ interface Program {
 export function createProcessDriver(parts: ProcessDriverParts): Driver {
   return {
     kind: 'process',
+    check: (request) => void resolve(request),
     async launch(request) {
       const program = resolve(request);
       const [stdout, stderr] = await Promise.all([parts.pipes.take(), parts.pipes.take()]).catch((error: unknown) => {
@@ -72,7 +73,7 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
 }
 
 /** What to run, all that can be missing checked. @throws MsvcError */
-function resolve(request: LaunchRequest): Program {
+function resolve(request: Launchable): Program {
   const { command, workingDir, environment } = request;
   const folder = statSync(workingDir, { throwIfNoEntry: false });
   if (!folder?.isDirectory()) throw missingWorkingDir(request, folder !== undefined);

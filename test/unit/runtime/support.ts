@@ -126,7 +126,7 @@ export function testDriver(onForeign?: ProcessDriverParts['onForeign']): TestDri
     running.push(one);
     return one;
   };
-  return { driver: { kind: 'process', launch }, pipes, told, pipesDir };
+  return { driver: { ...inner, launch }, pipes, told, pipesDir };
 }
 
 /** A child in a group of its own, killed with it when the test is over. */

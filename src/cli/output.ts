@@ -10,7 +10,7 @@ const DEFAULT_COLUMNS = 10_000;
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(chunk: string | Uint8Array): boolean;
+  write(chunk: string | Uint8Array, done?: () => void): boolean;
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
   once(event: 'drain', listener: () => void): unknown;
 }
@@ -59,6 +59,11 @@ export class Output {
   /** Writes and waits until a slow reader has caught up: for floods, which must not pile up in memory. */
   async flood(chunk: string | Uint8Array): Promise<void> {
     if (!this.#stream.write(chunk)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+  }
+
+  /** Resolves when all of it is with the operating system: on some, pipes are written behind. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => this.#stream.write('', () => resolve()));
   }
 
   json(value: unknown): void {

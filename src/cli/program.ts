@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { MsvcError } from '../model/error.ts';
+import { VERSION } from '../model/version.ts';
 import type { Action, Bind, CommandEntry, CommandModule } from './command.ts';
 import type { Context } from './context.ts';
 import { addGlobalFlags, addHelpFlag, commandIndex, readGlobals } from './globals.ts';
@@ -42,6 +43,10 @@ export async function runProgram(
   else for (const known of commands) stub(program, known);
   if (at === -1 && args.length === 0) {
     program.outputHelp();
+    return 0;
+  }
+  if (at === -1 && args.some((arg) => arg === '-V' || arg === '--version')) {
+    around.out.line(VERSION);
     return 0;
   }
   try {

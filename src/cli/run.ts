@@ -2,7 +2,7 @@
  * One call of `msvc`, from its arguments to its exit code. The only place where errors end: whatever is thrown below
  * is printed here, once, in the one format, and its kind decides the code.
  */
-import { exitCodeOf } from '../model/error.ts';
+import { EXIT_CODES, exitCodeOf, MsvcError } from '../model/error.ts';
 import type { CommandEntry } from './command.ts';
 import { Output } from './output.ts';
 import { Help, runProgram } from './program.ts';
@@ -15,22 +15,37 @@ export async function run(argv: readonly string[], commands: readonly CommandEnt
   const json = wantsJson(argv);
   const fail = async (error: unknown): Promise<number> => {
     const { printError, dataOf } = await import('./print-error.ts');
-    printError(error, { output: err, json, cwd: process.cwd() });
+    printError(error, { output: err, json, cwd: cwdOr('/') });
     return exitCodeOf(dataOf(error).code);
   };
   const bug = (error: unknown): void => {
     fail(error).then(
       (code) => process.exit(code),
-      () => process.exit(70),
+      () => process.exit(EXIT_CODES.internal),
     );
   };
   process.on('uncaughtException', bug);
   process.on('unhandledRejection', bug);
+  let code: number;
   try {
-    return await runProgram(argv, { cwd: process.cwd(), env, out, err }, commands);
+    code = await runProgram(argv, { cwd: cwdOr(null), env, out, err }, commands);
   } catch (error) {
-    if (error instanceof Help) return error.exitCode;
-    return await fail(error);
+    code = error instanceof Help ? error.exitCode : await fail(error);
+  }
+  await Promise.all([out.flush(), err.flush()]);
+  return code;
+}
+
+/** @throws MsvcError MSVC_USAGE when the folder one stands in has been removed and there is no substitute */
+function cwdOr(substitute: string | null): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (substitute !== null) return substitute;
+    throw new MsvcError('MSVC_USAGE', 'the current folder does not exist any more', {
+      hint: 'go to another one, or come back to it: `cd "$PWD"`',
+      cause: error,
+    });
   }
 }
 

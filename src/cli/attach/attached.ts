@@ -92,12 +92,13 @@ class Attachment {
     // The terminal has echoed ^C at the start of the line.
     if (reason.by === 'signal' && this.context.out.isTerminal) this.context.out.line();
     await files?.close();
+    const atEnd = this.#view;
     const from = performance.now();
     const code = await this.#finish(reason, account);
     const tookMs = performance.now() - from;
     finish.abort();
     await logs.catch(() => {});
-    return this.#lastWords(reason, code, tookMs);
+    return this.#lastWords(reason, code, atEnd, tookMs);
   }
 
   /** Tells what happens; resolves with what ends the attachment from the system's side. */
@@ -160,7 +161,7 @@ class Attachment {
     return this.stopper.count > 1 ? 130 : 0;
   }
 
-  #lastWords(reason: Reason, code: number, tookMs: number): number {
+  #lastWords(reason: Reason, code: number, atEnd: View, tookMs: number): number {
     const { context } = this;
     if (reason.by === 'lost') throw new MsvcError('MSVC_ENGINE_LOST', 'the engine went away');
     if (this.#left) {
@@ -168,7 +169,7 @@ class Attachment {
       this.#printer.tell(`the system runs on (${who}); \`msvc down\` stops it`);
       return code;
     }
-    if (!context.out.isTerminal || reason.by === 'end') printSummary(context, this.#view, this.#rules.services);
+    if (!context.out.isTerminal || reason.by === 'end') printSummary(context, atEnd, this.#rules.services);
     this.#printer.tell(`stopped in ${duration(tookMs)}`);
     return code;
   }

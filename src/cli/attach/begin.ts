@@ -5,6 +5,7 @@ import type { Project } from '../../model/project.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { assertServices } from '../engine/connect.ts';
+import { noteVersion } from '../engine/version-note.ts';
 import { definedOf, loadProjectFor } from '../project.ts';
 import { type Labels, labelsOf } from '../report/lines.ts';
 import { isDetached, type UpFlags } from './options.ts';
@@ -58,6 +59,7 @@ export async function begin(context: Context, services: readonly string[], flags
   ]);
   const { name, dir, stateDir } = project;
   const { client, started } = await ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir });
+  noteVersion(context, client);
   const labels = labelsOf(
     Object.values(project.services).map((s) => ({ name: s.name, replicas: flags.scale?.[s.name] ?? s.replicas })),
   );

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { type Column, tableLines } from '../table.ts';
 import { exitWords } from '../wording/exits.ts';
 
-/** How the services of this run are; taken before the stop changes it, the view tells how each ended. */
+/** @param view as it was before the stop */
 export function printSummary({ out }: Context, view: View, services: ReadonlySet<string>): void {
   const rows = Object.values(view.services).filter((service) => services.has(service.name));
   if (rows.length === 0) return;

@@ -40,7 +40,8 @@ export const { define }: CommandModule = {
         const wanted = filterOf(services, options);
         for await (const event of client.stream('events', { after: 0, follow: options.follow === true })) {
           if (options.until !== undefined && event.at > options.until) break;
-          if (wanted(event)) print(context.out, event, options.json === true);
+          if (wanted(event))
+            await context.out.flood(options.json ? `${JSON.stringify(event)}\n` : line(context.out, event));
         }
         return 0;
       }),
@@ -57,13 +58,9 @@ function filterOf(services: readonly string[], { since, type }: Options): (event
   };
 }
 
-function print(out: Output, event: MsvcEvent, json: boolean): void {
-  if (json) {
-    out.write(`${JSON.stringify(event)}\n`);
-    return;
-  }
+function line({ style }: Output, event: MsvcEvent): string {
   const { subject, text } = eventSaying(event);
-  const cause = event.cause === undefined ? '' : out.style.dim(` <- ${event.cause}`);
-  const head = `${out.style.dim(clock(event.at))}  ${String(event.seq).padStart(5)}  ${padText(event.type, 21)}`;
-  out.line(`${head} ${padText(subject, 12)}  ${text}${cause}`);
+  const cause = event.cause === undefined ? '' : style.dim(` <- ${event.cause}`);
+  const head = `${style.dim(clock(event.at))}  ${String(event.seq).padStart(5)}  ${padText(event.type, 21)}`;
+  return `${head} ${padText(subject, 12)}  ${text}${cause}\n`;
 }

@@ -9,6 +9,7 @@ import { suggest } from '../../model/suggest.ts';
 import type { View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
 import { endLeftovers } from './leftovers.ts';
+import { noteVersion } from './version-note.ts';
 
 export interface Connected {
   readonly client: Client;
@@ -31,7 +32,9 @@ export async function tryConnect(context: Context): Promise<Connected | null> {
   const record = findEngine(whereOf(context));
   if (!record) return null;
   try {
-    return { client: await Client.connect(record.socket), record };
+    const client = await Client.connect(record.socket);
+    noteVersion(context, client);
+    return { client, record };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;

@@ -21,8 +21,9 @@ export class Captured extends EventEmitter {
     });
   }
 
-  write(chunk: string | Uint8Array): boolean {
+  write(chunk: string | Uint8Array, done?: () => void): boolean {
     this.text += Buffer.from(chunk as Uint8Array).toString('utf8');
+    done?.();
     return true;
   }
 }

@@ -22,10 +22,12 @@ export function removeDeadEngine(stateDir: string): boolean {
     lock.release();
     found = true;
   }
-  return releasePorts(folder, stateDir) || found;
+  return releaseDeadPorts(stateDir) || found;
 }
 
-function releasePorts(folder: string, stateDir: string): boolean {
+/** Port reservations of this project whose engine is gone. */
+export function releaseDeadPorts(stateDir: string): boolean {
+  const folder = runtimeDir();
   const reservations = new Reservations(folder, stateDir);
   let found = false;
   for (const name of readdirSync(path.join(folder, 'ports'))) {

@@ -39,6 +39,7 @@ import { runtimeDir } from '../runtime/runtime-dir.ts';
 import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
 import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
+import { releaseDeadPorts } from './clean.ts';
 import { Edges } from './edges.ts';
 import { EventLog } from './event-log.ts';
 import { Leases } from './leases.ts';
@@ -134,6 +135,7 @@ export class Engine {
   static async start(options: EngineOptions, onGone: () => void): Promise<Engine> {
     prepareStateDir(options.stateDir);
     const swept = await sweep({ stateDir: options.stateDir });
+    releaseDeadPorts(options.stateDir);
     const engine = new Engine(options);
     engine.#onGone = onGone;
     engine.events.emit({

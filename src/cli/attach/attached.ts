@@ -2,7 +2,9 @@
  * `msvc up` in the foreground: shows what services write and what happens to them, until something ends it: Ctrl-C, a
  * service whose end was waited for, everything being done, somebody else's `msvc down`, or the engine going away.
  */
+
 import path from 'node:path';
+import { engineGone } from '../../control/gone.ts';
 import { MsvcError } from '../../model/error.ts';
 import type { View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
@@ -138,7 +140,7 @@ class Attachment {
     const { client } = this.begun;
     if (reason.by === 'lost') return 1;
     if (reason.by === 'others') {
-      await client.ended;
+      await engineGone(client);
       return 0;
     }
     if (reason.by === 'signal' && this.#view.owners !== 1) {
@@ -155,7 +157,7 @@ class Attachment {
       if (error.code !== 'MSVC_ENGINE_LOST' && error.code !== 'MSVC_STOPPING') throw error;
     });
     await down;
-    await client.ended;
+    await engineGone(client);
     await account;
     if (reason.by === 'end') return reason.end.exitCode;
     return this.stopper.count > 1 ? 130 : 0;

@@ -43,9 +43,13 @@ export async function* readLogs(query: LogQuery): AsyncGenerator<LogRecord[]> {
 export function filtered(query: LogQuery, matcher: Matcher | undefined, batch: LogRecord[]): LogRecord[] {
   const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = query;
   const isRanged = query.sinceMs !== undefined || query.untilMs !== undefined;
-  if (!isRanged && !matcher) return batch;
+  if (!isRanged && !matcher && query.notes !== false) return batch;
   return batch.filter(
-    ({ time, line }) => time >= sinceMs && time < untilMs && (matcher === undefined || matcher.matches(line)),
+    ({ time, line, stream }) =>
+      time >= sinceMs &&
+      time < untilMs &&
+      (query.notes !== false || stream !== 'msvc') &&
+      (matcher === undefined || matcher.matches(line)),
   );
 }
 

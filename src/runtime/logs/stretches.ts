@@ -23,6 +23,8 @@ export interface LogQuery {
   readonly last?: number | undefined;
   /** A text to be contained, or a regular expression to match; escape sequences do not count. */
   readonly grep?: RegExp | string | undefined;
+  /** false: without msvc's own lines. */
+  readonly notes?: boolean | undefined;
   readonly follow?: boolean | undefined;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal | undefined;

@@ -91,8 +91,7 @@ class Attachment {
     const files = flags.watchConfig ? watchFiles(begun.project.files, () => this.#apply()) : undefined;
     const account = this.#account();
     const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
-    // The terminal has echoed ^C at the start of the line.
-    if (reason.by === 'signal' && this.context.out.isTerminal) this.context.out.line();
+    if (reason.by === 'signal') this.#afterEcho();
     await files?.close();
     const atEnd = this.#view;
     const from = performance.now();
@@ -150,6 +149,7 @@ class Attachment {
     if (reason.by === 'end') this.#sayEnd(reason.end);
     else this.#printer.tell('stopping in order; Ctrl-C again kills what is left');
     this.stopper.onNow(() => {
+      this.#afterEcho();
       this.#printer.tell('killing what is left now');
       client.request('kill-now', {}).catch(() => {});
     });
@@ -174,6 +174,11 @@ class Attachment {
     if (!context.out.isTerminal || reason.by === 'end') printSummary(context, atEnd, this.#rules.services);
     this.#printer.tell(`stopped in ${duration(tookMs)}`);
     return code;
+  }
+
+  /** The terminal has put ^C at the start of the line. */
+  #afterEcho(): void {
+    if (this.context.out.isTerminal) this.context.out.line();
   }
 
   #sayGateway(url: string): void {

@@ -50,6 +50,8 @@ export class Printer {
       dir: logs.dir,
       sinceMs: logs.sinceMs,
       services: logs.services?.map((service) => ({ service })),
+      // What these would say is told from the events.
+      notes: false,
       follow: true,
       finish: logs.finish,
       timestamps: this.#options.timestamps,

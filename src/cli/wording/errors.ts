@@ -3,6 +3,7 @@
  * none is given), a hint where the error brings none, and the paragraph of the reference page. Pure.
  */
 import type { ErrorCode, Facts } from '../../model/error.ts';
+import { shortCommand } from './commands.ts';
 import { count, list } from './lists.ts';
 import { duration } from './time.ts';
 
@@ -68,8 +69,8 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
       const service = text(facts, 'service') ?? 'gateway';
       const pid = text(facts, 'pid');
       const command = text(facts, 'command');
-      const owner =
-        pid === undefined ? 'another process' : `process ${pid}${command === undefined ? '' : ` (${command})`}`;
+      const what = command === undefined ? '' : ` (${shortCommand(command)})`;
+      const owner = pid === undefined ? 'another process' : `process ${pid}${what}`;
       const project = text(facts, 'project');
       const of = project === undefined ? '' : `, of project ${project}`;
       return `port ${port}, which ${service === 'gateway' ? 'the gateway' : service} needs, is held by ${owner}${of}`;

@@ -7,6 +7,7 @@ import type { EventFacts, EventOf, EventType, MsvcEvent, RolloutReason } from '.
 import type { StopReason } from '../../model/instance.ts';
 import { replicaLabel } from '../../model/names.ts';
 import type { Condition } from '../../model/project.ts';
+import { shortCommand } from './commands.ts';
 import { exitWords } from './exits.ts';
 import { count, list } from './lists.ts';
 import { noticeText } from './notices.ts';
@@ -113,7 +114,7 @@ const TABLE: Table = {
   'instance.lingering': (e) => [
     `still stopping: ${
       list(
-        e.members.map((m) => `process ${m.pid} (${m.command})`),
+        e.members.map((m) => `process ${m.pid} (${shortCommand(m.command)})`),
         3,
       ) || 'its processes'
     }, killed in ${duration(e.remainingMs)}`,

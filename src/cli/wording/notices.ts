@@ -1,6 +1,7 @@
 /** What is said about `engine.noticed`: things worth knowing that change no state. Pure. */
 import type { Facts } from '../../model/error.ts';
 import type { NoticeCode } from '../../model/event.ts';
+import { shortCommand } from './commands.ts';
 import { count, list } from './lists.ts';
 
 type Words = (facts: Facts) => string;
@@ -27,7 +28,7 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   },
   'gateway-port-moved': (facts) => {
     const pid = at(facts, 'pid');
-    const command = at(facts, 'command');
+    const command = shortCommand(at(facts, 'command'));
     const owner = pid === '' ? 'something else' : `process ${pid}${command === '' ? '' : ` (${command})`}`;
     return `the gateway is on port ${at(facts, 'port')}, because ${owner} has ${at(facts, 'preferred', '8080')}`;
   },

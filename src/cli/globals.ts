@@ -21,7 +21,7 @@ export const GLOBAL_FLAGS: readonly GlobalFlag[] = [
   { flags: '--profile <name>', description: 'activate a profile; repeatable (MSVC_PROFILES)', many: true },
   { flags: '--env-file <path>', description: 'read this file in place of .env; repeatable', many: true },
   { flags: '--project-directory <path>', description: 'look for the definition here' },
-  { flags: '--ansi <when>', description: 'colours: auto, never or always', choices: ['auto', 'never', 'always'] },
+  { flags: '--ansi <when>', description: 'colours', choices: ['auto', 'never', 'always'] },
   { flags: '--no-color', description: 'the same as --ansi never (NO_COLOR)' },
 ];
 

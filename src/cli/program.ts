@@ -124,12 +124,23 @@ function helpAsFlag(argv: readonly string[]): readonly string[] {
 function translate(error: CommanderError, argv: readonly string[]): Error {
   if (error.code === 'commander.helpDisplayed') return new Help(0);
   if (error.code === 'commander.help') return new Help(2);
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const [first = '', ...rest] = error.message
+    .replace(/^error: /, '')
+    .replaceAll("'", '"')
+    .split('\n');
   const suggestion = /\(Did you mean (?:one of )?(.*?)\?\)/.exec(rest.join(' '))?.[1];
   const at = commandIndex(argv);
   const hint =
     suggestion !== undefined
       ? `did you mean ${suggestion}?`
       : `${at === -1 || error.code === 'commander.unknownCommand' ? '`msvc help`' : `\`msvc help ${argv[at]}\``} lists what there is`;
-  return new MsvcError('MSVC_USAGE', first.replaceAll("'", '"'), { hint, facts: { reason: error.code } });
+  return new MsvcError('MSVC_USAGE', plain(first), { hint, facts: { reason: error.code } });
+}
+
+/** Commander's sentences where they speak of its own inside. */
+function plain(sentence: string): string {
+  return sentence
+    .replace(/^command-argument value (".*?") is invalid for argument ".*?"\. /, '$1 will not do. ')
+    .replace(/^option "(.*?)" argument (".*?") is invalid\. /, '$1 does not take $2. ')
+    .replace(/\.$/, '');
 }

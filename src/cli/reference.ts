@@ -56,7 +56,9 @@ function section(command: Command, level: string): string {
   if (own.length > 0 && command.commands.length === 0) parts.push(flagTable(own));
   parts.push(...notes);
   if (examples.length > 0) {
-    parts.push(`\`\`\`sh\n${examples.map((example) => `${example.line}   # ${example.does}`).join('\n')}\n\`\`\``);
+    const width = Math.max(...examples.map((example) => example.line.length));
+    const lines = examples.map((example) => `${example.line.padEnd(width)}  # ${example.does}`);
+    parts.push(`\`\`\`sh\n${lines.join('\n')}\n\`\`\``);
   }
   parts.push(...command.commands.map((sub) => section(sub, `${level}#`)));
   return parts.join('\n\n');

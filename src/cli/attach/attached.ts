@@ -171,7 +171,9 @@ class Attachment {
       this.#printer.tell(`the system runs on (${who}); \`msvc down\` stops it`);
       return code;
     }
-    if (!context.out.isTerminal || reason.by === 'end') printSummary(context, atEnd, this.#rules.services);
+    if (!context.out.isTerminal || reason.by === 'end') {
+      printSummary(context, atEnd, this.#rules.services, reason.by === 'end' ? reason.end : null);
+    }
     this.#printer.tell(`stopped in ${duration(tookMs)}`);
     return code;
   }

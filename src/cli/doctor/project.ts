@@ -61,8 +61,8 @@ function programOf(spec: ServiceSpec): string | null {
 async function find(program: string, services: readonly string[]): Promise<Finding> {
   const run = promisify(execFile);
   try {
-    // `type` knows the shell's own words too.
-    await run('sh', ['-c', 'type -- "$1"', 'sh', program]);
+    // Knows the shell's own words too.
+    await run('sh', ['-c', 'command -v "$1"', 'sh', program]);
   } catch {
     return problem(
       `${program} is not installed; ${list(services)} ${services.length === 1 ? 'needs' : 'need'} it`,

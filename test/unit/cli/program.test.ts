@@ -83,7 +83,11 @@ describe('mistakes', () => {
     [['upp'], 'unknown command "upp"', 'did you mean up?'],
     [['up', '--detac'], 'unknown option "--detac"', 'did you mean --detach?'],
     [['db', 'shel', 'x'], 'unknown command "shel"', 'did you mean shell?'],
-    [['wait', '--for', 'happy'], 'option "--for <state>" argument "happy" is invalid', undefined],
+    [
+      ['wait', '--for', 'happy'],
+      '--for <state> does not take "happy". Allowed choices are healthy, completed, stopped',
+      undefined,
+    ],
     [['scale'], 'missing required argument "service=n"', '`msvc help scale`'],
     [['why', 'a', 'b'], 'too many arguments for "why"', undefined],
     [['kill', '-s', 'NOPE'], 'there is no signal "NOPE"', undefined],

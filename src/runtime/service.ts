@@ -115,6 +115,18 @@ export class Service {
     }
   }
 
+  /** What waits for another attempt, or has given up, is tried now; what runs or is done is left alone. */
+  retry(cause?: number): void {
+    if (!this.#desired.enabled) return;
+    const waiting = this.instances.filter((i) => i.phase === 'backing-off' || i.phase === 'failed');
+    const unprepared = this.#error !== null && this.#replicas.size === 0;
+    if (waiting.length === 0 && !unprepared) return;
+    this.#error = null;
+    this.#parts.emit({ type: 'service.started', service: this.name, cause });
+    for (const instance of waiting) instance.launch(cause);
+    if (unprepared) this.#wish({ cause });
+  }
+
   async stop(
     reason: StopReason,
     options: { graceMs?: number | undefined; cause?: number | undefined } = {},

@@ -76,6 +76,7 @@ export class System {
         if (action === 'scale' || changed.includes('replicas')) service.scale(want.replicas, cause);
       }
     }
+    for (const { service: name, action } of steps) if (action === 'keep') this.#services.get(name)?.retry(cause);
     for (const [name, { spec, run }] of wanted) if (!run) this.#services.get(name)?.update(spec);
     await this.#remove(
       removed.map((step) => step.service),

@@ -21,10 +21,13 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.stamp');
 const ENTRIES = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/worker'];
-/** What the entry of the command line leads to, and what its fast half loads of the other. */
-const SHARED_ENTRIES = ['cli/full', 'cli/project'];
-/** Each one file, not split: files are what a short command's start is made of. */
-const FAST_ENTRIES = ['cli/main', 'cli/light'];
+/**
+ * One file, not split, and CommonJS: a short command's start is made of the files it loads, and Node's loader of
+ * ES modules alone costs some 8 ms.
+ */
+const FAST_ENTRY = 'cli/main';
+/** What that file leads to. */
+const LED_TO = ['cli/full', 'cli/project'];
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
 
@@ -42,14 +45,14 @@ function sourceStamp() {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** From the fast files, `await import` of another entry stays one: it is a file beside them. */
+/** From the fast file, `await import` of what it leads to stays one: it is a file beside it. */
 const leadOut = {
   name: 'lead-out',
   setup(build) {
-    build.onResolve({ filter: /\/(light|full|project)\.ts$/ }, ({ path: specifier, kind, importer }) => {
+    build.onResolve({ filter: /\/(full|project)\.ts$/ }, ({ path: specifier, kind, importer }) => {
       const target = path.relative(path.join(root, 'src'), path.resolve(path.dirname(importer), specifier));
       const entry = target.replace(/\.ts$/, '');
-      if (kind !== 'dynamic-import' || ![...SHARED_ENTRIES, ...FAST_ENTRIES].includes(entry)) return undefined;
+      if (kind !== 'dynamic-import' || !LED_TO.includes(entry)) return undefined;
       return { path: `./${path.basename(entry)}.js`, external: true };
     });
   },
@@ -62,14 +65,11 @@ async function bundle(esbuild, outdir) {
     outdir,
     outbase: 'src',
     bundle: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20.19',
     chunkNames: 'chunks/[name]-[hash]',
     external: ['better-sqlite3'],
     define: { __MSVC_VERSION__: JSON.stringify(version) },
-    // CommonJS packages in the bundle call `require`.
-    banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     minifySyntax: true,
     legalComments: 'none',
     metafile: true,
@@ -77,10 +77,22 @@ async function bundle(esbuild, outdir) {
   };
   const files = (entries) =>
     entries.map((entry) => `src/${entry}.ts`).filter((file) => existsSync(path.join(root, file)));
-  const whole = ENTRIES.filter((entry) => !FAST_ENTRIES.includes(entry));
   const builds = await Promise.all([
-    esbuild.build({ ...options, entryPoints: files([...whole, ...SHARED_ENTRIES]), splitting: true }),
-    esbuild.build({ ...options, entryPoints: files(FAST_ENTRIES), plugins: [leadOut] }),
+    esbuild.build({
+      ...options,
+      entryPoints: files([...ENTRIES.filter((entry) => entry !== FAST_ENTRY), ...LED_TO]),
+      format: 'esm',
+      splitting: true,
+      // CommonJS packages in the bundle call `require`.
+      banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    }),
+    esbuild.build({
+      ...options,
+      entryPoints: files([FAST_ENTRY]),
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [leadOut],
+    }),
   ]);
   const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(path.join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(root, [...new Set(inputs)]));
@@ -107,8 +119,13 @@ function settle(fresh, stamp) {
 /** The entry that everybody names leads into the current build. */
 function pointTo(stamp) {
   for (const entry of ENTRIES) {
-    if (!existsSync(path.join(dist, stamp, `${entry}.js`))) continue;
-    replaceFile(path.join(dist, `${entry}.js`), `import '../${stamp}/${entry}.js';\n`);
+    const target = `${stamp}/${entry}.${entry === FAST_ENTRY ? 'cjs' : 'js'}`;
+    if (!existsSync(path.join(dist, target))) continue;
+    const text = entry === FAST_ENTRY ? `require('../${target}');\n` : `import '../${target}';\n`;
+    if (entry === FAST_ENTRY) {
+      replaceFile(path.join(dist, path.dirname(entry), 'package.json'), '{ "type": "commonjs" }\n');
+    }
+    replaceFile(path.join(dist, `${entry}.js`), text);
   }
   replaceFile(stampFile, stamp);
 }

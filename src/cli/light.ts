@@ -1,4 +1,4 @@
-/** The entry of the commands that must start fast (dist/cli/light.js): bundled into one file, without what they do not need. */
+/** The commands that must start fast, bundled into one file with `main.ts`, without what they do not need. */
 import { LIGHT } from './commands/light.ts';
 import { run } from './run.ts';
 

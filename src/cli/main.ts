@@ -1,17 +1,21 @@
 /**
- * The entry of the command line (dist/cli/main.js). Answers `--version` before anything is loaded, and leads the other
- * calls to one of two bundles: what a command costs at least is decided here.
+ * The entry of the command line (dist/cli/main.js). Answers `--version` before anything is evaluated, and leads the
+ * other calls to the fast commands, which are in this same file once bundled, or to all of them.
  */
 import { VERSION } from '../model/version.ts';
 import { isLight } from './commands/light-names.ts';
 
-const argv = process.argv.slice(2);
-if (argv.length === 1 && ['--version', '-V', '-v'].includes(argv[0] as string)) {
-  process.stdout.write(`${VERSION}\n`);
-} else if (isLight(argv[0])) {
-  const { runLight } = await import('./light.ts');
-  process.exit(await runLight(argv));
-} else {
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && ['--version', '-V', '-v'].includes(argv[0] as string)) {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (isLight(argv[0])) {
+    const { runLight } = await import('./light.ts');
+    return await runLight(argv);
+  }
   const { runFull } = await import('./full.ts');
-  process.exit(await runFull(argv));
+  return await runFull(argv);
 }
+
+void main(process.argv.slice(2)).then((code) => process.exit(code));

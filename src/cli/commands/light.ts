@@ -1,6 +1,6 @@
 /**
  * The commands that need nothing but the engine or the log files, and that people and scripts call often. They are
- * bundled into one file of their own (`cli/light.js`), since every file that Node loads costs a millisecond: no command
+ * bundled into one file with `main.ts`, since every file that Node loads costs a millisecond: no command
  * here may import, other than through `await import('../project.ts')`, what reads msvc.yaml.
  */
 import type { CommandEntry } from '../command.ts';

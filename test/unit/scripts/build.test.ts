@@ -33,7 +33,7 @@ function checkout(options: { readonly packages: boolean }): Checkout {
   writeFileSync(path.join(dir, 'src/cli/greeting.ts'), "export const greeting: string = 'one';\n");
   writeFileSync(
     path.join(dir, 'src/cli/main.ts'),
-    "const { greeting } = await import('./greeting.ts');\nprocess.stdout.write(greeting);\n",
+    "void import('./greeting.ts').then(({ greeting }) => process.stdout.write(greeting));\n",
   );
   return {
     dir,
@@ -81,7 +81,7 @@ test('a program of the previous build still finds its parts; --alone removes the
   const before = builds(project.dir)[0];
   writeFileSync(path.join(project.dir, 'src/cli/greeting.ts'), "export const greeting: string = 'two';\n");
   await project.run('scripts/build.mjs');
-  expect((await project.run(`dist/${before}/cli/main.js`)).stdout).toBe('one');
+  expect((await project.run(`dist/${before}/cli/main.cjs`)).stdout).toBe('one');
   expect((await project.run('dist/cli/main.js')).stdout).toBe('two');
   await project.run('scripts/build.mjs', '--alone');
   expect(builds(project.dir)).toHaveLength(1);

@@ -49,12 +49,12 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       await system.stop(names, 'stop', { graceMs: timeoutMs, cause: seq });
       return { seq };
     },
-    restart: async ({ services, noDeps }) => {
+    restart: async ({ services, noDeps, timeoutMs }) => {
       const all = chosen(services);
       const seq = received('restart', all);
       await system.restart(
         all.map((service) => service.name),
-        { noDeps, cause: seq },
+        { noDeps, cause: seq, graceMs: timeoutMs },
       );
       const failed = all.find((service) => service.error !== null);
       if (failed?.error) throw MsvcError.fromData(failed.error);

@@ -155,6 +155,8 @@ export class Service {
     reason: RolloutReason;
     files?: readonly string[];
     cause?: number | undefined;
+    /** Of the old replicas, in place of the definition's. */
+    graceMs?: number | undefined;
   }): void {
     if (!this.#desired.enabled) {
       if (options.spec) this.#desired = { ...this.#desired, spec: options.spec };
@@ -167,6 +169,7 @@ export class Service {
       generation: this.#desired.generation + 1,
       reason: options.reason,
       files: options.files ?? [],
+      graceMs: options.graceMs,
       cause: options.cause,
       waitForDependencies: false,
     });

@@ -106,11 +106,14 @@ export class System {
   }
 
   /** Rolling; resolves when the services have settled. */
-  async restart(names: readonly ServiceName[], options: { noDeps: boolean; cause: number }): Promise<void> {
+  async restart(
+    names: readonly ServiceName[],
+    options: { noDeps: boolean; cause: number; graceMs?: number | undefined },
+  ): Promise<void> {
     await Promise.all(
       names.map(async (name) => {
         const service = this.get(name);
-        if (service.enabled) service.replace({ reason: 'restart', cause: options.cause });
+        if (service.enabled) service.replace({ reason: 'restart', cause: options.cause, graceMs: options.graceMs });
         else service.start({ cause: options.cause, waitForDependencies: !options.noDeps });
         await service.settled();
         if (!options.noDeps) this.#restartDependants(name, options.cause);

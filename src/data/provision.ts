@@ -24,7 +24,7 @@ export function provision(task: PrepareTask, onApplied: (applied: Applied) => vo
     return withLock(spec.path, () => {
       const db = openWritable(spec.path, task.busyTimeoutMs);
       try {
-        useWal(db);
+        switchToWal(db);
         return migrate(db, spec, about, onApplied);
       } finally {
         db.close();
@@ -37,7 +37,7 @@ export function provision(task: PrepareTask, onApplied: (applied: Applied) => vo
 }
 
 /** It stays in the file. Changing it needs the file alone, so it is only asked for where it is not so. */
-function useWal(db: Connection): void {
+function switchToWal(db: Connection): void {
   if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL');
 }
 

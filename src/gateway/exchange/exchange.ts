@@ -7,13 +7,14 @@ import type { EdgeCounter } from '../counters/edge-counter.ts';
 import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
-import { PROBLEMS, type Problem } from '../problems/problems.ts';
+import { PROBLEMS, type Problem, type ProblemCode } from '../problems/problems.ts';
 import type { CompiledRoute } from '../routes/compiled-route.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import { retryPauseMs } from '../services/retry-budget.ts';
 import type { Service, Waiter } from '../services/service.ts';
 import { passStages } from '../stages/index.ts';
 import type { Passage } from '../stages/stage.ts';
+import { Attempts } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
 import { continuedForwarded } from './forwarded.ts';
@@ -40,10 +41,8 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   #phase: Phase = 'new';
   #upstream: UpstreamConnection | null = null;
   #endpoint: Endpoint | null = null;
-  #tried: Endpoint[] | null = null;
-  #attempts = 0;
-  #retries = 0;
-  #replayed = false;
+  readonly #attempts = new Attempts();
+  #sentAt = 0;
   #uploadOver = false;
   /** Of the present phase; 0 = none. */
   #deadline = 0;
@@ -137,6 +136,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     if (!phaseDue && (this.#totalDeadline === 0 || now < this.#totalDeadline)) return;
     if (this.#phase === 'parked') this.#parkExpired(now);
     else {
+      if (phaseDue && this.#endpoint !== null) this.#failed(this.#endpoint, 'timeout', now);
       this.#detach();
       this.#fail({ code: 'response-timeout' });
     }
@@ -144,7 +144,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
 
   wake(): void {
     this.#unpark();
-    this.#tried = null;
+    this.#attempts.forgetTried();
     this.#dispatch(performance.now());
   }
 
@@ -154,13 +154,13 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   }
 
   #dispatch(now: number): void {
-    const endpoint = this.#service!.pick(this.#key, this.#tried, now);
+    const endpoint = this.#service!.pick(this.#key, this.#attempts.tried, now);
     if (endpoint === null) {
       this.#wait(now);
       return;
     }
     const connection =
-      (this.#replayed ? null : endpoint.takeIdle(this.#idempotent && this.#held.isWhole, now)) ??
+      (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#idempotent && this.#held.isWhole, now)) ??
       new UpstreamConnection(endpoint, this.#context.limits, this.#context.sweeper);
     this.#upstream = connection;
     this.#endpoint = endpoint;
@@ -173,7 +173,8 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   #transmit(now: number): void {
     this.#phase = 'sent';
     this.#parkedAt = 0;
-    this.#attempts++;
+    this.#sentAt = now;
+    this.#attempts.count++;
     const more = this.#upstream!.send(this.#requestHead, this.#held.pieces, this.#relay.isHead);
     if (!this.#idempotent) this.#held.drop();
     if (this.#client.bodyDone) this.#awaitHead(now);
@@ -240,7 +241,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
 
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
     const endpoint = this.#endpoint!;
-    if (endpoint.failures > 0) endpoint.cleared();
+    this.#service!.answered(endpoint, head.status, performance.now() - this.#sentAt);
     this.#deadline = 0;
     if (head.status !== 101) {
       this.#phase = 'responding';
@@ -310,52 +311,33 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
       return;
     }
     const now = performance.now();
-    if (failure === 'refused') {
-      this.#suspect(endpoint, now);
-      this.#tried = this.#tried === null ? [endpoint] : [...this.#tried, endpoint];
-      this.#dispatch(now);
-      return;
-    }
-    if (failure === 'reset') {
-      const repeatable = this.#idempotent && this.#held.isWhole && !this.#relay.continued;
-      if (stale && repeatable && !this.#replayed) {
-        // The peer closed an idle connection at the moment of its reuse: not a failure of the instance.
-        this.#replayed = true;
-        this.#dispatch(now);
-        return;
-      }
-      this.#suspect(endpoint, now);
-      if (repeatable && this.#retries < this.#context.limits.retries && this.#service!.budget.take(now)) {
-        this.#retry(endpoint, now);
-        return;
-      }
-      this.#fail({ code: 'upstream-reset', detail });
-      return;
-    }
-    this.#fail({ code: failure === 'head-too-large' ? 'response-head-too-large' : 'bad-response', detail });
+    const repeatable = this.#idempotent && this.#held.isWhole && !this.#relay.continued;
+    const next = this.#attempts.after(
+      { endpoint, failure, stale, repeatable },
+      this.#service!,
+      this.#context.limits.retries,
+      now,
+    );
+    if (next !== 'replay') this.#failed(endpoint, failure, now);
+    if (next === 'retry' || next === 'retry-later') this.#counter!.retries++;
+    if (next === 'retry-later') this.#retryLater();
+    else if (next !== 'give-up') this.#dispatch(now);
+    else this.#fail({ code: PROBLEM_OF[failure], detail });
   }
 
-  #retry(endpoint: Endpoint, now: number): void {
-    this.#retries++;
-    this.#counter!.retries++;
-    const others = this.#service!.ready.some((other) => other !== endpoint && this.#tried?.includes(other) !== true);
-    if (others) {
-      this.#tried = this.#tried === null ? [endpoint] : [...this.#tried, endpoint];
-      this.#dispatch(now);
-      return;
-    }
+  #retryLater(): void {
     this.#phase = 'pausing';
     this.#pause = setTimeout(() => {
       this.#pause = null;
-      this.#tried = null;
+      this.#attempts.forgetTried();
       this.#dispatch(performance.now());
-    }, retryPauseMs(this.#retries));
+    }, retryPauseMs(this.#attempts.retries));
   }
 
-  /** Tells the engine at the 1st, 2nd, 4th, 8th ... failure in a row. */
-  #suspect(endpoint: Endpoint, now: number): void {
-    const count = this.#service!.failed(endpoint, now);
-    if ((count & (count - 1)) === 0) this.#context.onSuspect(endpoint.id, count);
+  /** Reports it; tells the engine at the 1st, 2nd, 4th, 8th ... failure in a row. */
+  #failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): void {
+    const count = this.#service!.failed(endpoint, failure, now);
+    if (count > 0 && (count & (count - 1)) === 0) this.#context.onSuspect(endpoint.id, count);
   }
 
   #fail(problem: Problem): void {
@@ -367,7 +349,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
       return;
     }
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
-    const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts };
+    const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts.count };
     this.#client.writeProblem({ ...service, ...problem }, keepAlive);
     this.#over(PROBLEMS[problem.code].status);
     this.#client.exchangeEnded(keepAlive);
@@ -398,3 +380,11 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     if (status > 0) this.#counter.finished(status, performance.now() - this.#startedAt);
   }
 }
+
+const PROBLEM_OF = {
+  refused: 'connection-refused',
+  reset: 'upstream-reset',
+  'bad-response': 'bad-response',
+  'head-too-large': 'response-head-too-large',
+  truncated: 'bad-response',
+} as const satisfies Record<Failure, ProblemCode>;

@@ -8,6 +8,7 @@ import type { Availability, Row } from '../../registry/registry.ts';
 import type { Balancer } from '../balancers/balancer.ts';
 import { balancerOf, DEFAULT_BALANCER } from '../balancers/index.ts';
 import { EdgeCounter } from '../counters/edge-counter.ts';
+import type { Failure } from '../exchange/upstream-connection.ts';
 import { Endpoint } from './endpoint.ts';
 import { RetryBudget } from './retry-budget.ts';
 
@@ -71,8 +72,14 @@ export class Service {
     return this.#balancer.pick(good.length > 0 ? good : untried, key);
   }
 
-  /** Notes a refused or reset connection. @returns failures in a row of that endpoint */
-  failed(endpoint: Endpoint, now: number): number {
+  /** An attempt was answered. @param ms from its last byte sent to the response's head */
+  answered(endpoint: Endpoint, _status: number, _ms: number): void {
+    if (endpoint.failures > 0) endpoint.cleared();
+  }
+
+  /** An attempt failed. @returns failures in a row of that endpoint; 0 when this one is not held against it */
+  failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): number {
+    if (failure !== 'refused' && failure !== 'reset') return 0;
     const count = endpoint.failed(now);
     this.#avoidUntil = Math.max(this.#avoidUntil, endpoint.avoidUntil);
     return count;

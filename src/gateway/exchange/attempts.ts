@@ -1,0 +1,72 @@
+/**
+ * What has been tried for one request, and what a failed attempt leads to. Owns the count and who was tried; sends
+ * nothing and waits for nothing itself.
+ */
+import type { Endpoint } from '../services/endpoint.ts';
+import type { Service } from '../services/service.ts';
+import type { Failure } from './upstream-connection.ts';
+
+export type NextStep =
+  /** Nothing was sent: to another instance at once. */
+  | 'next'
+  /** An idle connection closed at the moment of its reuse, which says nothing about the instance: over a new one. */
+  | 'replay'
+  /** To another instance, paid from the budget. */
+  | 'retry'
+  /** The same after a pause: there is no other instance. */
+  | 'retry-later'
+  | 'give-up';
+
+/** One failed attempt, as the exchange saw it. */
+export interface FailedAttempt {
+  readonly endpoint: Endpoint;
+  readonly failure: Failure;
+  /** It went over a connection that had carried a request before. */
+  readonly stale: boolean;
+  /** Sending the request again is allowed and possible: idempotent, body at hand, client not told to go on. */
+  readonly repeatable: boolean;
+}
+
+export class Attempts {
+  /** Times that the request was sent. */
+  count = 0;
+  /** Of those, repetitions paid from the service's budget. */
+  retries = 0;
+  /** Never picked again while others are there; null = none. */
+  tried: Endpoint[] | null = null;
+  /** Only a connection made for it will do: one from the pool has failed it. */
+  needsFresh = false;
+
+  /** @param most repetitions allowed */
+  after(
+    { endpoint, failure, stale, repeatable }: FailedAttempt,
+    service: Service,
+    most: number,
+    now: number,
+  ): NextStep {
+    if (failure === 'refused') {
+      this.#avoid(endpoint);
+      return 'next';
+    }
+    if (failure !== 'reset' || !repeatable) return 'give-up';
+    if (stale && !this.needsFresh) {
+      this.needsFresh = true;
+      return 'replay';
+    }
+    if (this.retries >= most || !service.budget.take(now)) return 'give-up';
+    this.retries++;
+    if (!service.ready.some((other) => other !== endpoint && this.tried?.includes(other) !== true))
+      return 'retry-later';
+    this.#avoid(endpoint);
+    return 'retry';
+  }
+
+  /** Instances may have changed: each may be tried again. */
+  forgetTried(): void {
+    this.tried = null;
+  }
+
+  #avoid(endpoint: Endpoint): void {
+    this.tried = this.tried === null ? [endpoint] : [...this.tried, endpoint];
+  }
+}

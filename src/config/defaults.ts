@@ -8,6 +8,10 @@ export const DEFAULTS = {
   gatewayPort: 8080,
   gatewayHost: '127.0.0.1',
   balancer: 'two-choices' satisfies BalancerKind as BalancerKind,
+  apiKeyHeader: 'X-API-Key',
+  /** Tells a service who came: the claim `sub`. */
+  authHeader: 'X-Auth-Subject',
+  clockToleranceMs: 5000,
   replicas: 1,
   restart: 'on-failure',
   stopSignal: 'SIGTERM',

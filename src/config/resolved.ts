@@ -2,8 +2,9 @@
  * A `Project` in msvc.yaml's words again, everything written out: what `msvc config` prints. Routes stand at length,
  * names filled at launch as `${PORT}`, secrets as `***`. Where nothing was masked it loads to the same `Project`. Pure.
  */
-import type { Command, Hook, Project, ServiceSpec } from '../model/project.ts';
+import type { Command, Hook, Project, RegistrySpec, ServiceSpec } from '../model/project.ts';
 import { isGivenTo } from './interpolate/provided.ts';
+import { printAuth } from './resolved/auth.ts';
 import { printHealthcheck } from './resolved/healthcheck.ts';
 import { Printer } from './resolved/printer.ts';
 import { printRoute } from './resolved/route.ts';
@@ -11,8 +12,11 @@ import { printDuration, printSize } from './units.ts';
 
 export function resolved(project: Project): Record<string, unknown> {
   const printer = new Printer(project);
-  const { gateway } = project;
-  const services = Object.values(project.services).map((service) => [service.name, printService(service, printer)]);
+  const { gateway, registry } = project;
+  const services = Object.values(project.services).map((service) => [
+    service.name,
+    printService(service, gateway.auth?.default !== undefined, printer),
+  ]);
   const secrets = Object.values(project.secrets).map(({ name, source, from }) => [
     name,
     { [source]: printer.text(from ?? '') },
@@ -23,13 +27,19 @@ export function resolved(project: Project): Record<string, unknown> {
       port: gateway.port.kind === 'auto' ? 'auto' : gateway.port.number,
       host: gateway.host,
       balancer: gateway.balancer,
+      ...(gateway.auth && { auth: printAuth(gateway.auth, printer) }),
     },
+    ...(registry.http && { registry: { http: printRegistry(registry.http) } }),
     services: Object.fromEntries(services),
     ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
   };
 }
 
-function printService(service: ServiceSpec, printer: Printer): Record<string, unknown> {
+function printRegistry({ port, token }: NonNullable<RegistrySpec['http']>): Record<string, unknown> {
+  return { port, ...(token !== undefined && { token }) };
+}
+
+function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer): Record<string, unknown> {
   const { restart, database, logging } = service;
   const text = (words: string) => printer.text(words);
   const given = (name: string) => isGivenTo(service, name);
@@ -47,7 +57,7 @@ function printService(service: ServiceSpec, printer: Printer): Record<string, un
     restart: restart.maxAttempts === undefined ? restart.policy : `${restart.policy}:${restart.maxAttempts}`,
     stop_signal: service.stopSignal,
     stop_grace_period: printDuration(service.stopGraceMs),
-    ...list('routes', service.routes, (route) => printRoute(route, printer)),
+    ...list('routes', service.routes, (route) => printRoute(route, hasAuth, printer)),
     ...(database && { database: printDatabase(database, printer) }),
     ...(service.watch.length > 0 && { develop: { watch: printWatch(service, printer) } }),
     logging: { options: { 'max-size': printSize(logging.maxSizeBytes), 'max-file': logging.maxFiles } },

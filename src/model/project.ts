@@ -4,6 +4,7 @@
  *
  * Every default has been applied: no later reader decides one. Paths are absolute. Units are in the names.
  */
+import type { AuthSpec } from './auth.ts';
 import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
 import type { BalancerKind, Route } from './route.ts';
@@ -18,6 +19,7 @@ export interface Project {
   /** Where msvc keeps this project's data, logs and state: `<dir>/.msvc`, or `<dir>/.msvc/projects/<name>` under `-p`. */
   readonly stateDir: string;
   readonly gateway: GatewaySpec;
+  readonly registry: RegistrySpec;
   /** In the file's order. */
   readonly services: Readonly<Record<string, ServiceSpec>>;
   /** Values never to be shown. */
@@ -31,7 +33,19 @@ export interface GatewaySpec {
     | { readonly kind: 'fixed'; readonly number: number };
   readonly host: string;
   readonly balancer: BalancerKind;
+  readonly auth?: AuthSpec;
   readonly place?: Place;
+}
+
+export interface RegistrySpec {
+  /** Absent: the registry has no HTTP face. */
+  readonly http?: {
+    /** On 127.0.0.1. */
+    readonly port: number;
+    /** Name of the top-level secret that holds the token; absent = msvc makes one. */
+    readonly token?: string;
+    readonly place: Place;
+  };
 }
 
 export interface SecretValue {

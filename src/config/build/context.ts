@@ -14,6 +14,8 @@ export interface BuildContext {
   readonly stateDir: string;
   readonly problems: Problems;
   readonly scope: Scope;
+  /** Providers of `gateway.auth` by name, and the one for routes that say nothing. */
+  readonly auth: { readonly default?: string | undefined; readonly names: readonly string[] };
   readonly provided: ProvidedNames;
   /** Every file read beside the definition (env files, secrets), in order of reading. */
   readonly extraFiles: Set<string>;

@@ -2,21 +2,31 @@
 import { findConflicts, mayMeet } from '../../model/conflicts.ts';
 import { SERVICE_NAME } from '../../model/names.ts';
 import type { Project, ServiceSpec } from '../../model/project.ts';
+import { checkBackends } from '../checks/backends.ts';
 import { checkCycles } from '../checks/cycles.ts';
 import { checkHoles } from '../checks/holes.ts';
 import { checkPorts } from '../checks/ports.ts';
 import { checkReferences } from '../checks/references.ts';
 import { type Node, placeAt } from '../tree/node.ts';
 import { entriesOf, get } from '../tree/read.ts';
+import { authOf, providerNames } from './auth.ts';
 import type { BuildContext } from './context.ts';
 import { deduceService } from './deduce.ts';
 import { gatewayOf } from './gateway.ts';
+import { registryOf } from './registry.ts';
 import { secretsOf } from './secrets.ts';
 import { draftService } from './service.ts';
 
 /** Always returns; the result is to be used only if `context.problems` has no error. */
-export function buildProject(root: Node, gatewayPort: number | 'auto' | undefined, context: BuildContext): Project {
-  const { problems } = context;
+export function buildProject(
+  root: Node,
+  gatewayPort: number | 'auto' | undefined,
+  given: Omit<BuildContext, 'auth'>,
+): Project {
+  const { problems } = given;
+  const secretNames = new Set(entriesOf(get(root, 'secrets')).map(({ key }) => key));
+  const auth = authOf(root, secretNames, problems);
+  const context: BuildContext = { ...given, auth: { default: auth?.default, names: providerNames(root) } };
   const entries = entriesOf(get(root, 'services'));
   for (const { key, keyOrigin } of entries) {
     if (SERVICE_NAME.test(key)) continue;
@@ -35,13 +45,16 @@ export function buildProject(root: Node, gatewayPort: number | 'auto' | undefine
     });
   }
   const drafts = entries.filter(({ value }) => value.kind === 'map').map((entry) => draftService(entry, context));
-  const called = new Set<string>(drafts.flatMap((draft) => draft.calls));
+  const backends = (draft: (typeof drafts)[number]) =>
+    draft.routes.flatMap(({ backendRefs = [] }) => backendRefs.map((ref) => ref.name));
+  const called = new Set<string>(drafts.flatMap((draft) => [...draft.calls, ...backends(draft)]));
   const services = new Map<string, ServiceSpec>(drafts.map((draft) => [draft.name, deduceService(draft, called)]));
-  const gateway = gatewayOf(root, gatewayPort, problems);
-  const secretNames = new Set(entriesOf(get(root, 'secrets')).map(({ key }) => key));
+  const gateway = { ...gatewayOf(root, gatewayPort, problems), ...(auth && { auth }) };
+  const registry = registryOf(root, secretNames, problems);
   const secrets = secretsOf(root, context);
 
   checkReferences(services, new Set(entries.map(({ key }) => key)), secretNames, problems);
+  checkBackends(services, new Set(entries.map(({ key }) => key)), problems);
   checkCycles(services, problems);
   checkPorts(services, problems);
   for (const draft of drafts) checkHoles(draft, services.get(draft.name)!, context.provided, problems);
@@ -53,6 +66,7 @@ export function buildProject(root: Node, gatewayPort: number | 'auto' | undefine
     files: [],
     stateDir: context.stateDir,
     gateway,
+    registry,
     services: Object.fromEntries([...services].map(([name, spec]) => [name, withoutMissing(spec, services)])),
     secrets,
   });

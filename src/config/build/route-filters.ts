@@ -3,6 +3,7 @@ import type { HeaderChange, PathRewrite, RouteFilter, RouteMatch } from '../../m
 import type { Problems } from '../problems.ts';
 import { type Node, placeOf } from '../tree/node.ts';
 import { asMap, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
+import { corsOf, rateLimitOf } from './route-policies.ts';
 import { checkedHost, checkedPath, headerName } from './route-words.ts';
 
 const BLOCKS = {
@@ -10,12 +11,26 @@ const BLOCKS = {
   ResponseHeaderModifier: 'responseHeaderModifier',
   URLRewrite: 'urlRewrite',
   RequestRedirect: 'requestRedirect',
+  CORS: 'cors',
+  RateLimit: 'rateLimit',
 } as const;
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 export function filtersOf(node: Node | undefined, matches: readonly RouteMatch[], problems: Problems): RouteFilter[] {
   const filters = itemsOf(node).flatMap((item) => filterOf(item, matches, problems) ?? []);
+  const seen = new Map<string, Node>();
+  for (const item of itemsOf(node)) {
+    const type = textOf(get(item, 'type')) ?? '';
+    const before = seen.get(type);
+    // Gateway API: a filter of a core type must not be repeated.
+    if (before) {
+      problems.error('duplicate', `the rule has two filters of type \`${type}\``, placeOf(item), {
+        related: [{ message: 'the other is here', place: placeOf(before) }],
+        hint: 'join them',
+      });
+    } else seen.set(type, item);
+  }
   const rewrite = filters.some((filter) => filter.type === 'URLRewrite');
   const redirect = filters.findIndex((filter) => filter.type === 'RequestRedirect');
   if (rewrite && redirect !== -1) {
@@ -65,6 +80,10 @@ function filterOf(node: Node, matches: readonly RouteMatch[], problems: Problems
         },
       };
     }
+    case 'CORS':
+      return { type, cors: corsOf(block, problems) };
+    case 'RateLimit':
+      return { type, rateLimit: rateLimitOf(block, problems) };
   }
 }
 
@@ -82,7 +101,7 @@ function statusCode(node: Node | undefined, problems: Problems): number {
 
 function hostname(block: Node, problems: Problems): { hostname?: string } {
   const node = get(block, 'hostname');
-  return node ? { hostname: checkedHost(node, problems) } : {};
+  return node ? { hostname: checkedHost(node, problems, true) } : {};
 }
 
 function path(block: Node, matches: readonly RouteMatch[], problems: Problems): { path?: PathRewrite } {

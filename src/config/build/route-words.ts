@@ -1,4 +1,5 @@
 /** What may stand as a path, host, header name or expression of a route. */
+import { Expression } from '../../model/expression/expression.ts';
 import type { Place } from '../../model/place.ts';
 import type { Problems } from '../problems.ts';
 import { type Node, placeOf } from '../tree/node.ts';
@@ -29,8 +30,13 @@ export function checkedPath(node: Node, problems: Problems): string {
   return path;
 }
 
-export function checkedHost(node: Node, problems: Problems): string {
+/** @param precise a name that stands for itself: no `*.` */
+export function checkedHost(node: Node, problems: Problems, precise = false): string {
   const host = (textOf(node) ?? '').toLowerCase();
+  if (precise && host.startsWith('*.')) {
+    problems.error('bad-host', `\`${host}\` stands for many hosts; one is needed here`, placeOf(node));
+    return host;
+  }
   const name = host.startsWith('*.') ? host.slice(2) : host;
   const labels = name.split('.');
   const valid = name.length <= 253 && labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
@@ -55,13 +61,15 @@ export function headerName(name: string, place: Place, problems: Problems): stri
   return name;
 }
 
+/** Matched in linear time, so what would need backtracking (lookaround, back references) is refused. */
 export function checkedExpression(node: Node, problems: Problems): string {
   const source = textOf(node) ?? '';
   try {
-    new RegExp(source);
+    new Expression(source);
   } catch (error) {
-    const reason = (error as Error).message.replace(/^Invalid regular expression: /, '');
-    problems.error('bad-expression', `not a regular expression: ${reason}`, placeOf(node));
+    problems.error('bad-expression', `not a regular expression: ${(error as Error).message}`, placeOf(node), {
+      hint: 'the dialect is that of RE2',
+    });
   }
   return source;
 }

@@ -3,25 +3,37 @@
  * (a path with `//`, a prefix rewrite without a prefix match, a redirect beside a rewrite) is reported here.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httproute
  */
-import type { ServiceName } from '../../model/names.ts';
-import type { PathMatch, Route, RouteFilter, RouteMatch, RouteTimeouts } from '../../model/route.ts';
+import { type ServiceName, serviceName } from '../../model/names.ts';
+import type {
+  BackendRef,
+  PathMatch,
+  Route,
+  RouteFilter,
+  RouteMatch,
+  RouteRetry,
+  RouteTimeouts,
+} from '../../model/route.ts';
 import type { Problems } from '../problems.ts';
 import { type Node, placeAt, placeOf } from '../tree/node.ts';
-import { booleanOf, entriesOf, get, itemsOf, scalarsOf, textOf } from '../tree/read.ts';
+import { booleanOf, entriesOf, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
 import { parseDurationMs } from '../units.ts';
+import { routeAuth } from './auth.ts';
+import type { BuildContext } from './context.ts';
 import { filtersOf } from './route-filters.ts';
 import { checkedExpression, checkedHost, checkedPath, headerName } from './route-words.ts';
 
-export function routesOf(service: ServiceName, serviceNode: Node, problems: Problems): Route[] {
+type KnownAuth = BuildContext['auth'];
+
+export function routesOf(service: ServiceName, serviceNode: Node, known: KnownAuth, problems: Problems): Route[] {
   const short = get(serviceNode, 'route');
   const nodes = [...(short ? [short] : []), ...itemsOf(get(serviceNode, 'routes'))];
-  return nodes.flatMap((node) => routeOf(service, node, problems) ?? []);
+  return nodes.flatMap((node) => routeOf(service, node, known, problems) ?? []);
 }
 
-const LONG_KEYS = ['hostnames', 'matches', 'filters', 'timeouts'];
+const LONG_KEYS = ['hostnames', 'matches', 'filters', 'timeouts', 'retry', 'backendRefs', 'hashOn'];
 const SHORT_KEYS = ['path', 'strip_prefix', 'host', 'methods', 'headers'];
 
-function routeOf(service: ServiceName, node: Node, problems: Problems): Route | undefined {
+function routeOf(service: ServiceName, node: Node, known: KnownAuth, problems: Problems): Route | undefined {
   if (node.kind === 'list') return undefined;
   const entries = entriesOf(node);
   const long = entries.find((entry) => LONG_KEYS.includes(entry.key));
@@ -37,7 +49,8 @@ function routeOf(service: ServiceName, node: Node, problems: Problems): Route | 
     );
   }
   const parts = long ? longParts(node, problems) : shortParts(node, problems);
-  return { service, ...parts, place: placeOf(node) };
+  const auth = routeAuth(get(node, 'auth'), known, problems);
+  return { service, ...parts, ...(auth && { auth }), place: placeOf(node) };
 }
 
 type Parts = Omit<Route, 'service' | 'place'>;
@@ -70,11 +83,39 @@ function shortParts(node: Node, problems: Problems): Parts {
 function longParts(node: Node, problems: Problems): Parts {
   const written = itemsOf(get(node, 'matches')).map((match) => matchOf(match, problems));
   const matches = written.length > 0 ? written : [{ path: { type: 'PathPrefix', value: '/' } } as const];
+  const retry = retryOf(get(node, 'retry'));
+  const backendRefs = itemsOf(get(node, 'backendRefs')).flatMap((ref) => backendOf(ref) ?? []);
+  const hashNode = get(node, 'hashOn');
+  const hashOn = textOf(hashNode);
+  if (hashNode && backendRefs.length < 2) {
+    problems.error('conflicting-keys', '`hashOn` chooses among several `backendRefs`', placeOf(hashNode));
+  }
   return {
     hostnames: scalarsOf(get(node, 'hostnames')).map((host) => checkedHost(host, problems)),
     matches,
     filters: filtersOf(get(node, 'filters'), matches, problems),
     timeouts: timeoutsOf(get(node, 'timeouts'), problems),
+    ...(retry && { retry }),
+    ...(backendRefs.length > 0 && { backendRefs }),
+    ...(hashOn !== undefined && hashNode && { hashOn: headerName(hashOn, placeOf(hashNode), problems) }),
+  };
+}
+
+/** Whether there is such a service is checked when all are known (`checks/backends.ts`). */
+function backendOf(node: Node): BackendRef | undefined {
+  const name = textOf(get(node, 'name'));
+  return name === undefined ? undefined : { name: serviceName(name), weight: numberOf(get(node, 'weight')) ?? 1 };
+}
+
+function retryOf(node: Node | undefined): RouteRetry | undefined {
+  if (!node) return undefined;
+  const codes = get(node, 'codes');
+  const attempts = numberOf(get(node, 'attempts'));
+  const backoffMs = parseDurationMs(textOf(get(node, 'backoff')) ?? '');
+  return {
+    ...(codes && { codes: itemsOf(codes).flatMap((code) => numberOf(code) ?? []) }),
+    ...(attempts !== undefined && { attempts }),
+    ...(backoffMs !== undefined && { backoffMs }),
   };
 }
 
@@ -101,11 +142,21 @@ function pathMatch(node: Node | undefined, problems: Problems): PathMatch {
 }
 
 function valueMatches(node: Node | undefined, header: boolean, problems: Problems) {
+  const seen = new Map<string, Node>();
   return itemsOf(node).map((item) => {
     const type = (textOf(get(item, 'type')) ?? 'Exact') as 'Exact' | 'RegularExpression';
     const nameNode = get(item, 'name');
     const name = textOf(nameNode) ?? '';
     const value = get(item, 'value');
+    // All conditions must hold, and a name has one value: two conditions on it are a mistake (a list keyed by name).
+    const key = header ? name.toLowerCase() : name;
+    const before = seen.get(key);
+    if (before && nameNode) {
+      problems.error('duplicate', `two conditions on \`${name}\``, placeOf(nameNode), {
+        related: [{ message: 'the other is here', place: placeOf(before) }],
+        hint: 'write one expression, or two matches',
+      });
+    } else if (nameNode) seen.set(key, nameNode);
     if (type === 'RegularExpression' && value) checkedExpression(value, problems);
     return {
       type,

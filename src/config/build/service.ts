@@ -48,7 +48,7 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     restart: restartOf(get(node, 'restart')),
     stopSignal: signalOf(get(node, 'stop_signal'), problems),
     stopGraceMs: parseDurationMs(textOf(get(node, 'stop_grace_period')) ?? '') ?? DEFAULTS.stopGraceMs,
-    routes: routesOf(name, node, problems),
+    routes: routesOf(name, node, context.auth, problems),
     ...(database && { database }),
     watch: itemsOf(get(get(node, 'develop'), 'watch')).flatMap((rule) => watchOf(rule, workingDir, problems) ?? []),
     logging: loggingOf(get(get(node, 'logging'), 'options')),

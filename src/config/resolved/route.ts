@@ -1,9 +1,20 @@
 /** A route at length. */
-import type { HeaderChange, PathRewrite, Route, RouteFilter, RouteMatch, ValueMatch } from '../../model/route.ts';
+import type {
+  HeaderChange,
+  PathRewrite,
+  RateLimitSpec,
+  Route,
+  RouteAuth,
+  RouteFilter,
+  RouteMatch,
+  RouteRetry,
+  ValueMatch,
+} from '../../model/route.ts';
 import { printDuration } from '../units.ts';
 import type { Printer } from './printer.ts';
 
-export function printRoute(route: Route, printer: Printer): Record<string, unknown> {
+/** @param hasDefault `gateway.auth` has a default */
+export function printRoute(route: Route, hasDefault: boolean, printer: Printer): Record<string, unknown> {
   const { requestMs, backendRequestMs } = route.timeouts;
   const timeouts = {
     ...(requestMs !== undefined && { request: printDuration(requestMs) }),
@@ -14,6 +25,37 @@ export function printRoute(route: Route, printer: Printer): Record<string, unkno
     matches: route.matches.map((match) => printMatch(match, printer)),
     ...(route.filters.length > 0 && { filters: route.filters.map((filter) => printFilter(filter, printer)) }),
     ...(Object.keys(timeouts).length > 0 && { timeouts }),
+    ...(route.retry && { retry: printRetry(route.retry) }),
+    ...(route.backendRefs && { backendRefs: route.backendRefs.map(({ name, weight }) => ({ name, weight })) }),
+    ...(route.hashOn !== undefined && { hashOn: route.hashOn }),
+    ...printAuth(route.auth, hasDefault, printer),
+  };
+}
+
+/** Where the file has a default, an open route must say that it is one. */
+function printAuth(auth: RouteAuth | undefined, hasDefault: boolean, printer: Printer): Record<string, unknown> {
+  if (!auth) return hasDefault ? { auth: 'none' } : {};
+  const require = Object.entries(auth.require).map(([claim, values]) => [claim, values.map((v) => printer.text(v))]);
+  return {
+    auth: require.length === 0 ? auth.provider : { provider: auth.provider, require: Object.fromEntries(require) },
+  };
+}
+
+function printRetry({ codes, attempts, backoffMs }: RouteRetry): Record<string, unknown> {
+  return {
+    ...(codes && { codes }),
+    ...(attempts !== undefined && { attempts }),
+    ...(backoffMs !== undefined && { backoff: printDuration(backoffMs) }),
+  };
+}
+
+function printRateLimit({ perMs, ...rest }: RateLimitSpec): Record<string, unknown> {
+  return {
+    requests: rest.requests,
+    per: printDuration(perMs),
+    burst: rest.burst,
+    by: rest.by,
+    ...(rest.header !== undefined && { header: rest.header }),
   };
 }
 
@@ -38,6 +80,10 @@ function printFilter(filter: RouteFilter, printer: Printer): Record<string, unkn
       return { type: filter.type, urlRewrite: printPath(filter.urlRewrite, printer) };
     case 'RequestRedirect':
       return { type: filter.type, requestRedirect: printPath(filter.requestRedirect, printer) };
+    case 'CORS':
+      return { type: filter.type, cors: filter.cors };
+    case 'RateLimit':
+      return { type: filter.type, rateLimit: printRateLimit(filter.rateLimit) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The whole of msvc.yaml as one zod schema: validation, JSON Schema and reference page come from here. */
 import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
+import { authForm } from './auth.ts';
 import { either, fixedMap, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
 import { service } from './service.ts';
 
@@ -59,8 +60,21 @@ function build() {
         description: 'How requests are spread over replicas.',
         default: DEFAULTS.balancer,
       }).optional(),
+      auth: authForm().optional(),
     })
       .meta({ description: 'The front door of the system.' })
+      .optional(),
+    registry: fixedMap('registry', 'a map with `http`', {
+      http: fixedMap('registry.http', 'a map with `port`', {
+        port: whole(1, 65535, { description: 'A port on 127.0.0.1.', examples: [8500] }),
+        token: text('the name of a secret', {
+          description: 'A secret of this file that clients must show; msvc makes one if left out.',
+        }).optional(),
+      })
+        .meta({ description: "Gives the registry an HTTP face: the part of Consul's API that clients use." })
+        .optional(),
+    })
+      .meta({ description: 'The service registry.' })
       .optional(),
     services: mapOf('a map of services', service(), {
       description: 'The services, by name (lower-case letters, digits, `-`, `_`, `.`).',

@@ -9,6 +9,8 @@ export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTI
 const PATH = 'a path that starts with `/`';
 const HOST = 'a host name such as `shop.localhost`, or `*.shop.localhost`';
 
+const CORS_METHODS = [...METHODS, '*'] as const;
+
 export function routeForms() {
   const path = text(PATH, { description: 'Path prefix, by whole segments.', examples: ['/api/catalog'] });
   const host = text(HOST, {
@@ -32,9 +34,10 @@ export function routeForms() {
       description: 'Only requests with these header fields.',
       examples: [{ 'x-version': '2' }],
     }).optional(),
+    auth: auth().optional(),
   };
   const route = either(
-    'a path such as `/api`, or a map with `path`, `host`, `strip_prefix`, `methods`, `headers`',
+    'a path such as `/api`, or a map with `path`, `host`, `strip_prefix`, `methods`, `headers`, `auth`',
     {
       description: 'Makes the service reachable through the gateway.',
       examples: ['/api/catalog', { path: '/api/catalog', strip_prefix: true }],
@@ -60,6 +63,35 @@ export function routeForms() {
   return { route, routes };
 }
 
+function auth() {
+  const provider = text('a provider of `gateway.auth`, or `none`', {
+    description: 'A provider of `gateway.auth`; `none` = anybody.',
+    examples: ['staff', 'none'],
+  });
+  const value = scalar({ description: 'A value.' });
+  return either(
+    'a provider of `gateway.auth`, `none`, or a map with `provider`',
+    { description: 'Who may use the route; the default of `gateway.auth` if left out.' },
+    provider,
+    fixedMap('auth of a route', 'a map with `provider`', {
+      provider,
+      require: mapOf(
+        'a map of claims',
+        either(
+          'a value or a list of values',
+          { description: 'A value that the claim must have, or several of which it must have one.' },
+          value,
+          listOf('a list of values', value, { description: 'Values.' }),
+        ),
+        {
+          description: 'What the token must say; otherwise 403.',
+          examples: [{ role: ['admin', 'clerk'], scope: 'orders:write' }],
+        },
+      ).optional(),
+    }),
+  );
+}
+
 function longKeys() {
   const host = text(HOST, { description: 'Host name, with an optional leading `*.`.' });
   return {
@@ -79,6 +111,36 @@ function longKeys() {
     })
       .meta({ description: 'How long a request may take.' })
       .optional(),
+    retry: fixedMap('retry', 'a map with `codes`, `attempts` or `backoff`', {
+      codes: listOf('a list of statuses', whole(400, 599, { description: 'A status.' }), {
+        description: 'Statuses of the service that are worth another attempt.',
+        examples: [[502, 503]],
+      }).optional(),
+      attempts: whole(0, 10, { description: 'Repetitions after the first attempt; 0 = none.' }).optional(),
+      backoff: duration({ description: 'The least pause between two attempts.', examples: ['100ms'] }).optional(),
+    })
+      .meta({ description: 'When a request is sent again. Only what HTTP allows to repeat is.' })
+      .optional(),
+    backendRefs: listOf(
+      'a list of services with weights',
+      fixedMap('backendRef', 'a map with `name` and `weight`', {
+        name: text('the name of a service', { description: 'A service of this file.' }),
+        weight: whole(0, 1_000_000, { description: 'Its share of the sum of all weights.', default: 1 }).optional(),
+      }),
+      {
+        description: 'Services that share the requests; the service that the rule stands under if left out.',
+        examples: [
+          [
+            { name: 'web', weight: 90 },
+            { name: 'web-next', weight: 10 },
+          ],
+        ],
+      },
+    ).optional(),
+    hashOn: text('the name of a header', {
+      description: 'Requests with the same value of this header go to the same service of `backendRefs`.',
+      examples: ['x-user-id'],
+    }).optional(),
   };
 }
 
@@ -133,9 +195,10 @@ function filter() {
     }).optional(),
   }).meta({ description: 'Change of the path.' });
   return fixedMap('filter', 'a map with `type`', {
-    type: oneOf(['RequestHeaderModifier', 'ResponseHeaderModifier', 'URLRewrite', 'RequestRedirect'], {
-      description: 'Which filter it is.',
-    }),
+    type: oneOf(
+      ['RequestHeaderModifier', 'ResponseHeaderModifier', 'URLRewrite', 'RequestRedirect', 'CORS', 'RateLimit'],
+      { description: 'Which filter it is.' },
+    ),
     requestHeaderModifier: change('request').optional(),
     responseHeaderModifier: change('response').optional(),
     urlRewrite: fixedMap('url rewrite', 'a map with `hostname` or `path`', {
@@ -153,5 +216,49 @@ function filter() {
     })
       .meta({ description: 'Answered by the gateway with a redirect.' })
       .optional(),
+    cors: cors().optional(),
+    rateLimit: rateLimit().optional(),
   });
+}
+
+function cors() {
+  const names = (description: string) =>
+    listOf('a list of header names', text('a header name, or `*`', { description: 'Header name.' }), { description });
+  return fixedMap('cors', 'a map with `allowOrigins`', {
+    allowOrigins: listOf(
+      'a list of origins',
+      pattern(/^(\*|https?:\/\/[A-Za-z0-9.*-]+(:[0-9]{1,5})?)$/, 'an origin such as `https://shop.example`, or `*`', {
+        description: 'Scheme, host and perhaps port; `*` in the host takes in any labels to its left.',
+      }),
+      {
+        description: 'Which pages may read the answers; `*` alone = all.',
+        examples: [['http://localhost:3000', 'https://*.shop.example']],
+      },
+    ),
+    allowCredentials: flag({ description: 'Cookies and Authorization may be sent.', default: false }).optional(),
+    allowMethods: listOf('a list of HTTP methods', oneOf(CORS_METHODS, { description: 'HTTP method, or `*`.' }), {
+      description: 'Methods beside GET, HEAD and POST; `*` alone = all.',
+    }).optional(),
+    allowHeaders: names('Request headers that a page may set; `*` alone = all.').optional(),
+    exposeHeaders: names('Response headers that a page may read; `*` alone = all.').optional(),
+    maxAge: whole(1, 86_400, {
+      description: 'How long a browser may remember the answer, in seconds.',
+      default: 5,
+    }).optional(),
+  }).meta({ description: "Lets pages of other origins use the route (the Gateway API's CORS filter)." });
+}
+
+function rateLimit() {
+  return fixedMap('rate limit', 'a map with `requests` and `per`', {
+    requests: whole(1, 1_000_000, { description: 'How many requests.', examples: [100] }),
+    per: duration({ description: 'In how long.', default: '1s', examples: ['1m'] }).optional(),
+    burst: whole(1, 1_000_000, {
+      description: 'How many may come at once after a pause; `requests` if left out.',
+    }).optional(),
+    by: oneOf(['client', 'route', 'header'], {
+      description: 'Who shares the allowance: one client address, everybody, or one value of `header`.',
+      default: 'client',
+    }).optional(),
+    header: text('the name of a header', { description: 'With `by: header`.', examples: ['x-api-key'] }).optional(),
+  }).meta({ description: 'Requests above it are answered with 429.' });
 }

@@ -57,7 +57,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     networks: 'all services are on the loopback network; declare who calls whom with `calls`',
     configs: 'a process reads its files where they are',
     models: LATER,
-    registry: LATER,
     smoke: LATER,
     faults: LATER,
   },
@@ -83,15 +82,20 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     template_driver: 'give a `file` or the name of an `environment` variable',
   },
   routes: {
-    backendRefs: 'the service that the rule stands under is its backend',
-    retry: LATER,
-    sessionPersistence: LATER,
+    sessionPersistence: 'use `hashOn: HEADER`, or `gateway.balancer: consistent-hash`',
   },
-  filter: { requestMirror: LATER, cors: LATER, extensionRef: LATER, externalAuth: LATER },
+  backendRef: {
+    port: 'msvc knows where a service listens',
+    group: 'a name is that of a service of this file',
+    kind: 'a name is that of a service of this file',
+    namespace: 'a name is that of a service of this file',
+    filters: 'give the service a rule of its own',
+  },
+  filter: { requestMirror: LATER, extensionRef: LATER, externalAuth: LATER },
 };
 
 /** Values of Compose and the Gateway API that are refused with a reason, by the key they stand under. */
 export const UNSUPPORTED_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   action: { sync: CONTAINERS, 'sync+restart': CONTAINERS, 'sync+exec': CONTAINERS },
-  type: { RequestMirror: LATER, CORS: LATER, ExtensionRef: LATER, ExternalAuth: LATER },
+  type: { RequestMirror: LATER, ExtensionRef: LATER, ExternalAuth: LATER },
 };

@@ -44,7 +44,7 @@ export function compileRoute(route: Route, match: RouteMatch, order: number): Co
     if (filter.type === 'URLRewrite') rewrite = filter.urlRewrite;
     else if (filter.type === 'RequestRedirect') redirect = filter.requestRedirect;
     else if (filter.type === 'RequestHeaderModifier') requestHeaders = fieldChange(filter.requestHeaderModifier);
-    else responseHeaders = fieldChange(filter.responseHeaderModifier);
+    else if (filter.type === 'ResponseHeaderModifier') responseHeaders = fieldChange(filter.responseHeaderModifier);
   }
   return {
     route,

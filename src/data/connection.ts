@@ -4,9 +4,9 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import { type Connection, openSqlite, readPragma } from './sqlite.ts';
 
-export type Connection = Database.Database;
+export type { Connection };
 
 /** How long a statement waits for another process's transaction. */
 export const BUSY_TIMEOUT_MS = 5000;
@@ -19,12 +19,12 @@ export function createFile(file: string): void {
 
 /** @throws SqliteError, when the file is missing, cannot be opened or is no database */
 export function openWritable(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Connection {
-  return set(new Database(file, { fileMustExist: true, timeout: busyTimeoutMs }), ['foreign_keys = ON']);
+  return set(openSqlite(file, { fileMustExist: true, timeout: busyTimeoutMs }), ['foreign_keys = ON']);
 }
 
 /** Nothing can be written through it, whatever is asked: opened read-only, and told so again. */
 export function openReadOnly(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Connection {
-  return set(new Database(file, { fileMustExist: true, readonly: true, timeout: busyTimeoutMs }), [
+  return set(openSqlite(file, { fileMustExist: true, readonly: true, timeout: busyTimeoutMs }), [
     'query_only = ON',
     'foreign_keys = ON',
   ]);
@@ -32,9 +32,9 @@ export function openReadOnly(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Con
 
 function set(db: Connection, pragmas: readonly string[]): Connection {
   try {
-    for (const pragma of pragmas) db.pragma(pragma);
+    for (const pragma of pragmas) db.exec(`PRAGMA ${pragma}`);
     // SQLite opens lazily; a file that is no database shows itself here and not at some later statement.
-    db.pragma('schema_version');
+    readPragma(db, 'schema_version');
     return db;
   } catch (error) {
     db.close();

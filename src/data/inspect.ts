@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import { type AppliedMigration, appliedMigrations, hasLedger, LEDGER } from './migrations/ledger.ts';
 import { fileProblem } from './problems.ts';
 import { connect } from './query.ts';
+import { readPragma } from './sqlite.ts';
 
 export interface DatabaseInfo {
   /** Absolute. */
@@ -25,7 +26,7 @@ export async function inspectDatabase(file: string): Promise<DatabaseInfo> {
     return db.transaction(() => ({
       file,
       sizeBytes: sizeOf(file) + sizeOf(`${file}-wal`),
-      journalMode: String(db.pragma('journal_mode', { simple: true })),
+      journalMode: String(readPragma(db, 'journal_mode')),
       tables: tableNames(db).map((name) => ({ name, rows: countRows(db, name) })),
       migrations: hasLedger(db) ? appliedMigrations(db) : [],
     }))();

@@ -14,6 +14,7 @@ import { withLock } from './migrations/lock.ts';
 import { openedBy } from './opened-by.ts';
 import { type About, fileProblem } from './problems.ts';
 import type { Applied, Prepared, PrepareTask } from './protocol.ts';
+import { readPragma } from './sqlite.ts';
 
 /** @throws MsvcError; what was applied before the failing file stays applied */
 export function provision(task: PrepareTask, onApplied: (applied: Applied) => void): Prepared {
@@ -38,7 +39,7 @@ export function provision(task: PrepareTask, onApplied: (applied: Applied) => vo
 
 /** It stays in the file. Changing it needs the file alone, so it is only asked for where it is not so. */
 function switchToWal(db: Connection): void {
-  if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL');
+  if (readPragma(db, 'journal_mode') !== 'wal') db.exec('PRAGMA journal_mode = WAL');
 }
 
 function migrate(db: Connection, spec: DatabaseSpec, about: About, onApplied: (applied: Applied) => void): Prepared {

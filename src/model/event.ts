@@ -76,7 +76,7 @@ export interface EventFacts {
     readonly exit: Exit;
     /** It was asked to. */
     readonly expected: boolean;
-    /** Its last lines of output, at most 10; empty when expected. */
+    /** Its last lines of output, at most 20; empty when expected. */
     readonly tail: readonly string[];
   };
   'instance.backing-off': OfInstance & {

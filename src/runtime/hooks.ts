@@ -8,6 +8,7 @@ import type { Hook, ServiceSpec } from '../model/project.ts';
 import { fillTemplate } from '../model/template.ts';
 import type { Driver, LaunchRequest } from './drivers/driver.ts';
 import { commandText, filledCommand } from './launch-request.ts';
+import { TAIL_LINES } from './logs/instance-log.ts';
 
 export interface HookParts {
   readonly driver: Driver;
@@ -66,7 +67,7 @@ async function runHook(
   emit({ type: 'hook.exited', service: spec.name, command, index, exit, tookMs, cause: seq });
   if (exit.code === 0 || signal.aborted) return;
   throw new MsvcError('MSVC_HOOK_FAILED', `pre_start of ${spec.name} failed`, {
-    facts: { service: spec.name, command, code: exit.code, signal: exit.signal, tail: base.log.tail(20) },
+    facts: { service: spec.name, command, code: exit.code, signal: exit.signal, tail: base.log.tail(TAIL_LINES) },
     place: spec.places.pre_start,
   });
 }

@@ -1,6 +1,7 @@
 /** What a service's instances amount to: for dependants, for the gateway, for a rollout. Pure but for the waiting. */
 import type { ErrorData } from '../model/error.ts';
 import type { Availability } from '../registry/registry.ts';
+import { TAIL_LINES } from './logs/instance-log.ts';
 import type { DependencyStatus } from './service-parts.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -51,7 +52,7 @@ export async function comesUp(
       const error: ErrorData = {
         code: 'MSVC_SERVICE_FAILED',
         message: `${instance.id} did not become ready`,
-        facts: { replica: instance.replica, code, signal: by, tail: instance.log.tail(10) },
+        facts: { replica: instance.replica, code, signal: by, tail: instance.log.tail(TAIL_LINES) },
       };
       return { error, cause: instance.lastEvent };
     }

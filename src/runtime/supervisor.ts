@@ -11,7 +11,7 @@ import type { InstanceId, ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Running } from './drivers/driver.ts';
 import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
-import type { InstanceLog } from './logs/instance-log.ts';
+import { type InstanceLog, TAIL_LINES } from './logs/instance-log.ts';
 import { createProbe } from './probes/index.ts';
 import { type Prober, startProber } from './probes/prober.ts';
 import { isDebugged } from './processes/debugged.ts';
@@ -236,7 +236,7 @@ export class Supervisor {
           type: 'instance.exited',
           exit: effect.exit,
           expected: effect.expected,
-          tail: effect.expected ? [] : log.tail(10),
+          tail: effect.expected ? [] : log.tail(TAIL_LINES),
         });
         return;
       case 'announce-stopping':

@@ -8,6 +8,7 @@ import { Problem } from '../kit/problem.js';
 
 const db = openDatabase();
 const sql = {
+  one: db.prepare('SELECT 1'),
   products: db.prepare(
     'SELECT id, name, description, hue, price_cents AS priceCents, stock FROM products ORDER BY rowid',
   ),
@@ -70,7 +71,7 @@ export const release = db.transaction((id) => {
   sql.release.run(id);
 }).immediate;
 
-export const ping = () => void db.prepare('SELECT 1').get();
+export const ping = () => void sql.one.get();
 export const close = () => db.close();
 
 function describe(id) {

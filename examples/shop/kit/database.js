@@ -8,9 +8,9 @@ export function openDatabase(path = process.env.DATABASE_PATH) {
   if (!path) throw new Error('DATABASE_PATH is not set: does the service have a database: in msvc.yaml?');
   const db = new Database(path, { fileMustExist: true });
   // Replicas share the file: a writer waits for another one's short transaction instead of failing at once.
-  db.pragma('busy_timeout = 5000');
-  db.pragma('foreign_keys = ON');
+  db.exec('PRAGMA busy_timeout = 5000');
+  db.exec('PRAGMA foreign_keys = ON');
   // Safe with WAL against a crash of the process; only a power cut may lose the last commits.
-  db.pragma('synchronous = NORMAL');
+  db.exec('PRAGMA synchronous = NORMAL');
   return db;
 }

@@ -9,6 +9,7 @@ import { Problem } from '../kit/problem.js';
 const db = openDatabase();
 const COLUMNS = 'id, customer, card, items, total_cents AS totalCents, state, reason, created_at AS createdAt';
 const sql = {
+  one: db.prepare('SELECT 1'),
   byKey: db.prepare(`SELECT ${COLUMNS} FROM orders WHERE idempotency_key = ?`),
   byId: db.prepare(`SELECT ${COLUMNS} FROM orders WHERE id = ?`),
   latest: db.prepare(`SELECT ${COLUMNS} FROM orders ORDER BY created_at DESC, rowid DESC LIMIT ?`),
@@ -50,7 +51,7 @@ export const unfinishedOrders = () => sql.unfinished.all().map(read);
 /** The steps after the one with id `after`. */
 export const history = (id, after = 0) => sql.history.all(id, after);
 
-export const ping = () => void db.prepare('SELECT 1').get();
+export const ping = () => void sql.one.get();
 export const close = () => db.close();
 
 const read = (row) => ({ ...row, items: JSON.parse(row.items) });

@@ -17,8 +17,8 @@ export const sqlite: Check = {
   name: 'SQLite',
   async run() {
     try {
-      const { default: Database } = await import('better-sqlite3');
-      const database = new Database(':memory:');
+      const { openSqlite } = await import('../../data/sqlite.ts');
+      const database = openSqlite(':memory:');
       const version = database.prepare('select sqlite_version()').pluck().get();
       database.close();
       return ok(String(version));

@@ -43,12 +43,12 @@ export function apply(db: Connection, application: Application): number | undefi
     return tookMs;
   };
   try {
-    if (unchecked) db.pragma('foreign_keys = OFF');
+    if (unchecked) db.exec('PRAGMA foreign_keys = OFF');
     return sql.transaction ? db.transaction(run).immediate() : run();
   } catch (error) {
     throw error instanceof MsvcError ? error : (fileProblem(error, application.about) ?? error);
   } finally {
-    db.pragma('foreign_keys = ON');
+    db.exec('PRAGMA foreign_keys = ON');
   }
 }
 
@@ -70,7 +70,11 @@ function runStatement(db: Connection, statement: Statement, application: Applica
 
 /** What a rebuild without enforcement may have broken, before it is kept. */
 function checkForeignKeys(db: Connection, { sql, code }: Application): void {
-  const broken = db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string }[];
+  const broken = db.prepare('PRAGMA foreign_key_check').all() as {
+    table: string;
+    rowid: number | null;
+    parent: string;
+  }[];
   const first = broken[0];
   if (!first) return;
   const message = `FOREIGN KEY constraint failed: ${broken.length} row(s) of ${first.table} refer to no row of ${first.parent}`;

@@ -1,3 +1,6 @@
+/** What a failure shows of the last output: enough for the head of a stack trace of Node or Python. */
+export const TAIL_LINES = 20;
+
 /** The log of one replica as its writers see it. The files are read back by `read.ts`, with or without an engine. */
 export interface InstanceLog {
   /** Takes over reading this pipe end (non-blocking fd) until end of file; closes it. Resolves when all of it is in the log. */

@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, expect } from 'vitest';
 import type { Applied, Prepared, PrepareTask } from '../../../src/data/protocol.ts';
 import { provision } from '../../../src/data/provision.ts';
+import { openSqlite } from '../../../src/data/sqlite.ts';
 import type { MsvcError } from '../../../src/model/error.ts';
 import type { DatabaseSpec } from '../../../src/model/project.ts';
 
@@ -65,7 +65,7 @@ export class Folder {
 
   /** Rows of one column or whole rows, by a connection of its own. */
   rows(sql: string): unknown[] {
-    const db = new Database(this.database, { readonly: true });
+    const db = openSqlite(this.database, { readonly: true });
     try {
       return db.prepare(sql).raw().all();
     } finally {

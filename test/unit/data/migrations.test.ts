@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { openSqlite } from '../../../src/data/sqlite.ts';
 import { Folder } from './folder.ts';
 
 const A = 'CREATE TABLE a (id INTEGER PRIMARY KEY);\n';
@@ -237,7 +237,7 @@ describe('the seed', () => {
 
     const own = new Folder({ '1_a.sql': 'CREATE TABLE IF NOT EXISTS a (id);' });
     own.provision({ spec: { path: own.database } });
-    const db = new Database(own.database);
+    const db = openSqlite(own.database);
     db.exec('CREATE TABLE a (id)');
     db.close();
     expect(own.provision({ spec: own.spec(SEED) })).toMatchObject({ applied: ['1_a.sql'], seeded: false });
@@ -270,7 +270,7 @@ describe('a file or folder in the way', () => {
   test('a lock that somebody holds for too long', () => {
     const folder = new Folder({ '1_a.sql': A });
     folder.provision({ spec: { path: folder.database } });
-    const holder = new Database(folder.database);
+    const holder = openSqlite(folder.database);
     holder.exec('BEGIN IMMEDIATE');
     try {
       expect(folder.refusal({ busyTimeoutMs: 1 }).code).toBe('MSVC_DATABASE_BUSY');

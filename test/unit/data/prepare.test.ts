@@ -4,10 +4,10 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import { openedBy, type PrepareOptions, prepareDatabase, resetDatabase } from '../../../src/data/index.ts';
 import type { FromWorker } from '../../../src/data/protocol.ts';
+import { openSqlite } from '../../../src/data/sqlite.ts';
 import { Folder } from './folder.ts';
 
 const WORKER = new URL('../../../dist/data/worker.js', import.meta.url);
@@ -37,7 +37,7 @@ async function answers({ messages }: Child): Promise<FromWorker[]> {
 }
 
 function isLocked(file: string): boolean {
-  const db = new Database(file, { timeout: 0 });
+  const db = openSqlite(file, { timeout: 0 });
   try {
     db.exec('BEGIN IMMEDIATE');
     return false;
@@ -160,7 +160,7 @@ test('a reset deletes the database with all that belongs to it, and nothing else
   const folder = new Folder({ '1_a.sql': A });
   folder.provision();
   const dir = path.dirname(folder.database);
-  const db = new Database(folder.database);
+  const db = openSqlite(folder.database);
   try {
     db.exec('INSERT INTO a VALUES (1)');
     expect(readdirSync(dir)).toContain('shop.db-wal');

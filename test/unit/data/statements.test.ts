@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { placeOf } from '../../../src/data/sql/locate.ts';
 import { split } from '../../../src/data/sql/statements.ts';
+import { openSqlite } from '../../../src/data/sqlite.ts';
 
 const texts = (sql: string): string[] => split(sql).statements.map(({ text }) => text);
 
@@ -81,7 +81,7 @@ describe('splitting', () => {
   });
 
   test('SQLite takes each piece of a generated script for exactly one statement', () => {
-    const db = new Database(':memory:');
+    const db = openSqlite(':memory:');
     db.exec('CREATE TABLE t(a, b)');
     const noise = fc.constantFrom('', ' ', '\n', '\r\n', '/* ; */', '-- ; END;\n', '/* BEGIN\n*/ ');
     const literal = fc.oneof(

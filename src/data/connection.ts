@@ -4,7 +4,8 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { type Connection, openSqlite, readPragma } from './sqlite.ts';
+import { readPragma } from './read-pragma.ts';
+import { type Connection, openSqlite } from './sqlite.ts';
 
 export type { Connection };
 

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import { type AppliedMigration, appliedMigrations, hasLedger, LEDGER } from './migrations/ledger.ts';
 import { fileProblem } from './problems.ts';
 import { connect } from './query.ts';
-import { readPragma } from './sqlite.ts';
+import { readPragma } from './read-pragma.ts';
 
 export interface DatabaseInfo {
   /** Absolute. */

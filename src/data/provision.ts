@@ -14,7 +14,7 @@ import { withLock } from './migrations/lock.ts';
 import { openedBy } from './opened-by.ts';
 import { type About, fileProblem } from './problems.ts';
 import type { Applied, Prepared, PrepareTask } from './protocol.ts';
-import { readPragma } from './sqlite.ts';
+import { readPragma } from './read-pragma.ts';
 
 /** @throws MsvcError; what was applied before the failing file stays applied */
 export function provision(task: PrepareTask, onApplied: (applied: Applied) => void): Prepared {

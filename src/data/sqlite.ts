@@ -28,8 +28,3 @@ export function openSqlite(file: string, options?: Database.Options): Connection
   };
   return Object.assign(db, { prepare: prepareKept as Connection['prepare'] });
 }
-
-/** @returns the first column of the first row */
-export function readPragma(db: Connection, name: string): unknown {
-  return db.prepare(`PRAGMA ${name}`).pluck().get();
-}

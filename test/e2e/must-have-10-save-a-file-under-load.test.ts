@@ -1,6 +1,9 @@
 /** Must-have 10: saving a file replaces one replica, start first, without a failed request; the event names the file. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createRig } from '../rig/msvc-rig.ts';
+import { lacks, skipIf } from '../rig/skip.ts';
 
 const FILES = {
   'app/version.txt': 'one\n',
@@ -53,4 +56,29 @@ test('two hundred files at once are one reload', async () => {
   await events.until('rollout.finished', { service: 'web' });
   expect((await rig.get('/')).json()).toMatchObject({ version: 'two' });
   expect(events.of('rollout.started', { service: 'web' })).toHaveLength(1);
+});
+
+test('a git checkout is one reload', async (context) => {
+  skipIf(context, lacks('git'));
+  await using rig = await createRig(FILES);
+  const git = (...args: readonly string[]): void => {
+    const identity = ['-c', 'user.name=rig', '-c', 'user.email=rig@example.invalid'];
+    execFileSync('git', [...identity, ...args], { cwd: rig.path('app'), stdio: 'ignore' });
+  };
+  git('init', '-b', 'one');
+  for (let n = 0; n < 300; n++) rig.write(`app/src/${n % 30}/${n}.txt`, 'one');
+  git('add', '.');
+  git('commit', '-m', 'one');
+  git('checkout', '-b', 'two');
+  for (let n = 0; n < 300; n++) rig.write(`app/src/${n % 30}/${n}.txt`, 'two');
+  rig.write('app/version.txt', 'two\n');
+  git('commit', '-am', 'two');
+  git('checkout', 'one');
+  await rig.up();
+  const events = rig.events();
+  git('checkout', 'two');
+  await events.until('rollout.finished', { service: 'web' });
+  expect((await rig.get('/')).json()).toMatchObject({ version: 'two' });
+  expect(events.of('watch.changed', { service: 'web' })).toMatchObject([{ count: 301 }]);
+  rmSync(rig.path('app/.git'), { recursive: true });
 });

@@ -16,6 +16,8 @@ const because = (facts: Facts, key: string): string => {
   return value === '' ? '' : `: ${value}`;
 };
 
+const raise = (setting: string): string => (setting === '' ? '' : `; raise it: sysctl ${setting}=<more>`);
+
 const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   'stale-socket-cleaned': (facts) => {
     const pid = at(facts, 'pid');
@@ -45,7 +47,7 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   'state-write-failed': (facts) =>
     `the state in ${at(facts, 'path', '.msvc')} cannot be written${because(facts, 'message')}`,
   'watch-failed': (facts) =>
-    `${at(facts, 'path', 'a watched path')} is not watched for changes${because(facts, 'message')}`,
+    `${at(facts, 'path', 'a watched path')} is not watched for changes${because(facts, 'message')}${raise(at(facts, 'setting'))}`,
   'dependency-ignored': (facts) =>
     `goes on without ${at(facts, 'dependency', 'a dependency')}, which is not required${because(facts, 'message')}`,
   'config-rejected': (facts) =>

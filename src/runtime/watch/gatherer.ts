@@ -4,30 +4,36 @@
  */
 import type { WatchRule } from '../../model/project.ts';
 
-/** Quiet that ends a change. */
+/** Quiet that ends the change of a few files. */
 export const QUIET_MS = 100;
+/** A tool that writes many files may pause in between; nobody waits for it as for a saved file. */
+const STORM = { files: 10, quietMs: 400 } as const;
 /** A file that is written all the time (a log inside the watched folder) must not hold back every change for ever. */
 const AT_MOST_MS = 5000;
 
+export interface GathererOptions {
+  readonly tell: (rule: WatchRule, files: string[]) => void;
+  /** Whether whoever changes these files is known to be still at it. */
+  readonly isBusy: (file: string) => boolean;
+}
+
 export class Gatherer {
-  readonly #tell: (rule: WatchRule, files: string[]) => void;
+  readonly #options: GathererOptions;
   readonly #files = new Set<string>();
   #rule: WatchRule | null = null;
   #since = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(tell: (rule: WatchRule, files: string[]) => void) {
-    this.#tell = tell;
+  constructor(options: GathererOptions) {
+    this.#options = options;
   }
 
   add(rule: WatchRule, file: string): void {
-    const now = performance.now();
-    if (this.#files.size === 0) this.#since = now;
+    if (this.#files.size === 0) this.#since = performance.now();
     this.#files.add(file);
     // A rebuild includes what a restart does.
     if (this.#rule?.action !== 'rebuild') this.#rule = rule.action === 'rebuild' ? rule : (this.#rule ?? rule);
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#flush(), Math.max(0, Math.min(QUIET_MS, this.#since + AT_MOST_MS - now)));
+    this.#wait();
   }
 
   /** What was gathered is forgotten. */
@@ -38,10 +44,34 @@ export class Gatherer {
     this.#rule = null;
   }
 
-  #flush(): void {
+  #wait(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    const quietMs = this.#files.size > STORM.files ? STORM.quietMs : QUIET_MS;
+    const timer = setTimeout(
+      () => {
+        // In a loop that was held up, timers come before the news that has been waiting: that first.
+        setImmediate(() => {
+          if (this.#timer === timer) this.#quiet();
+        });
+      },
+      Math.max(0, Math.min(quietMs, this.#left())),
+    );
+    this.#timer = timer;
+  }
+
+  #quiet(): void {
+    const first = this.#files.values().next().value;
+    if (first !== undefined && this.#left() > 0 && this.#options.isBusy(first)) {
+      this.#wait();
+      return;
+    }
     const files = [...this.#files].sort();
     const rule = this.#rule!;
     this.stop();
-    this.#tell(rule, files);
+    this.#options.tell(rule, files);
+  }
+
+  #left(): number {
+    return this.#since + AT_MOST_MS - performance.now();
   }
 }

@@ -7,6 +7,7 @@ import type { ServiceName } from '../../model/names.ts';
 import type { WatchRule } from '../../model/project.ts';
 import { createFilter, type Filter } from './filter.ts';
 import { Gatherer } from './gatherer.ts';
+import { isGitAtWork } from './git-lock.ts';
 import { TreeWatch } from './tree-watch.ts';
 
 export interface ServiceRule {
@@ -97,8 +98,11 @@ export function createWatcher({ rules, onChange, onError }: WatcherOptions): Wat
   const gathererOf = (service: ServiceName): Gatherer => {
     let gatherer = gatherers.get(service);
     if (!gatherer) {
-      gatherer = new Gatherer((rule, files) => {
-        if (!closed) onChange(service, rule, files);
+      gatherer = new Gatherer({
+        tell: (rule, files) => {
+          if (!closed) onChange(service, rule, files);
+        },
+        isBusy: isGitAtWork,
       });
       gatherers.set(service, gatherer);
     }

@@ -120,6 +120,53 @@ describe('what counts as a change', () => {
     expect(await next(() => write('other/x.js'))).toMatchObject({ service: 'db', files: ['other/x.js'] });
   });
 
+  it('is one for a tool that pauses between many files', async () => {
+    await watch(rule('web', 'src'));
+    const change = await next(() => {
+      for (let i = 0; i < 12; i++) write(`src/first/${i}.js`);
+      // Longer than the quiet that ends the change of one file.
+      setTimeout(() => write('src/second/one.js'), 150);
+    });
+    expect(change.files).toHaveLength(13);
+  });
+
+  it('waits for a git that is at work in the tree', async () => {
+    fs.mkdirSync(path.join(dir, 'repo/.git'), { recursive: true });
+    write('outside/x');
+    await watch(rule('web', 'repo'), rule('other', 'outside'));
+    write('repo/.git/index.lock');
+    write('repo/a.js');
+    // Told only after a whole quiet of its own, in which the first file's was over.
+    expect(await next(() => write('outside/x'))).toMatchObject({ service: 'other' });
+    const change = await next(() => {
+      write('repo/b.js');
+      fs.rmSync(path.join(dir, 'repo/.git/index.lock'));
+    });
+    expect(change).toMatchObject({ service: 'web', files: ['repo/a.js', 'repo/b.js'] });
+  });
+
+  it('misses nothing that is made in folders while they are new', async () => {
+    await watch(rule('web'));
+    const wanted: string[] = [];
+    const seen = new Set<string>();
+    const all = new Promise<void>((resolve) => {
+      told = () => {
+        for (const { files } of changes.splice(0)) for (const file of files) seen.add(file);
+        if (seen.size === 400) resolve();
+      };
+    });
+    for (let i = 0; i < 100; i++) {
+      for (const file of [`${i}/a`, `${i}/deep/b`, `${i}/c`, `${i}/deep/d`]) {
+        write(file);
+        wanted.push(file);
+        // The watcher gets a turn at each stage of a folder's life.
+        await new Promise((resolve) => setTimeout(resolve, (i * 7) % 3));
+      }
+    }
+    await all;
+    expect([...seen].sort()).toEqual(wanted.sort());
+  });
+
   it('is nothing that tools make, unless taken back', async () => {
     const made = [
       '.git/HEAD',

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that cost tens of milliseconds to load or that few commands need: behind `await import` only. */
-const HEAVY = ['yaml', 'zod', 'execa', 'chokidar', 'better-sqlite3'];
+const HEAVY = ['yaml', 'zod', 'better-sqlite3'];
 
 /** What must start fast: neither it nor anything it imports statically may load a heavy package. */
 const FAST = [
@@ -84,7 +84,7 @@ import 'node:fs';
 import { parse } from 'yaml';
 // import c from './no.ts';
 export { d } from './d.ts';
-const e = await import('execa');
+const e = await import('zod');
 type F = import('./f.ts').F;
 `;
   expect(importsOf('cli/x.ts', text)).toEqual([
@@ -93,7 +93,7 @@ type F = import('./f.ts').F;
     { kind: 'value', target: 'yaml' },
     { kind: 'value', target: 'cli/d.ts' },
     { kind: 'value', target: 'node:fs' },
-    { kind: 'lazy', target: 'execa' },
+    { kind: 'lazy', target: 'zod' },
     { kind: 'lazy', target: 'cli/f.ts' },
   ]);
 });

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cli } from './cli.ts';
 import { crash } from './crash.ts';
+import { gateway } from './gateway/index.ts';
 import type { Bench, BenchContext, Section } from './harness/bench.ts';
 import { installRivals } from './harness/install-rivals.ts';
 import { machine } from './harness/machine.ts';
@@ -17,7 +18,7 @@ import { logs } from './logs.ts';
 import { reload } from './reload.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash];
+const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway];
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,0 +1,79 @@
+/** What connections that do nothing hold, and what a reader that is much slower than the origin makes a proxy hold. */
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { atMost, type BenchContext, type Goal, type Table } from '../harness/bench.ts';
+import { figure } from '../harness/stats.ts';
+import type { RunningProxy } from '../proxies/proxy.ts';
+import { holdConnections } from './load.ts';
+
+const READER_BYTES_PER_SECOND = 64 * 1024;
+const GIGABYTE = 1_000_000_000;
+
+interface Held {
+  readonly perConnectionKb: number;
+  readonly growthMb: number;
+}
+
+export async function measureMemory(
+  context: BenchContext,
+  proxies: readonly RunningProxy[],
+): Promise<{ tables: Table[]; goals: Goal[] }> {
+  const count = 2_000;
+  const seconds = context.quick ? 3 : 30;
+  const held = new Map<string, Held>();
+  for (const proxy of proxies) {
+    try {
+      // A first round brings the heap to its size.
+      await (await holdConnections(context.work, proxy.port, count))();
+      await pause(500);
+      const before = proxy.rssMb();
+      const close = await holdConnections(context.work, proxy.port, count);
+      await pause(500);
+      const perConnectionKb = ((proxy.rssMb() - before) * 1024) / count;
+      await close();
+      held.set(proxy.name, { perConnectionKb, growthMb: await slowReader(proxy, seconds) });
+    } catch (error) {
+      context.note(`${proxy.name}, memory: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  const ours = held.get('msvc');
+  return {
+    tables: [
+      {
+        caption: 'Memory',
+        columns: ['', 'KB per idle connection', `MB grown, slow reader`],
+        rows: [...held].map(([name, { perConnectionKb, growthMb }]) => [
+          name,
+          figure(perConnectionKb),
+          figure(growthMb),
+        ]),
+      },
+    ],
+    goals: [
+      atMost('Idle client connection', ours?.perConnectionKb ?? Number.NaN, 20, 'KB'),
+      atMost(`1 GB towards a reader of 64 KiB/s, ${seconds} s`, ours?.growthMb ?? Number.NaN, 8, 'MB'),
+    ],
+  };
+}
+
+/** @returns the highest resident size while it reads, less that before, in MB */
+async function slowReader(proxy: RunningProxy, seconds: number): Promise<number> {
+  const before = proxy.rssMb();
+  let most = before;
+  const socket = connect({ port: proxy.port, host: '127.0.0.1' });
+  socket.write(`GET /${GIGABYTE} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  let received = 0;
+  socket.on('data', (data) => {
+    received += data.length;
+    socket.pause();
+  });
+  const began = performance.now();
+  while (performance.now() - began < seconds * 1_000) {
+    await pause(50);
+    if (received < ((performance.now() - began) / 1_000) * READER_BYTES_PER_SECOND) socket.resume();
+    most = Math.max(most, proxy.rssMb());
+  }
+  socket.destroy();
+  if (received === 0) throw new Error('nothing came');
+  return most - before;
+}

@@ -5,7 +5,8 @@
 import type { Socket } from 'node:net';
 import { fieldValue } from '../http/fields.ts';
 import { OK, RequestHead } from '../http/request-head.ts';
-import { readFrom } from '../io/reader.ts';
+import { keepBytes } from '../io/lent-buffer.ts';
+import { readAccepted } from '../io/reader.ts';
 import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { type Problem, problemOfStatus } from '../problems/problems.ts';
@@ -53,7 +54,8 @@ export class ClientConnection implements Timed {
   #forwardedHost: string | null = null;
   #forwardedLines = '';
 
-  constructor(socket: Socket, listener: ListenerContext, context: GatewayContext) {
+  constructor(accepted: Socket, listener: ListenerContext, context: GatewayContext) {
+    const socket = readAccepted(accepted, (buffer, length) => this.#receive(buffer, length));
     this.socket = socket;
     this.listener = listener;
     this.#context = context;
@@ -62,7 +64,6 @@ export class ClientConnection implements Timed {
     this.#deadline = performance.now() + context.limits.keepAliveMs;
     listener.connections.add(this);
     context.sweeper.add(this);
-    readFrom(socket, (buffer) => this.#receive(buffer));
     socket.on('end', () => this.#ended());
     socket.on('drain', () => (this.tunnel ? this.tunnel.clientDrained() : this.#exchange?.onClientDrain()));
     // Reasons are of no use: the close that follows does what is to be done.
@@ -132,7 +133,7 @@ export class ClientConnection implements Timed {
     this.#phase = 'head';
     this.#deadline = performance.now() + this.#context.limits.keepAliveMs;
     if (this.socket.isPaused()) this.socket.resume();
-    if (this.#stash !== null) this.#pump();
+    if (this.#stash !== null) this.#pumpStash();
   }
 
   /** Answers in the gateway's own name, as far as the head was understood. */
@@ -197,48 +198,55 @@ export class ClientConnection implements Timed {
     } else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
   }
 
-  #receive(buffer: Buffer): void {
+  #receive(buffer: Buffer, length: number): void {
     switch (this.#phase) {
       case 'head':
-        this.#stash = buffer;
-        this.#pump();
+        this.#pump(buffer, length);
         return;
       case 'body':
         this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
-        this.#feedBody(buffer, 0);
+        this.#feedBody(buffer, 0, length);
         return;
       case 'waiting':
-        this.#keep(buffer);
+        this.#keep(buffer, 0, length);
         return;
       case 'tunnel':
-        this.tunnel!.fromClient(buffer, 0, buffer.length);
+        this.tunnel!.fromClient(buffer, 0, length);
         return;
       default:
     }
   }
 
   /** Bytes of later requests wait until the present one is answered. */
-  #keep(buffer: Buffer): void {
-    this.#stash = this.#stash === null ? buffer : Buffer.concat([this.#stash, buffer]);
+  #keep(buffer: Buffer, start: number, end: number): void {
+    const kept = keepBytes(buffer, start, end);
+    this.#stash = this.#stash === null ? kept : Buffer.concat([this.#stash, kept]);
     if (this.#stash.length > MAX_STASH_BYTES) this.socket.pause();
   }
 
-  /** Reads heads from the stash while nothing is under way. A loop, for answers may come at once. */
-  #pump(): void {
+  /** Reads heads while nothing is under way, then those in the stash. A loop, for answers may come at once. */
+  #pump(buffer: Buffer, length: number): void {
+    this.#pumping = true;
+    this.#feedHead(buffer, length);
+    this.#pumping = false;
+    this.#pumpStash();
+  }
+
+  #pumpStash(): void {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#stash !== null && this.#phase === 'head') {
       const buffer = this.#stash;
       this.#stash = null;
-      this.#feedHead(buffer);
+      this.#feedHead(buffer, buffer.length);
     }
     this.#pumping = false;
   }
 
-  #feedHead(buffer: Buffer): void {
+  #feedHead(buffer: Buffer, length: number): void {
     const text = this.#headText;
     const wasEmpty = text.isEmpty;
-    const status = text.add(buffer);
+    const status = text.add(buffer, length);
     if (status > OK) {
       this.head.clear();
       this.#refuse(status);
@@ -266,15 +274,15 @@ export class ClientConnection implements Timed {
     this.#exchange = exchange;
     this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(head, bodyBytes, exchange) : null;
     this.#phase = 'body';
-    if (!this.#feedBody(buffer, bodyStart)) return;
+    if (!this.#feedBody(buffer, bodyStart, length)) return;
     if (!this.bodyDone) this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
     exchange.start();
   }
 
   /** @returns false when the body was refused */
-  #feedBody(buffer: Buffer, start: number): boolean {
+  #feedBody(buffer: Buffer, start: number, length: number): boolean {
     const body = this.#body;
-    const end = body === null ? start : body.feed(buffer, start);
+    const end = body === null ? start : body.feed(buffer, start, length);
     if (typeof end === 'string') {
       this.#refuseBody({ code: end === 'malformed' ? 'bad-request' : 'body-too-large' });
       return false;
@@ -282,7 +290,7 @@ export class ClientConnection implements Timed {
     if (this.bodyDone && this.#phase === 'body') {
       this.#phase = 'waiting';
       this.#deadline = 0;
-      if (end < buffer.length) this.#keep(buffer.subarray(end));
+      if (end < length) this.#keep(buffer, end, length);
       this.#exchange?.onBodyEnd();
     }
     return true;

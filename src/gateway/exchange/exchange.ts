@@ -7,6 +7,7 @@ import type { EdgeCounter } from '../counters/edge-counter.ts';
 import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
+import { sendBytes } from '../io/send.ts';
 import { PROBLEMS, type Problem, type ProblemCode } from '../problems/problems.ts';
 import type { CompiledRoute } from '../routes/compiled-route.ts';
 import type { Endpoint } from '../services/endpoint.ts';
@@ -99,13 +100,12 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
 
   bytes(buffer: Buffer, start: number, end: number): void {
     if (this.#uploadOver || this.#phase === 'over') return;
-    const piece = start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end);
     if (this.#phase === 'sent' || this.#phase === 'responding') {
-      if (this.#phase === 'sent' && this.#idempotent) this.#held.keep(piece);
-      if (!this.#upstream!.socket.write(piece)) this.#client.pauseReading();
+      if (this.#phase === 'sent' && this.#idempotent) this.#held.keep(buffer, start, end);
+      if (!sendBytes(this.#upstream!.socket, buffer, start, end)) this.#client.pauseReading();
       return;
     }
-    this.#held.hold(piece);
+    this.#held.hold(buffer, start, end);
     if (this.#held.isFull) this.#client.pauseReading();
   }
 

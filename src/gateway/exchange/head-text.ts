@@ -29,11 +29,11 @@ export class HeadText {
     this.#skippedLine = false;
   }
 
-  /** @returns 0, or the status to refuse the request with */
-  add(buffer: Buffer): number {
+  /** Takes `buffer[0, length)`. @returns 0, or the status to refuse the request with */
+  add(buffer: Buffer, length: number): number {
     const { headBytes, targetBytes } = this.#limits;
     const before = this.text.length;
-    const piece = buffer.toString('latin1', 0, Math.min(buffer.length, headBytes + 4));
+    const piece = buffer.toString('latin1', 0, Math.min(length, headBytes + 4));
     let text = before === 0 ? piece : this.text + piece;
     // RFC 9112 2.2: an empty line before the request line is passed over, once.
     let skipped = 0;

@@ -1,3 +1,5 @@
+import { keepBytes } from '../io/lent-buffer.ts';
+
 /**
  * The part of a request body that an instance may have to be sent again, or that nobody has been sent yet. Owns the
  * pieces; bounded, and forgotten as soon as a repetition is out of the question.
@@ -24,17 +26,17 @@ export class HeldBody {
   }
 
   /** Holds what has not been sent; the caller stops reading when it is full. */
-  hold(piece: Buffer): void {
+  hold(buffer: Buffer, start: number, end: number): void {
     this.#pieces ??= [];
-    this.#pieces.push(piece);
-    this.#bytes += piece.length;
+    this.#pieces.push(keepBytes(buffer, start, end));
+    this.#bytes += end - start;
   }
 
   /** Keeps what has been sent, while it is small enough to be sent again. */
-  keep(piece: Buffer): void {
+  keep(buffer: Buffer, start: number, end: number): void {
     if (!this.isWhole) return;
-    if (this.#bytes + piece.length > this.#limitBytes) this.drop();
-    else this.hold(piece);
+    if (this.#bytes + end - start > this.#limitBytes) this.drop();
+    else this.hold(buffer, start, end);
     if (this.#pieces === null) this.isWhole = false;
   }
 

@@ -25,15 +25,15 @@ export class RequestBody {
     return this.#chunks === null ? this.#remaining === 0 : this.#chunks.done;
   }
 
-  /** @returns where the body's bytes end in the buffer, or what is wrong */
-  feed(buffer: Buffer, start: number): number | BodyError {
+  /** Reads `buffer[start, length)`. @returns where the body's bytes end in the buffer, or what is wrong */
+  feed(buffer: Buffer, start: number, length: number): number | BodyError {
     if (this.#chunks === null) {
-      const end = Math.min(buffer.length, start + this.#remaining);
+      const end = Math.min(length, start + this.#remaining);
       this.#remaining -= end - start;
       if (end > start) this.#sink.bytes(buffer, start, end);
       return end;
     }
-    const end = this.#chunks.feed(buffer, start, buffer.length);
+    const end = this.#chunks.feed(buffer, start, length);
     if (end === -1) return 'malformed';
     return this.#maxBytes > 0 && this.#chunks.dataBytes > this.#maxBytes ? 'too-large' : end;
   }

@@ -6,7 +6,7 @@ import { hasBareLineFeed } from '../http/bytes.ts';
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
-import { readFrom } from '../io/reader.ts';
+import { readingOptions } from '../io/reader.ts';
 import type { Sweeper, Timed } from '../io/sweeper.ts';
 import type { Limits } from '../limits.ts';
 import { otherLoopback } from './loopback.ts';
@@ -145,7 +145,10 @@ export class UpstreamConnection implements ChunkSink, Timed {
   }
 
   #open(address: string): PatientSocket {
-    const socket = new PatientSocket({ allowHalfOpen: true });
+    const socket: PatientSocket = new PatientSocket({
+      allowHalfOpen: true,
+      ...readingOptions((buffer, length) => this.#feed(buffer, length)),
+    });
     let reason = '';
     socket.on('connect', () => {
       if (this.socket !== socket || this.#state !== 'connecting') return;
@@ -165,7 +168,6 @@ export class UpstreamConnection implements ChunkSink, Timed {
     });
     socket.on('end', () => this.#ended());
     socket.on('drain', () => this.receiver?.onUpstreamDrain());
-    readFrom(socket, (buffer) => this.#feed(buffer));
     socket.setNoDelay(true);
     socket.connect({ host: address, port: this.endpoint.port });
     return socket;
@@ -221,15 +223,15 @@ export class UpstreamConnection implements ChunkSink, Timed {
     receiver?.onUpstreamFailed(failure, detail);
   }
 
-  #feed(buffer: Buffer): void {
+  #feed(buffer: Buffer, length: number): void {
     let i = 0;
-    while (i < buffer.length) {
+    while (i < length) {
       switch (this.#state) {
         case 'head':
-          i = this.#feedHead(buffer, i);
+          i = this.#feedHead(buffer, i, length);
           break;
         case 'length': {
-          const end = Math.min(buffer.length, i + this.#remaining);
+          const end = Math.min(length, i + this.#remaining);
           this.#remaining -= end - i;
           this.receiver?.onResponseBytes(buffer, i, end);
           i = end;
@@ -237,7 +239,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
           break;
         }
         case 'chunked':
-          i = this.#chunks!.feed(buffer, i, buffer.length);
+          i = this.#chunks!.feed(buffer, i, length);
           if (i === -1) {
             this.#fail('truncated', 'malformed chunked body');
             return;
@@ -245,11 +247,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
           if (this.#chunks!.done) this.#state = 'finished';
           break;
         case 'until-close':
-          this.receiver?.onResponseBytes(buffer, i, buffer.length);
-          i = buffer.length;
+          this.receiver?.onResponseBytes(buffer, i, length);
+          i = length;
           break;
         case 'tunnel':
-          this.receiver?.onTunnelBytes(buffer, i, buffer.length);
+          this.receiver?.onTunnelBytes(buffer, i, length);
           return;
         case 'finished':
           // Bytes that belong to no response: the connection cannot be trusted with another request.
@@ -260,7 +262,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
           return;
       }
       // Without a body the end comes with the head's last byte.
-      if ((this.#state as State) === 'finished' && i === buffer.length) {
+      if ((this.#state as State) === 'finished' && i === length) {
         this.#finish(true);
         return;
       }
@@ -273,11 +275,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.receiver?.onResponseEnd(reusable);
   }
 
-  /** @returns where the head ended in the buffer, or the buffer's length */
-  #feedHead(buffer: Buffer, start: number): number {
+  /** @returns where the head ended in the buffer, or `length` */
+  #feedHead(buffer: Buffer, start: number, length: number): number {
     const before = this.#headText.length;
     const limit = this.#limits.headBytes * 4;
-    const text = this.#headText + buffer.toString('latin1', start, Math.min(buffer.length, start + limit));
+    const text = this.#headText + buffer.toString('latin1', start, Math.min(length, start + limit));
     this.#anyByte = true;
     const stop = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (stop === -1) {
@@ -286,7 +288,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
       else if (hasBareLineFeed(text, before)) this.#fail('bad-response', 'a bare line feed');
       else if (text.length >= limit) this.#fail('head-too-large', `more than ${limit} bytes`);
       this.#headText = text;
-      return buffer.length;
+      return length;
     }
     this.#headText = '';
     const head = this.#head;

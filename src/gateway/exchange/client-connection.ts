@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { fieldValue } from '../http/fields.ts';
 import { OK, RequestHead } from '../http/request-head.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
+import { writeNow } from '../io/node-internals.ts';
 import { readAccepted } from '../io/reader.ts';
 import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
@@ -105,7 +106,7 @@ export class ClientConnection implements Timed {
   writeText(text: string): boolean {
     const head = this.#pendingHead;
     this.#pendingHead = '';
-    return this.socket.write(head + text, 'latin1');
+    return writeNow(this.socket, head === '' ? text : head + text);
   }
 
   flush(): void {

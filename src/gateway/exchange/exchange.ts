@@ -263,6 +263,10 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     if (!this.#relay.bytes(buffer, start, end)) this.#upstream?.socket.pause();
   }
 
+  onResponseText(text: string): void {
+    if (!this.#relay.text(text)) this.#upstream?.socket.pause();
+  }
+
   onResponsePause(): void {
     this.#client.flush();
   }

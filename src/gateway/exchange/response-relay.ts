@@ -74,6 +74,11 @@ export class ResponseRelay {
     return more;
   }
 
+  /** The whole body of a response with a length. @returns false when the client has enough for now */
+  text(body: string): boolean {
+    return this.#client.writeText(body);
+  }
+
   end(): void {
     if (this.#mode === 'encode') this.#client.writeText('0\r\n\r\n');
   }

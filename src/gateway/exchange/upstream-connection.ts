@@ -5,6 +5,7 @@
 import { hasBareLineFeed } from '../http/bytes.ts';
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
+import { writeNow } from '../io/node-internals.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
 import { readingOptions } from '../io/reader.ts';
 import type { Sweeper, Timed } from '../io/sweeper.ts';
@@ -30,6 +31,8 @@ export interface Receiver {
   /** @returns how the body is wanted: with chunk framing kept, and trailers */
   onResponseHead(head: ResponseHead): { readonly raw: boolean; readonly trailers: boolean } | 'tunnel' | null;
   onResponseBytes(buffer: Buffer, start: number, end: number): void;
+  /** The whole of a small body, which came with its head; latin1. */
+  onResponseText(text: string): void;
   /** All that one read gave has been handed over. */
   onResponsePause(): void;
   onResponseEnd(reusable: boolean): void;
@@ -39,6 +42,9 @@ export interface Receiver {
   onUploadRefused(): void;
   onUpstreamFailed(failure: Failure, detail: string): void;
 }
+
+/** A head is looked for in pieces of so much: what follows it may be a large body. */
+const HEAD_PIECE_BYTES = 4 * 1024;
 
 type State = 'connecting' | 'idle' | 'head' | 'length' | 'chunked' | 'until-close' | 'finished' | 'tunnel' | 'dead';
 
@@ -66,6 +72,8 @@ export class UpstreamConnection implements ChunkSink, Timed {
   #state: State = 'connecting';
   #deadline: number;
   #headText = '';
+  /** What came behind the head in the same piece. */
+  #rest = '';
   #remaining = 0;
   #chunks: ChunkedReader | null = null;
   #isHead = false;
@@ -97,8 +105,8 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.#isHead = isHead;
     this.#anyByte = false;
     const { socket } = this;
-    if (held.length === 0) return socket.write(head, 'latin1');
-    if (held.length === 1 && held[0]!.length <= 8192) return socket.write(head + held[0]!.toString('latin1'), 'latin1');
+    if (held.length === 0) return writeNow(socket, head);
+    if (held.length === 1 && held[0]!.length <= 8192) return writeNow(socket, head + held[0]!.toString('latin1'));
     socket.cork();
     let more = socket.write(head, 'latin1');
     for (const piece of held) more = socket.write(piece);
@@ -233,7 +241,9 @@ export class UpstreamConnection implements ChunkSink, Timed {
         case 'length': {
           const end = Math.min(length, i + this.#remaining);
           this.#remaining -= end - i;
-          this.receiver?.onResponseBytes(buffer, i, end);
+          if (this.#remaining === 0 && end - i === this.#rest.length) this.receiver?.onResponseText(this.#rest);
+          else this.receiver?.onResponseBytes(buffer, i, end);
+          this.#rest = '';
           i = end;
           if (this.#remaining === 0) this.#state = 'finished';
           break;
@@ -272,14 +282,16 @@ export class UpstreamConnection implements ChunkSink, Timed {
 
   #finish(reusable: boolean): void {
     this.#state = 'finished';
+    this.#rest = '';
     this.receiver?.onResponseEnd(reusable);
   }
 
-  /** @returns where the head ended in the buffer, or `length` */
+  /** @returns where the head, or the piece of it, ended in the buffer */
   #feedHead(buffer: Buffer, start: number, length: number): number {
     const before = this.#headText.length;
     const limit = this.#limits.headBytes * 4;
-    const text = this.#headText + buffer.toString('latin1', start, Math.min(length, start + limit));
+    const taken = Math.min(length, start + HEAD_PIECE_BYTES);
+    const text = this.#headText + buffer.toString('latin1', start, taken);
     this.#anyByte = true;
     const stop = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (stop === -1) {
@@ -288,14 +300,17 @@ export class UpstreamConnection implements ChunkSink, Timed {
       else if (hasBareLineFeed(text, before)) this.#fail('bad-response', 'a bare line feed');
       else if (text.length >= limit) this.#fail('head-too-large', `more than ${limit} bytes`);
       this.#headText = text;
-      return length;
+      return taken;
     }
     this.#headText = '';
     const head = this.#head;
     if (stop + 4 > limit) this.#fail('head-too-large', `more than ${limit} bytes`);
     else if (!head.parse(text, stop + 2)) this.#fail('bad-response', 'a malformed response head');
     else if (head.status < 200 && head.status !== 101) this.receiver?.onInformational(head);
-    else this.#begin(head);
+    else {
+      this.#rest = taken === length ? text.slice(stop + 4) : '';
+      this.#begin(head);
+    }
     return start + stop + 4 - before;
   }
 

@@ -4,7 +4,7 @@
  * https://www.w3.org/TR/trace-context-2/
  */
 import { trimOws } from '../http/bytes.ts';
-import { randomHex } from './random-ids.ts';
+import { randomTraceparent } from './random-ids.ts';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ZERO_TRACE = '0'.repeat(32);
@@ -28,9 +28,7 @@ export function traceLines(parent: string, state: string): string {
         : `traceparent: ${continued}\r\ntracestate: ${members}\r\n`;
     }
   }
-  // Flags 03: sampled (parent-based samplers would drop the trace otherwise) and a random trace id.
-  const ids = randomHex(48);
-  return `traceparent: 00-${ids.slice(0, 32)}-${ids.slice(32)}-03\r\n`;
+  return `traceparent: ${randomTraceparent()}\r\n`;
 }
 
 /** @returns the value to send on, or null when the received one is invalid */

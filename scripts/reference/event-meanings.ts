@@ -43,10 +43,18 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'instance.failed': 'It ended, or could not be launched, and is not launched again.',
   'instance.removed': 'The slot is empty.',
 
+  'instance.ejected': 'It failed too many requests in a row: the gateway passes it over for `forMs`.',
+  'instance.returned': 'The gateway sends it requests again.',
+
   'gateway.listening': 'The gateway takes requests.',
   'gateway.lost': 'The thread of the gateway died; another one is started at once.',
   'edge.listening': 'The address through which `caller` reaches `callee` is open.',
   'edge.closed': 'That address is closed.',
+  'breaker.opened':
+    'Too many requests of an edge failed: the gateway answers for the callee for `openMs`. `caller` is `client` for the public port.',
+  'breaker.closed': 'Requests of that edge go through again.',
+  'fault.added': 'A fault is in force from now on.',
+  'fault.ended': 'A fault is over.',
   'route.changed': 'The routes of the gateway were replaced.',
   'watch.changed': 'Watched files changed. `files`: the first of them, `count`: how many.',
   'lease.taken': 'A terminal holds the system: it is stopped when the last one goes.',

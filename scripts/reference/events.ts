@@ -52,6 +52,7 @@ function factsOf(type: string, source: string): Member[] {
   return splitParts(type).flatMap((part) => {
     if (part.startsWith('{')) return membersOf(part.slice(1, -1));
     if (part === 'OfService') return membersOf('service: string;');
+    if (part === 'OfEdge') return membersOf('caller: string; callee: string; route?: string;');
     if (part === 'OfInstance') return membersOf('service: string; instance: string; replica: number;');
     return [...interfaceOf(source, part).members];
   });

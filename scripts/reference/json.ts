@@ -1,16 +1,18 @@
 /** docs/reference/json.md: what `--json` prints, from the text of src/cli/json-contract.ts. */
 import { cell, code, GENERATED, table } from './markdown.ts';
 import { namedTypes, plainType } from './named-types.ts';
-import { interfacesOf } from './typescript-source.ts';
+import { allMembers, interfacesOf } from './typescript-source.ts';
 
 /** @param source of src/cli/json-contract.ts @param sources where the types are defined that it uses */
 export function jsonPage(source: string, sources: readonly string[]): string {
   const types: string[] = [];
-  const sections = interfacesOf(source).map(({ doc, members }) => {
+  const sections = interfacesOf(source).map((one) => {
+    const { doc } = one;
+    const members = allMembers(one, [source, ...sources]);
     const title = /`([^`]+)`/.exec(doc)?.[1];
     if (title === undefined) throw new Error(`a JSON contract without a command in its comment: ${doc}`);
-    types.push(...members.map((one) => plainType(one.type)));
-    const rows = members.map((one) => [code(one.name), code(plainType(one.type)), cell(one.doc)]);
+    types.push(...members.map(({ type }) => plainType(type)));
+    const rows = members.map((member) => [code(member.name), code(plainType(member.type)), cell(member.doc)]);
     const about = doc === `\`${title}\`` ? '' : `${sentence(doc)}\n\n`;
     return `## ${title}\n\n${about}${table(['field', 'type', ''], rows)}\n`;
   });

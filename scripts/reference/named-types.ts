@@ -1,6 +1,6 @@
 /** What the names in the types of a page stand for, so that the page can be read without the source. */
 import { cell, code, table } from './markdown.ts';
-import { aliasOf, interfacesOf } from './typescript-source.ts';
+import { aliasOf, allMembers, interfacesOf } from './typescript-source.ts';
 
 /** Names whose definition in the source would tell a reader less. */
 const KNOWN: Readonly<Record<string, string>> = {
@@ -41,7 +41,12 @@ function definitionOf(name: string, sources: readonly string[]): string {
     const alias = aliasOf(source, name);
     if (alias !== undefined) return plainType(alias);
     const found = interfacesOf(source).find((one) => one.name === name);
-    if (found) return plainType(`{ ${found.members.map((one) => `${one.name}: ${one.type}`).join('; ')} }`);
+    if (found)
+      return plainType(
+        `{ ${allMembers(found, sources)
+          .map((one) => `${one.name}: ${one.type}`)
+          .join('; ')} }`,
+      );
   }
   throw new Error(`the reference pages use ${name}, and no source defines it`);
 }

@@ -13,16 +13,21 @@ export interface Member {
 export interface Interface {
   readonly name: string;
   readonly doc: string;
+  /** Interfaces whose members it has too. */
+  readonly extends: readonly string[];
   readonly members: readonly Member[];
 }
 
 export function interfacesOf(source: string): Interface[] {
   const found: Interface[] = [];
-  for (const match of source.matchAll(/(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export interface (\w+)[^{]*\{/g)) {
+  for (const match of source.matchAll(
+    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export interface (\w+)(?: extends ([\w, ]+?))?\s*\{/g,
+  )) {
     const open = match.index + match[0].length;
     found.push({
       name: match[2] as string,
       doc: plainComment(match[1] ?? ''),
+      extends: match[3]?.split(/,\s*/) ?? [],
       members: membersOf(source.slice(open, closing(source, open))),
     });
   }
@@ -34,6 +39,16 @@ export function interfaceOf(source: string, name: string): Interface {
   const found = interfacesOf(source).find((one) => one.name === name);
   if (!found) throw new Error(`no interface ${name} in the source`);
   return found;
+}
+
+/** Its own members and those it takes over, which come first. @throws Error when one of those is in no source */
+export function allMembers(one: Interface, sources: readonly string[]): Member[] {
+  const inherited = one.extends.flatMap((name) => {
+    const parent = sources.flatMap(interfacesOf).find((other) => other.name === name);
+    if (!parent) throw new Error(`${one.name} extends ${name}, and no source defines it`);
+    return allMembers(parent, sources);
+  });
+  return [...inherited, ...one.members];
 }
 
 /** The text of `export type <name> = ...;` on one line; undefined when there is none. */

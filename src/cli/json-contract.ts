@@ -9,6 +9,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ErrorData } from '../model/error.ts';
 import type { MsvcEvent, PlanStep } from '../model/event.ts';
+import type { FaultEffects } from '../model/fault.ts';
 import type { Phase, ServiceState } from '../model/instance.ts';
 
 /** One element of `msvc ps --json`. */
@@ -82,6 +83,18 @@ export interface RouteJson {
   readonly url: string | null;
   /** Replicas in balancing. */
   readonly ready: number;
+}
+
+/** One element of `msvc fault ls --json`; what `msvc fault add --json` prints. */
+export interface FaultJson extends FaultEffects {
+  readonly id: string;
+  /** A service, `client` or `*`. */
+  readonly caller: string;
+  readonly callee: string;
+  readonly origin: 'command' | 'file';
+  readonly addedAt: string;
+  /** null: until it is cleared. */
+  readonly endsAt: string | null;
 }
 
 /** One element of `msvc env --json`. */

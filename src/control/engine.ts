@@ -42,6 +42,8 @@ import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
 import { releaseDeadPorts } from './clean.ts';
 import { Edges } from './edges.ts';
 import { EventLog } from './event-log.ts';
+import { Faults } from './faults.ts';
+import { newsEvent } from './gateway-news.ts';
 import { Leases } from './leases.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import { checkPrograms } from './preflight.ts';
@@ -65,6 +67,7 @@ export class Engine {
   readonly leases: Leases;
   readonly system: System;
   readonly secrets: Secrets;
+  faults!: Faults;
   project: Project | null = null;
   readonly #options: EngineOptions;
   readonly #registry = new Registry();
@@ -154,12 +157,14 @@ export class Engine {
       registry: engine.#registry,
       workerFile: new URL('../gateway/worker.js', import.meta.url),
       onSuspect: (instance) => engine.#suspect(instance),
+      onNews: (news) => void engine.events.emit(newsEvent(news)),
       onLost: (message) => void engine.events.emit({ type: 'gateway.lost', message }),
       onRestored: () => engine.#publicPort.announce(),
     });
     const emit = engine.events.emit.bind(engine.events);
     engine.#publicPort = new PublicPort({ gateway: engine.#gateway, ports: engine.#ports, emit });
     engine.#edges = new Edges({ gateway: engine.#gateway, ports: engine.#ports, emit });
+    engine.faults = new Faults({ gateway: engine.#gateway, emit });
     return engine;
   }
 
@@ -241,6 +246,7 @@ export class Engine {
     });
     this.project = project;
     await this.#edges.follow(project, cause);
+    this.faults.follow(project, cause);
     this.#gateway.setRoutes({
       routes: Object.values(project.services).flatMap((spec) => spec.routes),
       balancers: Object.fromEntries(Object.keys(project.services).map((name) => [name, project.gateway.balancer])),
@@ -362,6 +368,7 @@ export class Engine {
       { graceMs: options.timeoutMs, cause },
     );
     await this.system.dispose();
+    this.faults.dispose();
     await this.#gateway.close();
     await this.#logs.close();
     await this.#pipes.close();

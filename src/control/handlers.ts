@@ -1,6 +1,7 @@
 /** What each request of the protocol does to the engine. One entry a method; no state but the engine's. */
 import { MsvcError } from '../model/error.ts';
 import type { Command, MsvcEvent } from '../model/event.ts';
+import { edgeLabel } from '../model/fault.ts';
 import { instanceId } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
@@ -129,6 +130,15 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
           })),
         ),
       ),
+    'fault-add': (wanted) => {
+      const seq = received('fault', [], { add: edgeLabel(wanted) });
+      return engine.faults.add(wanted, engine.project, seq);
+    },
+    'fault-list': () => engine.faults.list,
+    'fault-clear': (selector) => {
+      const named = selector.id ?? (selector.edge ? edgeLabel(selector.edge) : '*');
+      return engine.faults.clear(selector, received('fault', [], { clear: named }));
+    },
     stats: () => engine.gateway.stats(),
     lease: ({ hold }, peer) => {
       if (hold) leases.take(peer);

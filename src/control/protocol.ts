@@ -10,10 +10,12 @@
 import type { GatewayStats } from '../gateway/protocol.ts';
 import type { ErrorData } from '../model/error.ts';
 import type { MsvcEvent, PlanStep } from '../model/event.ts';
+import type { Fault } from '../model/fault.ts';
 import type { Exit } from '../model/instance.ts';
 import type { Project } from '../model/project.ts';
 import type { View } from '../model/view.ts';
 import type { Member, Usage } from '../runtime/drivers/driver.ts';
+import type { FaultSelector, NewFault } from './faults.ts';
 
 /** Bumped when a frame's meaning changes. */
 export const PROTOCOL_VERSION = 1;
@@ -97,6 +99,11 @@ export interface Methods {
     item: never,
   ];
   usage: [params: Record<string, never>, result: readonly InstanceUsage[], item: never];
+  /** In force when this returns. `*` and `client` as in `FaultTarget`. */
+  'fault-add': [params: NewFault, result: Fault, item: never];
+  'fault-list': [params: Record<string, never>, result: readonly Fault[], item: never];
+  /** Without a selector all of them. @returns what was cleared */
+  'fault-clear': [params: FaultSelector, result: readonly Fault[], item: never];
   stats: [params: Record<string, never>, result: GatewayStats, item: never];
   /** Takes a lease with this connection, or gives it up (`d`, detach). */
   lease: [params: { hold: boolean }, result: { owners: number }, item: never];

@@ -4,15 +4,17 @@
  *
  * If the worker dies another one is started at once on the same ports with the same table (`onRestart` tells).
  */
+import type { Fault } from '../model/fault.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Limits } from './limits.ts';
-import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
+import type { GatewayNews, GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
 
 export interface GatewayOptions {
   readonly registry: Registry;
   /** The bundled worker's file. */
   readonly workerFile: URL;
   readonly onSuspect: (instance: string, count: number) => void;
+  readonly onNews: (news: GatewayNews) => void;
   readonly onLost: (message: string) => void;
   readonly onRestored: () => void;
   /** Bounds other than the defaults. */
@@ -24,6 +26,8 @@ export interface Gateway {
   listen(listener: ListenerSpec): Promise<void>;
   unlisten(id: string): Promise<void>;
   setRoutes(table: RouteTable): void;
+  /** All faults in force; replaces those before. */
+  setFaults(faults: readonly Fault[]): void;
   /** Resolves when nothing is in flight towards the instance, or when the time is over. The row must be `draining` already. */
   drain(instance: string, timeoutMs: number): Promise<void>;
   stats(): Promise<GatewayStats>;

@@ -3,8 +3,11 @@
  * definitions and addresses and sends them whole; the worker owns connections and counters and sends those back.
  */
 
+import type { Fault } from '../model/fault.ts';
+import type { Flag } from '../model/flags.ts';
 import type { BalancerKind, Route } from '../model/route.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
+import type { LatencySnapshot } from './counters/histogram.ts';
 
 /** The public port, or the port of one edge. Listeners are told apart by `id`: `public` or `edge:<caller>><callee>`. */
 export interface ListenerSpec {
@@ -29,6 +32,8 @@ export type ToWorker =
   | { readonly type: 'listen'; readonly request: number; readonly listener: ListenerSpec }
   | { readonly type: 'unlisten'; readonly request: number; readonly id: string }
   | { readonly type: 'routes'; readonly table: RouteTable }
+  /** All faults in force; replaces those before. */
+  | { readonly type: 'faults'; readonly faults: readonly Fault[] }
   | { readonly type: 'registry'; readonly snapshot: Snapshot }
   | { readonly type: 'registry-change'; readonly change: Change }
   /** Resolves when the instance has no request in flight, or after `timeoutMs`. */
@@ -40,7 +45,30 @@ export type FromWorker =
   /** `error` is the system's code (EADDRINUSE, EACCES) of a failed listen. */
   | { readonly type: 'done'; readonly request: number; readonly error?: string; readonly result?: unknown }
   /** An instance answered with refused connections or resets `count` times in a row: the engine probes it now. */
-  | { readonly type: 'suspect'; readonly instance: string; readonly count: number };
+  | { readonly type: 'suspect'; readonly instance: string; readonly count: number }
+  | { readonly type: 'news'; readonly news: GatewayNews };
+
+/** What the gateway decided by itself; the engine makes events of it. */
+export type GatewayNews =
+  | { readonly type: 'instance.ejected'; readonly instance: string; readonly failures: number; readonly forMs: number }
+  | { readonly type: 'instance.returned'; readonly instance: string; readonly reason: 'time' | 'ready' | 'too-few' }
+  | {
+      readonly type: 'breaker.opened';
+      readonly caller: string;
+      readonly callee: string;
+      readonly route?: string;
+      readonly failures: number;
+      readonly requests: number;
+      readonly openMs: number;
+      readonly again: boolean;
+    }
+  | {
+      readonly type: 'breaker.closed';
+      readonly caller: string;
+      readonly callee: string;
+      readonly route?: string;
+      readonly reason: 'trial' | 'ready' | 'definition';
+    };
 
 /** Counters of one caller (or `client`) towards one service since the worker started. */
 export interface EdgeStats {
@@ -60,16 +88,40 @@ export interface EdgeStats {
   /** Answers the gateway made itself because the service could not. */
   readonly failed: number;
   readonly retries: number;
+  /** Requests that a fault delayed, answered or broke off. */
+  readonly faulted: number;
+  /** How often each flag of `model/flags.ts` was given; absent = never. */
+  readonly reasons: Readonly<Partial<Record<Flag, number>>>;
+  /** null: this edge has no breaker. */
+  readonly breaker: BreakerStats | null;
+  /** Ids of the faults that meet it. */
+  readonly faults: readonly string[];
+  /** To the response's last byte. For a span of time subtract two snapshots; `percentileOf` reads the difference. */
+  readonly latency: LatencySnapshot;
   /** Milliseconds to the response's last byte, upper bounds of the histogram's buckets. */
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
 }
 
+export interface BreakerStats {
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** How often it opened. */
+  readonly opened: number;
+  /** Requests that it turned away. */
+  readonly rejected: number;
+}
+
 export interface InstanceStats {
   readonly instance: string;
   readonly requests: number;
   readonly inFlight: number;
+  /** Passed over because it failed too often in a row. */
+  readonly ejected: boolean;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Moving average of the time to the response's head, milliseconds; 0 = not known. */
+  readonly latencyMs: number;
 }
 
 export interface GatewayStats {

@@ -3,6 +3,7 @@
  * listening sockets; `worker.ts` is a thin shell around it.
  */
 import { createServer, type Server } from 'node:net';
+import type { Fault } from '../model/fault.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
 import { ClientConnection } from './exchange/client-connection.ts';
 import type { GatewayContext } from './exchange/context.ts';
@@ -12,6 +13,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
 import { Matcher } from './routes/matcher.ts';
 import { Directory } from './services/directory.ts';
+import type { Tell } from './services/tell.ts';
 
 interface Listening {
   readonly server: Server;
@@ -22,13 +24,12 @@ export class GatewayServer {
   readonly #context: GatewayContext;
   readonly #listeners = new Map<string, Listening>();
 
-  constructor(onSuspect: (instance: string, count: number) => void, limits: Partial<Limits> = {}) {
+  constructor(tell: Tell, limits: Partial<Limits> = {}) {
     this.#context = {
       limits: { ...DEFAULT_LIMITS, ...limits },
       sweeper: new Sweeper(),
-      directory: new Directory(),
+      directory: new Directory(tell),
       matcher: new Matcher({ routes: [], balancers: {} }),
-      onSuspect,
     };
   }
 
@@ -70,6 +71,10 @@ export class GatewayServer {
     this.#context.directory.setBalancers(table.balancers);
   }
 
+  setFaults(faults: readonly Fault[]): void {
+    this.#context.directory.setFaults(faults);
+  }
+
   setRegistry(snapshot: Snapshot): void {
     this.#context.directory.apply(snapshot);
   }
@@ -100,10 +105,8 @@ export class GatewayServer {
     const services = [...this.#context.directory.services];
     return {
       connections,
-      edges: services.flatMap((service) => [...service.counters].map((counter) => counter.snapshot())),
-      instances: services.flatMap((service) =>
-        [...service.endpoints.values()].map(({ id, requests, inFlight }) => ({ instance: id, requests, inFlight })),
-      ),
+      edges: services.flatMap((service) => [...service.lanes].map((lane) => lane.stats())),
+      instances: services.flatMap((service) => [...service.endpoints.values()].map((endpoint) => endpoint.stats())),
     };
   }
 

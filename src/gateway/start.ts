@@ -3,6 +3,7 @@
  * another with the same when it dies. Requests of the engine that a dead worker left open are put to the next one.
  */
 import { Worker } from 'node:worker_threads';
+import type { Fault } from '../model/fault.ts';
 import type { Gateway, GatewayOptions, StartGateway } from './gateway.ts';
 import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
 
@@ -39,6 +40,7 @@ class ThreadedGateway implements Gateway {
   readonly #listeners = new Map<string, ListenerSpec>();
   readonly #open = new Map<number, Open>();
   #table: RouteTable = { routes: [], balancers: {} };
+  #faults: readonly Fault[] = [];
   #worker: Worker;
   #stopWatching = (): void => {};
   #nextRequest = 1;
@@ -68,6 +70,11 @@ class ThreadedGateway implements Gateway {
   setRoutes(table: RouteTable): void {
     this.#table = table;
     this.#post({ type: 'routes', table });
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.#faults = faults;
+    this.#post({ type: 'faults', faults });
   }
 
   async drain(instance: string, timeoutMs: number): Promise<void> {
@@ -117,6 +124,7 @@ class ThreadedGateway implements Gateway {
     this.#stopWatching = stop;
     this.#post({ type: 'registry', snapshot });
     this.#post({ type: 'routes', table: this.#table });
+    this.#post({ type: 'faults', faults: this.#faults });
     return worker;
   }
 
@@ -168,6 +176,10 @@ class ThreadedGateway implements Gateway {
   #receive(message: FromWorker): void {
     if (message.type === 'suspect') {
       this.#options.onSuspect(message.instance, message.count);
+      return;
+    }
+    if (message.type === 'news') {
+      this.#options.onNews(message.news);
       return;
     }
     const open = this.#open.get(message.request);

@@ -9,10 +9,17 @@ if (port === null) throw new Error('gateway/worker runs as a worker thread');
 
 const send = (message: FromWorker): void => port.postMessage(message);
 const { limits } = (workerData ?? {}) as { readonly limits?: Partial<Limits> };
-const gateway = new GatewayServer((instance, count) => send({ type: 'suspect', instance, count }), limits);
+const gateway = new GatewayServer(
+  {
+    onSuspect: (instance, count) => send({ type: 'suspect', instance, count }),
+    onNews: (news) => send({ type: 'news', news }),
+  },
+  limits,
+);
 
 port.on('message', async (message: ToWorker) => {
   if (message.type === 'routes') return gateway.setRoutes(message.table);
+  if (message.type === 'faults') return gateway.setFaults(message.faults);
   if (message.type === 'registry') return gateway.setRegistry(message.snapshot);
   if (message.type === 'registry-change') return gateway.changeRegistry(message.change);
   try {

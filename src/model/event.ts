@@ -6,13 +6,14 @@
  * A reader that falls behind gets `stream.gap` and re-reads the view.
  */
 import type { ErrorData, Facts } from './error.ts';
+import type { Fault, FaultEnd } from './fault.ts';
 import type { Exit, StopReason } from './instance.ts';
 import type { InstanceId, ServiceName } from './names.ts';
 import type { Condition } from './project.ts';
 import type { BalancerKind, Route } from './route.ts';
 
 /** What a person asked for, as the root cause of what followed. */
-export type Command = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'scale' | 'kill' | 'run' | 'migrate';
+export type Command = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'scale' | 'kill' | 'run' | 'migrate' | 'fault';
 
 interface OfService {
   readonly service: ServiceName;
@@ -21,6 +22,13 @@ interface OfService {
 interface OfInstance extends OfService {
   readonly instance: InstanceId;
   readonly replica: number;
+}
+
+interface OfEdge {
+  readonly caller: string;
+  readonly callee: ServiceName;
+  /** A route with a breaker of its own, as `GET /path`; absent for the edge as a whole. */
+  readonly route?: string;
 }
 
 export interface EventFacts {
@@ -95,11 +103,24 @@ export interface EventFacts {
   'instance.completed': OfInstance;
   'instance.failed': OfInstance & { readonly error: ErrorData };
   'instance.removed': OfInstance;
+  /** The gateway passes it over for `forMs`: it failed `failures` requests in a row. */
+  'instance.ejected': OfInstance & { readonly failures: number; readonly forMs: number };
+  'instance.returned': OfInstance & { readonly reason: 'time' | 'ready' | 'too-few' };
 
   'gateway.listening': { readonly host: string; readonly port: number; readonly url: string };
   'gateway.lost': { readonly message: string };
   'edge.listening': { readonly caller: ServiceName; readonly callee: ServiceName; readonly port: number };
   'edge.closed': { readonly caller: ServiceName; readonly callee: ServiceName };
+  /** `caller` is `client` for the public port. `failures` of `requests` in the window; after a failed trial `again`. */
+  'breaker.opened': OfEdge & {
+    readonly failures: number;
+    readonly requests: number;
+    readonly openMs: number;
+    readonly again: boolean;
+  };
+  'breaker.closed': OfEdge & { readonly reason: 'trial' | 'ready' | 'definition' };
+  'fault.added': { readonly fault: Fault };
+  'fault.ended': { readonly fault: Fault; readonly reason: FaultEnd };
   'route.changed': { readonly routes: readonly Route[] };
   'watch.changed': OfService & { readonly files: readonly string[]; readonly count: number };
   'lease.taken': { readonly owners: number };

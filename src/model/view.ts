@@ -7,6 +7,7 @@
  */
 import type { ErrorData } from './error.ts';
 import type { EventOf, MsvcEvent, PlanStep, ServiceDefinitionFacts } from './event.ts';
+import type { Fault } from './fault.ts';
 import type { Exit, Phase, ServiceState } from './instance.ts';
 import { isAlive } from './instance.ts';
 import type { Condition } from './project.ts';
@@ -24,9 +25,21 @@ export interface View {
   readonly stopping: boolean;
   readonly gateway: { readonly host: string; readonly port: number; readonly url: string; readonly up: boolean } | null;
   readonly edges: readonly { readonly caller: string; readonly callee: string; readonly port: number }[];
+  /** Faults in force, in the order they were added. */
+  readonly faults: readonly Fault[];
+  /** Circuits that are open (or on trial). */
+  readonly breakers: readonly BreakerView[];
   readonly owners: number;
   /** In the order they were defined. */
   readonly services: Readonly<Record<string, ServiceView>>;
+}
+
+export interface BreakerView {
+  /** `client` for the public port. */
+  readonly caller: string;
+  readonly callee: string;
+  readonly route?: string;
+  readonly openedAt: number;
 }
 
 export interface ServiceView {
@@ -69,6 +82,8 @@ export interface InstanceView {
   readonly exit: Exit | null;
   readonly tail: readonly string[];
   readonly probeDetail: string | null;
+  /** Passed over by the gateway until then (wall-clock ms, roughly); null = in balancing. */
+  readonly ejectedUntil: number | null;
   readonly error: ErrorData | null;
 }
 
@@ -79,6 +94,8 @@ export const EMPTY_VIEW: View = {
   stopping: false,
   gateway: null,
   edges: [],
+  faults: [],
+  breakers: [],
   owners: 0,
   services: {},
 };
@@ -98,14 +115,27 @@ function change(view: View, event: MsvcEvent): View {
     case 'gateway.listening':
       return { ...view, gateway: { host: event.host, port: event.port, url: event.url, up: true } };
     case 'gateway.lost':
-      return view.gateway ? { ...view, gateway: { ...view.gateway, up: false } } : view;
+      // What the thread knew of failures went with it.
+      return { ...view, breakers: [], ...(view.gateway && { gateway: { ...view.gateway, up: false } }) };
     case 'edge.listening':
       return {
         ...view,
         edges: [...withoutEdge(view, event), { caller: event.caller, callee: event.callee, port: event.port }],
       };
     case 'edge.closed':
-      return { ...view, edges: withoutEdge(view, event) };
+      return {
+        ...view,
+        edges: withoutEdge(view, event),
+        breakers: view.breakers.filter((b) => b.caller !== event.caller || b.callee !== event.callee),
+      };
+    case 'breaker.opened':
+      return { ...view, breakers: [...withoutBreaker(view, event), breakerView(event)] };
+    case 'breaker.closed':
+      return { ...view, breakers: withoutBreaker(view, event) };
+    case 'fault.added':
+      return { ...view, faults: [...view.faults.filter(({ id }) => id !== event.fault.id), event.fault] };
+    case 'fault.ended':
+      return { ...view, faults: view.faults.filter(({ id }) => id !== event.fault.id) };
     case 'lease.taken':
     case 'lease.ended':
       return { ...view, owners: event.owners };
@@ -134,6 +164,14 @@ function change(view: View, event: MsvcEvent): View {
 
 function withoutEdge(view: View, edge: { caller: string; callee: string }): View['edges'] {
   return view.edges.filter((e) => e.caller !== edge.caller || e.callee !== edge.callee);
+}
+
+function withoutBreaker(view: View, edge: { caller: string; callee: string; route?: string }): View['breakers'] {
+  return view.breakers.filter((b) => b.caller !== edge.caller || b.callee !== edge.callee || b.route !== edge.route);
+}
+
+function breakerView({ caller, callee, route, at }: EventOf<'breaker.opened'>): BreakerView {
+  return { caller, callee, ...(route !== undefined && { route }), openedAt: at };
 }
 
 function defineService(before: ServiceView | undefined, event: EventOf<'service.defined'>): ServiceView {
@@ -235,6 +273,7 @@ function changeInstance(
       exit: null,
       tail: [],
       probeDetail: null,
+      ejectedUntil: null,
       error: null,
     };
   }
@@ -252,7 +291,14 @@ function changeInstance(
       };
     case 'instance.ready':
     case 'instance.recovered':
-      return { ...before, phase: 'ready', readyAt: event.at, crashLoop: false, probeDetail: null };
+      return {
+        ...before,
+        phase: 'ready',
+        readyAt: event.at,
+        crashLoop: false,
+        probeDetail: null,
+        ejectedUntil: null,
+      };
     case 'instance.unhealthy':
       return { ...before, phase: 'unhealthy', probeDetail: event.detail };
     case 'instance.probe-failed':
@@ -263,6 +309,10 @@ function changeInstance(
       return { ...before, phase: 'backing-off', pid: null, crashLoop: event.crashLoop };
     case 'instance.stopping':
       return { ...before, phase: 'stopping' };
+    case 'instance.ejected':
+      return { ...before, ejectedUntil: event.at + event.forMs };
+    case 'instance.returned':
+      return { ...before, ejectedUntil: null };
     case 'instance.lingering':
     case 'instance.forced':
       return before;

@@ -53,6 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   LIGHT.hold,
   LIGHT.release,
+  LIGHT.fault,
 
   {
     name: 'config',

@@ -15,6 +15,7 @@ export const LIGHT_NAMES = [
   'ls',
   'hold',
   'release',
+  'fault',
   'complete',
 ] as const;
 

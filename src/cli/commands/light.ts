@@ -92,5 +92,11 @@ export const LIGHT: Readonly<Record<LightName, CommandEntry>> = {
     summary: 'take care of held services again',
     load: () => import('./release.ts'),
   },
+  fault: {
+    name: 'fault',
+    group: 'Work with its services',
+    summary: 'make the way between two services slow or faulty, on purpose',
+    load: () => import('./fault.ts'),
+  },
   complete: { name: 'complete', summary: 'words for the completion scripts', load: () => import('./complete.ts') },
 };

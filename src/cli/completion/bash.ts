@@ -19,9 +19,7 @@ export function bashScript(commands: readonly CommandSpec[], globals: readonly F
       services='${names(values.filter((flag) => flag.value === 'service'))}'
       kind='${kindOf(command, commands)}' ;;`;
   });
-  const choices = [...new Map(commands.flatMap((c) => c.flags).map((flag) => [flag.long, flag])).values()]
-    .filter((flag) => flag.choices.length > 0)
-    .map((flag) => `    ${flag.long}) COMPREPLY=($(compgen -W '${flag.choices.join(' ')}' -- "$cur")); return ;;`);
+  const choices = choiceCases(commands);
   const valued = globals.filter((flag) => flag.takesValue);
   return `# msvc completion for bash. Load it with: eval "$(msvc completion bash)"
 _msvc_in() {
@@ -51,7 +49,7 @@ ${cases.join('\n')}
     *) return ;;
   esac
   COMPREPLY=()
-  case "$prev" in
+  case "$command $prev" in
 ${choices.join('\n')}
   esac
   if _msvc_in "$prev" "$files"; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
@@ -69,6 +67,23 @@ ${choices.join('\n')}
 }
 complete -F _msvc msvc
 `;
+}
+
+/** A flag of one name may take different words with different commands. */
+function choiceCases(commands: readonly CommandSpec[]): string[] {
+  const patterns = new Map<string, string[]>();
+  for (const { path, flags } of commands) {
+    for (const { long, choices } of flags) {
+      const given = commands.flatMap((c) => c.flags.filter((flag) => flag.long === long));
+      const everywhere = given.every((flag) => flag.choices.join(' ') === choices.join(' '));
+      const pattern = everywhere ? `*' ${long}'` : `'${path} ${long}'`;
+      const words = choices.join(' ');
+      if (words !== '') patterns.set(words, [...new Set([...(patterns.get(words) ?? []), pattern])]);
+    }
+  }
+  return [...patterns].map(
+    ([words, where]) => `    ${where.join('|')}) COMPREPLY=($(compgen -W '${words}' -- "$cur")); return ;;`,
+  );
 }
 
 function kindOf(command: CommandSpec, all: readonly CommandSpec[]): string {

@@ -23,6 +23,20 @@ const texts = (facts: Facts, key: string): readonly string[] => {
   return Array.isArray(value) ? value : [];
 };
 
+/** Flags by what the engine calls the number. */
+const FAULT_FIELDS: Readonly<Record<string, string>> = {
+  delayMs: '--delay',
+  jitterMs: '--jitter',
+  delayPercent: '--delay-share',
+  errorPercent: '--error',
+  resetPercent: '--reset',
+  abortPercent: '--abort',
+  bytesPerSecond: '--bandwidth',
+  status: '--status',
+  seed: '--seed',
+  forMs: '--for',
+};
+
 export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_SPEC_INVALID: {
     about:
@@ -41,6 +55,37 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   },
   MSVC_USAGE: {
     about: 'A command, flag or argument is not what msvc takes. `msvc help COMMAND` shows what it takes.',
+  },
+  MSVC_FAULT_INVALID: {
+    sentence: (facts) => {
+      const field = text(facts, 'field');
+      if (field === 'none') return 'the fault would do nothing';
+      if (field === 'shares') return '--error, --reset and --abort together are more than 100%';
+      const name = FAULT_FIELDS[field ?? ''];
+      if (field === undefined || name === undefined) return undefined;
+      return field.endsWith('Ms')
+        ? `${name} is at most ${duration(Number(facts.most))}`
+        : `${name} is a number from ${text(facts, 'least')} to ${text(facts, 'most')}`;
+    },
+    hint: (facts) => (facts.field === 'none' ? 'give it --delay, --error, --reset, --abort or --bandwidth' : undefined),
+    about: 'A fault was asked for with numbers that cannot be, or with none at all. No fault is added.',
+  },
+  MSVC_UNKNOWN_EDGE: {
+    sentence: (facts) => `no request goes ${text(facts, 'edge') ?? 'that way'}`,
+    hint: (facts) => {
+      const known = texts(facts, 'known');
+      return known.length > 0 ? `there ${known.length === 1 ? 'is' : 'are'} ${list(known, 8)}` : undefined;
+    },
+    about:
+      'An edge was named that the definition does not have. Edges are declared with `calls`; `client` stands for what comes in at the gateway.',
+  },
+  MSVC_UNKNOWN_FAULT: {
+    sentence: (facts) => `no fault ${text(facts, 'fault') ?? ''} is in force`,
+    hint: (facts) => {
+      const known = texts(facts, 'known');
+      return known.length > 0 ? `there ${known.length === 1 ? 'is' : 'are'} ${list(known)}` : undefined;
+    },
+    about: 'It was never added, was cleared, or has ended by itself. `msvc fault ls` lists what is in force.',
   },
   MSVC_UNKNOWN_SERVICE: {
     sentence: (facts) => {

@@ -4,11 +4,13 @@
  */
 import path from 'node:path';
 import type { EventFacts, EventOf, EventType, MsvcEvent, RolloutReason } from '../../model/event.ts';
+import { edgeLabel, type FaultEnd } from '../../model/fault.ts';
 import type { StopReason } from '../../model/instance.ts';
 import { replicaLabel } from '../../model/names.ts';
 import type { Condition } from '../../model/project.ts';
 import { shortCommand } from './commands.ts';
 import { exitWords } from './exits.ts';
+import { faultText, remainingText } from './faults.ts';
 import { count, list } from './lists.ts';
 import { noticeText } from './notices.ts';
 import { planLines } from './plan.ts';
@@ -34,6 +36,24 @@ const STOP_REASONS: Readonly<Record<StopReason, string>> = {
   restart: 'it is being restarted',
   kill: 'it was killed on request',
   removed: 'it is no longer in the file',
+};
+
+const RETURN_REASONS: Readonly<Record<EventFacts['instance.returned']['reason'], string>> = {
+  time: 'its time away is over',
+  ready: 'it became ready anew',
+  'too-few': 'too few others are left',
+};
+
+const CLOSE_REASONS: Readonly<Record<EventFacts['breaker.closed']['reason'], string>> = {
+  trial: 'the trial request went well',
+  ready: 'a new instance is ready',
+  definition: 'its definition changed',
+};
+
+const FAULT_ENDS: Readonly<Record<FaultEnd, string>> = {
+  cleared: 'was cleared',
+  expired: 'has ended: its time is over',
+  definition: 'has ended: the definition changed',
 };
 
 const ENDING: Readonly<Record<EventFacts['engine.stopping']['reason'], string>> = {
@@ -127,11 +147,25 @@ const TABLE: Table = {
   'instance.completed': () => ['completed', 'good'],
   'instance.failed': (e) => [`failed: ${e.error.message}`, 'bad'],
   'instance.removed': () => ['gone', 'quiet'],
+  'instance.ejected': (e) => [
+    `passed over by the gateway for ${duration(e.forMs)}: ${count(e.failures, 'request')} failed in a row`,
+    'warn',
+  ],
+  'instance.returned': (e) => [`takes requests again: ${RETURN_REASONS[e.reason]}`],
 
   'gateway.listening': (e) => [`listening on ${e.url}`],
   'gateway.lost': (e) => [`went away and is being started again: ${e.message}`, 'bad'],
   'edge.listening': (e) => [`edge ${e.caller} -> ${e.callee} on port ${e.port}`, 'quiet'],
   'edge.closed': (e) => [`edge ${e.caller} -> ${e.callee} closed`, 'quiet'],
+  'breaker.opened': (e) => [
+    e.again
+      ? `circuit stays open for ${duration(e.openMs)}: the trial request failed`
+      : `circuit opens for ${duration(e.openMs)}: ${e.failures} of ${count(e.requests, 'request')} failed`,
+    'bad',
+  ],
+  'breaker.closed': (e) => [`circuit closes: ${CLOSE_REASONS[e.reason]}`, 'good'],
+  'fault.added': (e) => [`${faultText(e.fault)}, ${remainingText(e.fault, e.fault.addedAt)}`, 'warn'],
+  'fault.ended': (e) => [`${faultText(e.fault)} ${FAULT_ENDS[e.reason]}`],
   'route.changed': (e) => [count(e.routes.length, 'route'), 'quiet'],
   'watch.changed': (e) => [
     `${list(
@@ -156,8 +190,12 @@ export function eventSaying(event: MsvcEvent): Saying {
 export function subjectOf(event: MsvcEvent): string {
   if ('instance' in event) return replicaLabel(event.service, event.replica);
   if ('service' in event && event.service !== undefined) return event.service;
+  if (event.type === 'breaker.opened' || event.type === 'breaker.closed') {
+    return event.route === undefined ? edgeLabel(event) : `${edgeLabel(event)} (${event.route})`;
+  }
   if (event.type.startsWith('gateway.') || event.type.startsWith('edge.') || event.type.startsWith('route.')) {
     return 'gateway';
   }
+  if (event.type === 'fault.added' || event.type === 'fault.ended') return edgeLabel(event.fault);
   return 'msvc';
 }

@@ -2,6 +2,7 @@
  * What has been tried for one request, and what a failed attempt leads to. Owns the count and who was tried; sends
  * nothing and waits for nothing itself.
  */
+import type { ProblemCode } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Service } from '../services/service.ts';
 import type { Failure } from './upstream-connection.ts';
@@ -19,7 +20,8 @@ export type NextStep =
 
 /** One failed attempt, as the exchange saw it. */
 export interface FailedAttempt {
-  readonly endpoint: Endpoint;
+  /** null: a fault broke it off before an instance was chosen. */
+  readonly endpoint: Endpoint | null;
   readonly failure: Failure;
   /** It went over a connection that had carried a request before. */
   readonly stale: boolean;
@@ -36,6 +38,8 @@ export class Attempts {
   tried: Endpoint[] | null = null;
   /** Only a connection made for it will do: one from the pool has failed it. */
   needsFresh = false;
+  /** The faults of the edge have been drawn for the present attempt. */
+  struck = false;
 
   /** @param most repetitions allowed */
   after(
@@ -44,7 +48,7 @@ export class Attempts {
     most: number,
     now: number,
   ): NextStep {
-    if (failure === 'refused') {
+    if (failure === 'refused' && endpoint !== null) {
       this.#avoid(endpoint);
       return 'next';
     }
@@ -55,6 +59,8 @@ export class Attempts {
     }
     if (this.retries >= most || !service.budget.take(now)) return 'give-up';
     this.retries++;
+    this.struck = false;
+    if (endpoint === null) return 'retry-later';
     if (!service.ready.some((other) => other !== endpoint && this.tried?.includes(other) !== true))
       return 'retry-later';
     this.#avoid(endpoint);
@@ -70,3 +76,12 @@ export class Attempts {
     this.tried = this.tried === null ? [endpoint] : [...this.tried, endpoint];
   }
 }
+
+/** What the client is told when the last attempt ended so. */
+export const PROBLEM_OF = {
+  refused: 'connection-refused',
+  reset: 'upstream-reset',
+  'bad-response': 'bad-response',
+  'head-too-large': 'response-head-too-large',
+  truncated: 'bad-response',
+} as const satisfies Record<Failure, ProblemCode>;

@@ -10,5 +10,4 @@ export interface GatewayContext {
   readonly directory: Directory;
   /** The current table; replaced whole. An exchange keeps what it found in the one it began with. */
   matcher: Matcher;
-  readonly onSuspect: (instance: string, count: number) => void;
 }

@@ -3,23 +3,27 @@
  * back. Owns the decision to repeat, to wait and to give up; the connections on both sides own their bytes.
  */
 
+import { edgeLabel } from '../../model/fault.ts';
 import type { EdgeCounter } from '../counters/edge-counter.ts';
+import type { Stroke } from '../faults/dice.ts';
 import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { sendBytes } from '../io/send.ts';
-import { PROBLEMS, type Problem, type ProblemCode } from '../problems/problems.ts';
+import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { CompiledRoute } from '../routes/compiled-route.ts';
 import type { Endpoint } from '../services/endpoint.ts';
+import type { Lane } from '../services/lane.ts';
 import { retryPauseMs } from '../services/retry-budget.ts';
-import type { Service, Waiter } from '../services/service.ts';
+import type { Service } from '../services/service.ts';
 import { passStages } from '../stages/index.ts';
 import type { Passage } from '../stages/stage.ts';
-import { Attempts } from './attempts.ts';
+import { Attempts, PROBLEM_OF } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
 import { continuedForwarded } from './forwarded.ts';
 import { HeldBody } from './held-body.ts';
+import { type Parked, Parking } from './parking.ts';
 import { requestLines } from './request-lines.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
@@ -27,7 +31,7 @@ import { type Failure, type Receiver, UpstreamConnection } from './upstream-conn
 
 type Phase = 'new' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
 
-export class Exchange implements Receiver, Waiter, ChunkSink {
+export class Exchange implements Receiver, Parked, ChunkSink {
   readonly #client: ClientSide;
   readonly #context: GatewayContext;
   readonly #startedAt = performance.now();
@@ -35,7 +39,10 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   readonly #held: HeldBody;
   readonly #relay: ResponseRelay;
   #service: Service | null = null;
+  #lane: Lane | null = null;
   #counter: EdgeCounter | null = null;
+  /** What a fault did to it. */
+  #stroke: Stroke | null = null;
   #compiled: CompiledRoute | null = null;
   #requestHead = '';
   #key = '';
@@ -48,8 +55,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   /** Of the present phase; 0 = none. */
   #deadline = 0;
   #totalDeadline = 0;
-  /** When it began to wait for an instance; 0 = it does not. */
-  #parkedAt = 0;
+  #parking: Parking | null = null;
   #pause: NodeJS.Timeout | null = null;
 
   constructor(client: ClientSide, context: GatewayContext) {
@@ -78,7 +84,8 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     const service = this.#context.directory.service(passage.service);
     this.#service = service;
     this.#compiled = passage.compiled;
-    this.#counter = service.counter(listener.caller);
+    this.#lane = service.lane(listener.caller);
+    this.#counter = this.#lane.counter;
     this.#counter.requests++;
     this.#counter.inFlight++;
     service.budget.requested();
@@ -127,33 +134,63 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
   /** The client has gone. */
   cancel(): void {
     if (this.#phase === 'over') return;
+    this.#counter?.flagged('DC');
     this.#detach();
     this.#over(0);
   }
 
   sweep(now: number): void {
-    const phaseDue = this.#deadline !== 0 && now >= this.#deadline;
-    if (!phaseDue && (this.#totalDeadline === 0 || now < this.#totalDeadline)) return;
-    if (this.#phase === 'parked') this.#parkExpired(now);
-    else {
-      if (phaseDue && this.#endpoint !== null) this.#failed(this.#endpoint, 'timeout', now);
-      this.#detach();
-      this.#fail({ code: 'response-timeout' });
+    const over = this.#totalDeadline !== 0 && now >= this.#totalDeadline;
+    if (this.#phase === 'parked') {
+      this.#parking!.sweep(now, over);
+      return;
     }
+    const phaseDue = this.#deadline !== 0 && now >= this.#deadline;
+    if (!phaseDue && !over) return;
+    if (phaseDue && this.#endpoint !== null) this.#service!.failed(this.#endpoint, 'timeout', now);
+    this.#detach();
+    this.#fail({ code: 'response-timeout' });
   }
 
-  wake(): void {
-    this.#unpark();
+  resume(): void {
     this.#attempts.forgetTried();
     this.#dispatch(performance.now());
   }
 
-  giveUp(): void {
-    this.#unpark();
-    this.#refuseUnready();
+  unserved(problem: Problem): void {
+    this.#fail(problem);
+  }
+
+  /** Draws the faults of the edge, once for each attempt. @returns whether the attempt is held up, or over */
+  #strike(): boolean {
+    const stroke = this.#lane!.dice!.roll();
+    this.#attempts.struck = true;
+    if (stroke.fault === '') return false;
+    if (this.#stroke === null) this.#counter!.faulted++;
+    this.#stroke = stroke;
+    if (stroke.delayMs < 1) return this.#land(stroke);
+    this.#counter!.flagged('DI');
+    this.#later(stroke.delayMs, () => this.#land(stroke) || this.#dispatch(performance.now()));
+    return true;
+  }
+
+  /** @returns whether the fault has broken the attempt off */
+  #land(stroke: Stroke): boolean {
+    if (stroke.end === 'pass') return false;
+    if (stroke.end === 'error') this.#fail({ code: 'fault', status: stroke.status });
+    else if (stroke.end === 'reset') this.#next(null, 'reset', false, 'fault');
+    else {
+      this.#counter!.flagged('FI');
+      this.#counter!.failed++;
+      this.#detach();
+      this.#over(0);
+      this.#client.reset();
+    }
+    return true;
   }
 
   #dispatch(now: number): void {
+    if (this.#lane!.dice !== null && !this.#attempts.struck && this.#strike()) return;
     const endpoint = this.#service!.pick(this.#key, this.#attempts.tried, now);
     if (endpoint === null) {
       this.#wait(now);
@@ -172,7 +209,7 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
 
   #transmit(now: number): void {
     this.#phase = 'sent';
-    this.#parkedAt = 0;
+    this.#parking?.sent();
     this.#sentAt = now;
     this.#attempts.count++;
     const more = this.#upstream!.send(this.#requestHead, this.#held.pieces, this.#relay.isHead);
@@ -186,49 +223,12 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     this.#deadline = now + (this.#compiled?.backendMs || this.#context.limits.responseHeadMs);
   }
 
-  /** No instance to try: wait while one is expected, answer at once while none is. */
+  /** No instance to try. */
   #wait(now: number): void {
-    const service = this.#service!;
-    if (service.ready.length === 0 && service.availability !== 'expected') {
-      this.#refuseUnready();
-      return;
-    }
-    if (service.waiting.size >= this.#context.limits.parked) {
-      this.#fail({ code: 'queue-full', retryAfter: 1 });
-      return;
-    }
-    if (this.#parkedAt === 0) this.#parkedAt = now;
     this.#phase = 'parked';
-    service.waiting.add(this);
-    this.#counter!.parked++;
-    this.#setParkDeadline();
-    if (service.ready.length > 0) service.tryAgainSoon();
-  }
-
-  #setParkDeadline(): void {
-    const { parkMs, refusedMs } = this.#context.limits;
-    this.#deadline = this.#parkedAt + (this.#service!.ready.length > 0 ? refusedMs : parkMs);
-  }
-
-  #parkExpired(now: number): void {
-    this.#setParkDeadline();
-    if (now < this.#deadline && (this.#totalDeadline === 0 || now < this.#totalDeadline)) return;
-    const refusing = this.#service!.ready.length > 0;
-    this.#unpark();
-    this.#fail({ code: refusing ? 'connection-refused' : 'not-ready', retryAfter: 1 });
-  }
-
-  #unpark(): void {
-    if (this.#phase !== 'parked') return;
-    this.#service!.waiting.delete(this);
-    this.#counter!.parked--;
     this.#deadline = 0;
-    this.#phase = 'new';
-  }
-
-  #refuseUnready(): void {
-    const failed = this.#service!.availability === 'failed';
-    this.#fail({ code: failed ? 'failed' : 'stopped', retryAfter: failed ? 5 : 1 });
+    this.#parking ??= new Parking(this, this.#service!, this.#counter!, this.#context.limits);
+    this.#parking.enter(now);
   }
 
   onConnected(): void {
@@ -246,7 +246,8 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     if (head.status !== 101) {
       this.#phase = 'responding';
       this.#held.drop();
-      return this.#relay.begin(head, endpoint.replicaLine, this.#compiled?.responseHeaders ?? null);
+      const own = endpoint.replicaLine + (this.#stroke?.line ?? '');
+      return this.#relay.begin(head, own, this.#compiled?.responseHeaders ?? null);
     }
     if (!this.#relay.maySwitch(head)) {
       this.onUpstreamFailed('bad-response', '101 to a request that did not ask for it');
@@ -310,10 +311,16 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     }
     if (this.#phase === 'responding') {
       this.#counter!.failed++;
+      this.#counter!.flagged('UC');
       this.#over(this.#relay.status);
       this.#client.reset();
       return;
     }
+    this.#next(endpoint, failure, stale, detail);
+  }
+
+  /** An attempt has failed. */
+  #next(endpoint: Endpoint | null, failure: Failure, stale: boolean, detail: string): void {
     const now = performance.now();
     const repeatable = this.#idempotent && this.#held.isWhole && !this.#relay.continued;
     const next = this.#attempts.after(
@@ -322,31 +329,28 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
       this.#context.limits.retries,
       now,
     );
-    if (next !== 'replay') this.#failed(endpoint, failure, now);
+    if (next !== 'replay' && endpoint !== null) this.#service!.failed(endpoint, failure, now);
     if (next === 'retry' || next === 'retry-later') this.#counter!.retries++;
-    if (next === 'retry-later') this.#retryLater();
+    if (next === 'retry-later') this.#later(retryPauseMs(this.#attempts.retries), () => this.resume());
     else if (next !== 'give-up') this.#dispatch(now);
     else this.#fail({ code: PROBLEM_OF[failure], detail });
   }
 
-  #retryLater(): void {
+  #later(ms: number, then: () => void): void {
     this.#phase = 'pausing';
     this.#pause = setTimeout(() => {
       this.#pause = null;
-      this.#attempts.forgetTried();
-      this.#dispatch(performance.now());
-    }, retryPauseMs(this.#attempts.retries));
-  }
-
-  /** Reports it; tells the engine at the 1st, 2nd, 4th, 8th ... failure in a row. */
-  #failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): void {
-    const count = this.#service!.failed(endpoint, failure, now);
-    if (count > 0 && (count & (count - 1)) === 0) this.#context.onSuspect(endpoint.id, count);
+      then();
+    }, ms);
   }
 
   #fail(problem: Problem): void {
     if (this.#phase === 'over') return;
-    if (this.#counter) this.#counter.failed++;
+    const { flag } = PROBLEMS[problem.code];
+    if (this.#counter) {
+      this.#counter.failed++;
+      this.#counter.flagged(this.#stroke !== null && this.#stroke.end !== 'pass' ? 'FI' : flag);
+    }
     if (this.#phase === 'responding') {
       this.#over(this.#relay.status);
       this.#client.reset();
@@ -354,14 +358,15 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     }
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
     const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts.count };
-    this.#client.writeProblem({ ...service, ...problem }, keepAlive);
-    this.#over(PROBLEMS[problem.code].status);
+    const fault = this.#stroke === null ? {} : { fault: this.#stroke.fault, edge: edgeLabel(this.#lane!) };
+    this.#client.writeProblem({ ...service, ...fault, ...problem }, keepAlive);
+    this.#over(problem.status ?? PROBLEMS[problem.code].status);
     this.#client.exchangeEnded(keepAlive);
   }
 
   /** Lets go of the instance, breaking off what is under way. */
   #detach(): void {
-    this.#unpark();
+    this.#parking?.leave();
     if (this.#pause) clearTimeout(this.#pause);
     this.#pause = null;
     this.#deadline = 0;
@@ -384,11 +389,3 @@ export class Exchange implements Receiver, Waiter, ChunkSink {
     if (status > 0) this.#counter.finished(status, performance.now() - this.#startedAt);
   }
 }
-
-const PROBLEM_OF = {
-  refused: 'connection-refused',
-  reset: 'upstream-reset',
-  'bad-response': 'bad-response',
-  'head-too-large': 'response-head-too-large',
-  truncated: 'bad-response',
-} as const satisfies Record<Failure, ProblemCode>;

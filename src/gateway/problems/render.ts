@@ -2,16 +2,13 @@
  * A problem as a complete HTTP response: application/problem+json (RFC 9457), or a small page when the client prefers
  * HTML. Pure but for the date; all output is ASCII.
  */
+import { STATUS_CODES } from 'node:http';
 import { listMembers } from '../http/fields.ts';
 import { httpDate } from './http-date.ts';
 import { PROBLEMS, type Problem } from './problems.ts';
 
-const REASONS: Readonly<Record<number, string>> = {
-  ...{ 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout' },
-  ...{ 413: 'Content Too Large', 414: 'URI Too Long', 417: 'Expectation Failed', 421: 'Misdirected Request' },
-  ...{ 431: 'Request Header Fields Too Large', 501: 'Not Implemented', 502: 'Bad Gateway', 503: 'Service Unavailable' },
-  ...{ 504: 'Gateway Timeout', 505: 'HTTP Version Not Supported', 508: 'Loop Detected' },
-};
+/** RFC 9110's words where Node still has the older ones. */
+const REASONS: Readonly<Record<number, string>> = { ...STATUS_CODES, 413: 'Content Too Large' };
 
 export interface Asked {
   /** Value of Accept. */
@@ -27,11 +24,12 @@ export interface Asked {
 
 export function renderProblem(problem: Problem, asked: Asked): string {
   const kind = PROBLEMS[problem.code];
+  const status = problem.status ?? kind.status;
   const html = prefersHtml(asked.accept);
   const body = html ? page(problem) : json(problem, asked.path);
   const details = problem.detail === undefined ? '' : `; details="${ascii(problem.detail).replace(/["\\]/g, '\\$&')}"`;
   const head =
-    `HTTP/1.1 ${kind.status} ${REASONS[kind.status]}\r\nDate: ${httpDate()}\r\n` +
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\nDate: ${httpDate()}\r\n` +
     `Content-Type: ${html ? 'text/html; charset=utf-8' : 'application/problem+json'}\r\n` +
     `Content-Length: ${body.length}\r\nCache-Control: no-store\r\n` +
     `Proxy-Status: msvc; error=${kind.proxyError}${details}\r\n` +
@@ -47,13 +45,14 @@ function json(problem: Problem, path: string): string {
   const facts = {
     type: `urn:msvc:problem:${problem.code}`,
     title: kind.title,
-    status: kind.status,
+    status: problem.status ?? kind.status,
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),
     ...(path === '' ? {} : { instance: path }),
     msvc: {
       code: problem.code,
       ...(problem.service === undefined ? {} : { service: problem.service }),
       ...(problem.attempts === undefined ? {} : { attempts: problem.attempts }),
+      ...(problem.fault === undefined ? {} : { fault: problem.fault, edge: problem.edge }),
     },
     ...(problem.routes === undefined ? {} : { routes: problem.routes }),
   };
@@ -67,8 +66,8 @@ function page(problem: Problem): string {
   );
   const list = routes.length === 0 ? '' : `<ul>${routes.join('')}</ul>`;
   return (
-    `<!doctype html><meta charset="utf-8"><title>${kind.status} ${kind.title}</title>` +
-    `<h1>${kind.status} ${kind.title}</h1><p>${markup(problem.detail ?? '')}</p>${list}\n`
+    `<!doctype html><meta charset="utf-8"><title>${problem.status ?? kind.status} ${kind.title}</title>` +
+    `<h1>${problem.status ?? kind.status} ${kind.title}</h1><p>${markup(problem.detail ?? '')}</p>${list}\n`
   );
 }
 

@@ -1,17 +1,26 @@
 /** All services by name, fed from the registry's snapshot and changes. Owns the services. */
+import type { Fault } from '../../model/fault.ts';
 import type { BalancerKind } from '../../model/route.ts';
 import type { Change, Snapshot } from '../../registry/registry.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Service } from './service.ts';
+import type { Tell } from './tell.ts';
 
 export class Directory {
   readonly #services = new Map<string, Service>();
+  readonly #tell: Tell;
+  #faults: readonly Fault[] = [];
   #version = -1;
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
 
   service(name: string): Service {
     let service = this.#services.get(name);
     if (!service) {
-      service = new Service(name);
+      service = new Service(name, this.#tell);
+      service.setFaults(this.#faults);
       this.#services.set(name, service);
     }
     return service;
@@ -23,6 +32,11 @@ export class Directory {
 
   setBalancers(balancers: Readonly<Record<string, BalancerKind>>): void {
     for (const [name, kind] of Object.entries(balancers)) this.service(name).setBalancer(kind);
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.#faults = faults;
+    for (const service of this.#services.values()) service.setFaults(faults);
   }
 
   apply(snapshot: Snapshot): void {

@@ -7,6 +7,7 @@ import { replicaLabel } from '../../model/names.ts';
 import type { Row } from '../../registry/registry.ts';
 import { hash32 } from '../balancers/hash.ts';
 import type { UpstreamConnection } from '../exchange/upstream-connection.ts';
+import type { InstanceStats } from '../protocol.ts';
 
 /** Idle connections kept for one instance. */
 const MAX_IDLE = 256;
@@ -65,6 +66,11 @@ export class Endpoint {
 
   closeIdle(): void {
     for (const connection of this.idle.splice(0)) connection.destroy();
+  }
+
+  stats(): InstanceStats {
+    const { id, requests, inFlight, failures } = this;
+    return { instance: id, requests, inFlight, failures, ejected: false, latencyMs: 0 };
   }
 
   begun(): void {

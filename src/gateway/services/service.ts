@@ -3,14 +3,16 @@
  * endpoints (replaced on change), its queue, its retry budget and its counters.
  */
 
+import type { Fault } from '../../model/fault.ts';
 import type { BalancerKind } from '../../model/route.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
 import type { Balancer } from '../balancers/balancer.ts';
 import { balancerOf, DEFAULT_BALANCER } from '../balancers/index.ts';
-import { EdgeCounter } from '../counters/edge-counter.ts';
 import type { Failure } from '../exchange/upstream-connection.ts';
 import { Endpoint } from './endpoint.ts';
+import { Lane } from './lane.ts';
 import { RetryBudget } from './retry-budget.ts';
+import type { Tell } from './tell.ts';
 
 /** A request that waits: woken when it may try again, or told that waiting is over. */
 export interface Waiter {
@@ -30,7 +32,9 @@ export class Service {
   availability: Availability = 'stopped';
   readonly waiting = new Set<Waiter>();
   readonly budget = new RetryBudget();
-  readonly #counters = new Map<string, EdgeCounter>();
+  readonly #lanes = new Map<string, Lane>();
+  #faults: readonly Fault[] = [];
+  readonly #tell: Tell;
   #balancerKind: BalancerKind = DEFAULT_BALANCER;
   #balancer: Balancer = balancerOf(DEFAULT_BALANCER).create();
   /** No endpoint is passed over from then on. */
@@ -38,8 +42,9 @@ export class Service {
   #againTimer: NodeJS.Timeout | null = null;
   #againMs = AGAIN_MS;
 
-  constructor(name: string) {
+  constructor(name: string, tell: Tell) {
     this.name = name;
+    this.#tell = tell;
   }
 
   setBalancer(kind: BalancerKind): void {
@@ -48,17 +53,24 @@ export class Service {
     this.#balancer = balancerOf(kind).create();
   }
 
-  counter(caller: string): EdgeCounter {
-    let counter = this.#counters.get(caller);
-    if (!counter) {
-      counter = new EdgeCounter(caller, this.name);
-      this.#counters.set(caller, counter);
+  /** The way to this service from that caller. */
+  lane(caller: string): Lane {
+    let lane = this.#lanes.get(caller);
+    if (!lane) {
+      lane = new Lane(caller, this.name);
+      lane.setFaults(this.#faults);
+      this.#lanes.set(caller, lane);
     }
-    return counter;
+    return lane;
   }
 
-  get counters(): Iterable<EdgeCounter> {
-    return this.#counters.values();
+  get lanes(): Iterable<Lane> {
+    return this.#lanes.values();
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.#faults = faults;
+    for (const lane of this.#lanes.values()) lane.setFaults(faults);
   }
 
   /** The endpoint for a request, never one it has tried; null when there is none. */
@@ -77,12 +89,12 @@ export class Service {
     if (endpoint.failures > 0) endpoint.cleared();
   }
 
-  /** An attempt failed. @returns failures in a row of that endpoint; 0 when this one is not held against it */
-  failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): number {
-    if (failure !== 'refused' && failure !== 'reset') return 0;
+  /** An attempt failed. Tells the engine at the 1st, 2nd, 4th, 8th ... broken connection in a row. */
+  failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): void {
+    if (failure !== 'refused' && failure !== 'reset') return;
     const count = endpoint.failed(now);
     this.#avoidUntil = Math.max(this.#avoidUntil, endpoint.avoidUntil);
-    return count;
+    if ((count & (count - 1)) === 0) this.#tell.onSuspect(endpoint.id, count);
   }
 
   put(row: Row): void {

@@ -48,6 +48,7 @@ async function start() {
     registry,
     workerFile,
     onSuspect: (instance, count) => note(`suspect ${instance} ${count}`),
+    onNews: ({ type }) => note(type),
     onLost: (message) => note(`lost ${message}`),
     onRestored: () => note('restored'),
   });
@@ -120,7 +121,7 @@ it('listens, routes, follows the registry, counts, drains and closes', async () 
     ['web', 'app', 1],
   ]);
   expect(stats.edges[0]?.p99).toBeGreaterThan(0);
-  expect(stats.instances).toEqual([{ instance: 'app.1@1', requests: 2, inFlight: 0 }]);
+  expect(stats.instances).toMatchObject([{ instance: 'app.1@1', requests: 2, inFlight: 0 }]);
   await gateway.drain('app.1@1', 1_000);
   await gateway.unlisten('edge:web>app');
   await expect(RawClient.open(edge)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

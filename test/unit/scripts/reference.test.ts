@@ -9,7 +9,7 @@ import { interfacesOf } from '../../../scripts/reference/typescript-source.ts';
 import { PHASES } from '../../../src/model/instance.ts';
 
 const source = (file: string): string => readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
-const words = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic'].map((name) =>
+const words = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic', 'fault'].map((name) =>
   source(`model/${name}.ts`),
 );
 
@@ -33,13 +33,14 @@ export interface Empty {}
     {
       name: 'Thing',
       doc: 'One thing; of `x`.',
+      extends: ['Other'],
       members: [
         { name: 'plain', type: 'string', doc: '' },
         { name: 'a.b?', type: '{ c: number; d: Map<string, { e: 1 }> }[]', doc: 'Two lines.' },
         { name: 'choice', type: "'one' | 'two'", doc: '' },
       ],
     },
-    { name: 'Empty', doc: '', members: [] },
+    { name: 'Empty', doc: '', extends: [], members: [] },
   ]);
 });
 
@@ -49,7 +50,7 @@ test('the page of events has every event, with its facts', () => {
   expect(page).toContain(
     '`service: string`<br>`instance: string`<br>`replica: number`<br>`pid: number`<br>`launch: number` |',
   );
-  expect(page).not.toMatch(/undefined|OfService|OfInstance|readonly/);
+  expect(page).not.toMatch(/undefined|OfService|OfInstance|OfEdge|readonly/);
 });
 
 test('the page of JSON output has every contract', () => {

@@ -1,7 +1,7 @@
 /** A gateway in this process with real sockets on both sides; everything that was opened is closed at the end. */
 import { afterEach, expect } from 'vitest';
 import type { Limits } from '../../../../src/gateway/limits.ts';
-import type { RouteTable } from '../../../../src/gateway/protocol.ts';
+import type { GatewayNews, RouteTable } from '../../../../src/gateway/protocol.ts';
 import { GatewayServer } from '../../../../src/gateway/server.ts';
 import { instanceId, type ServiceName, serviceName } from '../../../../src/model/names.ts';
 import type { Route, RouteFilter, RouteMatch } from '../../../../src/model/route.ts';
@@ -42,11 +42,18 @@ export class GatewayRig {
   readonly registry = new Registry();
   readonly gateway: GatewayServer;
   readonly suspects: { instance: string; count: number }[] = [];
+  readonly news: GatewayNews[] = [];
   port = 0;
   edgePort = 0;
 
   constructor(limits: Partial<Limits> = {}) {
-    this.gateway = new GatewayServer((instance, count) => this.suspects.push({ instance, count }), limits);
+    this.gateway = new GatewayServer(
+      {
+        onSuspect: (instance, count) => this.suspects.push({ instance, count }),
+        onNews: (news) => this.news.push(news),
+      },
+      limits,
+    );
     const { snapshot } = this.registry.watch((change) => this.gateway.changeRegistry(change));
     this.gateway.setRegistry(snapshot);
   }

@@ -1,0 +1,93 @@
+/**
+ * A request that waits: for an instance while one is expected, or for one that takes connections again. Owns its place in
+ * the service's queue and how long it may stay there; made only when a request has to wait.
+ */
+import type { EdgeCounter } from '../counters/edge-counter.ts';
+import type { Limits } from '../limits.ts';
+import type { Problem } from '../problems/problems.ts';
+import type { Service, Waiter } from '../services/service.ts';
+
+/** The exchange, as the one who waits for it sees it. */
+export interface Parked {
+  /** It may try again. */
+  resume(): void;
+  unserved(problem: Problem): void;
+}
+
+export class Parking implements Waiter {
+  isWaiting = false;
+  readonly #owner: Parked;
+  readonly #service: Service;
+  readonly #counter: EdgeCounter;
+  readonly #limits: Limits;
+  /** When it began to wait without having been sent in between; 0 = it was sent. */
+  #since = 0;
+  #deadline = 0;
+
+  constructor(owner: Parked, service: Service, counter: EdgeCounter, limits: Limits) {
+    this.#owner = owner;
+    this.#service = service;
+    this.#counter = counter;
+    this.#limits = limits;
+  }
+
+  /** Waits while an instance is expected; answers at once while none is, or when too many wait already. */
+  enter(now: number): void {
+    const service = this.#service;
+    if (service.ready.length === 0 && service.availability !== 'expected') {
+      this.#refuseUnready();
+      return;
+    }
+    if (service.waiting.size >= this.#limits.parked) {
+      this.#owner.unserved({ code: 'queue-full', retryAfter: 1 });
+      return;
+    }
+    if (this.#since === 0) this.#since = now;
+    this.isWaiting = true;
+    service.waiting.add(this);
+    this.#counter.parked++;
+    this.#setDeadline();
+    if (service.ready.length > 0) service.tryAgainSoon();
+  }
+
+  /** It was sent to an instance: a wait that follows is a new one. */
+  sent(): void {
+    this.#since = 0;
+  }
+
+  wake(): void {
+    this.leave();
+    this.#owner.resume();
+  }
+
+  giveUp(): void {
+    this.leave();
+    this.#refuseUnready();
+  }
+
+  leave(): void {
+    if (!this.isWaiting) return;
+    this.isWaiting = false;
+    this.#service.waiting.delete(this);
+    this.#counter.parked--;
+  }
+
+  /** @param due something else than its own time is over */
+  sweep(now: number, due: boolean): void {
+    this.#setDeadline();
+    if (now < this.#deadline && !due) return;
+    const refusing = this.#service.ready.length > 0;
+    this.leave();
+    this.#owner.unserved({ code: refusing ? 'connection-refused' : 'not-ready', retryAfter: 1 });
+  }
+
+  #setDeadline(): void {
+    const { parkMs, refusedMs } = this.#limits;
+    this.#deadline = this.#since + (this.#service.ready.length > 0 ? refusedMs : parkMs);
+  }
+
+  #refuseUnready(): void {
+    const failed = this.#service.availability === 'failed';
+    this.#owner.unserved({ code: failed ? 'failed' : 'stopped', retryAfter: failed ? 5 : 1 });
+  }
+}

@@ -1,0 +1,166 @@
+/** Faults as requests meet them, and that a seed gives the same sequence each time. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { expect, it } from 'vitest';
+import { Dice, type Stroke } from '../../../src/gateway/faults/dice.ts';
+import { type Fault, NO_EFFECT, parseFaultTarget, wrongEffect } from '../../../src/model/fault.ts';
+import { GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
+
+function fault(effects: Partial<Fault>): Fault {
+  return {
+    ...NO_EFFECT,
+    id: 'f1',
+    caller: 'web',
+    callee: 'app',
+    origin: 'command',
+    addedAt: 0,
+    endsAt: null,
+    ...effects,
+  };
+}
+
+/** An edge `web>app` to an instance that counts what reaches it. */
+async function edge() {
+  const rig = await GatewayRig.open();
+  let met = 0;
+  const server = createServer((_request, response) => {
+    met++;
+    response.end('fine');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => void server.closeAllConnections());
+  onCleanup(() => void server.close());
+  rig.put((server.address() as { port: number }).port);
+  return { rig, met: () => met };
+}
+
+const sequence = (faults: readonly Fault[], edgeOf = { caller: 'web', callee: 'app' }): Stroke[] => {
+  const dice = new Dice(faults, edgeOf);
+  return Array.from({ length: 500 }, () => dice.roll());
+};
+
+it('the same seed, the same sequence of outcomes; another seed or edge, another one', () => {
+  const faults = [fault({ delayMs: 20, jitterMs: 10, errorPercent: 20, resetPercent: 10, abortPercent: 5, seed: 7 })];
+  expect(sequence(faults)).toEqual(sequence(faults));
+  expect(sequence(faults)).not.toEqual(sequence([{ ...faults[0]!, seed: 8 }]));
+  expect(sequence(faults)).not.toEqual(sequence(faults, { caller: 'other', callee: 'app' }));
+});
+
+it('shares come out as asked, and a delay stays within its jitter', () => {
+  const strokes = sequence([
+    fault({ delayMs: 20, jitterMs: 10, delayPercent: 50, errorPercent: 20, resetPercent: 10, abortPercent: 5 }),
+  ]);
+  const share = (end: Stroke['end']): number => strokes.filter((stroke) => stroke.end === end).length / 5;
+  expect(share('error')).toBeGreaterThan(14);
+  expect(share('error')).toBeLessThan(26);
+  expect(share('reset')).toBeGreaterThan(5);
+  expect(share('abort')).toBeGreaterThan(1);
+  const delays = strokes.map(({ delayMs }) => delayMs).filter((ms) => ms > 0);
+  expect(delays.length).toBeGreaterThan(190);
+  expect(delays.length).toBeLessThan(310);
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(10);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(30);
+});
+
+it('an error is answered in the place of the callee, and says what it is', async () => {
+  const { rig, met } = await edge();
+  rig.gateway.setFaults([fault({ errorPercent: 100, status: 429 })]);
+  const client = await rig.client(rig.edgePort);
+  const response = await client.send(get('/x')).response();
+  expect(response.status).toBe(429);
+  expect(response.head).toContain('429 Too Many Requests');
+  expect(response.fields.get('content-type')).toEqual(['application/problem+json']);
+  expect(response.fields.get('proxy-status')?.[0]).toMatch(/^msvc; error=proxy_internal_response/);
+  expect(JSON.parse(response.body)).toMatchObject({
+    status: 429,
+    msvc: { code: 'fault', fault: 'f1', edge: 'web->app', service: 'app' },
+  });
+  expect(met()).toBe(0);
+  expect(rig.gateway.stats().edges.find(({ caller }) => caller === 'web')).toMatchObject({
+    ...{ requests: 1, failed: 1, faulted: 1, faults: ['f1'] },
+    reasons: { FI: 1 },
+  });
+});
+
+it('only the edge that was named is met, and nothing once the fault is gone', async () => {
+  const { rig } = await edge();
+  rig.gateway.setFaults([fault({ errorPercent: 100 })]);
+  const [outside, inside] = [await rig.client(), await rig.client(rig.edgePort)];
+  expect((await outside.send(get()).response()).status).toBe(200);
+  expect((await inside.send(get()).response()).status).toBe(503);
+  rig.gateway.setFaults([]);
+  expect((await inside.send(get()).response()).status).toBe(200);
+  rig.gateway.setFaults([fault({ caller: '*', errorPercent: 100 })]);
+  expect((await outside.send(get()).response()).status).toBe(503);
+  rig.gateway.setFaults([fault({ caller: 'client', errorPercent: 100 })]);
+  expect((await inside.send(get()).response()).status).toBe(200);
+});
+
+it('a delay holds the request back, names itself in the answer, and keeps a body whole', async () => {
+  const { rig } = await edge();
+  rig.gateway.setFaults([fault({ delayMs: 120 })]);
+  const client = await rig.client(rig.edgePort);
+  const startedAt = performance.now();
+  const put = 'PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello';
+  const response = await client.send(put).response();
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(119);
+  expect([response.status, response.body]).toEqual([200, 'fine']);
+  expect(response.fields.get('x-msvc-fault')).toEqual(['f1']);
+});
+
+it('a client that leaves in the middle of a delay leaves nothing behind', async () => {
+  const { rig, met } = await edge();
+  rig.gateway.setFaults([fault({ delayMs: 60_000 })]);
+  const client = await rig.client(rig.edgePort);
+  client.send(get());
+  await expect.poll(() => rig.gateway.stats().edges.find(({ caller }) => caller === 'web')?.inFlight).toBe(1);
+  client.destroy();
+  await expect.poll(() => rig.gateway.stats().edges.find(({ caller }) => caller === 'web')?.inFlight).toBe(0);
+  expect(met()).toBe(0);
+});
+
+it('a reset looks like one of the callee: repeated where HTTP allows it, else 502', async () => {
+  const { rig, met } = await edge();
+  rig.gateway.setFaults([fault({ resetPercent: 100 })]);
+  const client = await rig.client(rig.edgePort);
+  const got = await client.send(get()).response();
+  expect(got.status).toBe(502);
+  expect(JSON.parse(got.body).msvc).toMatchObject({ code: 'upstream-reset', fault: 'f1' });
+  await client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n').response();
+  expect(met()).toBe(0);
+  expect(rig.gateway.stats().edges.find(({ caller }) => caller === 'web')).toMatchObject({ retries: 2, failed: 2 });
+});
+
+it('some resets: a GET gets through after all', async () => {
+  const { rig } = await edge();
+  rig.gateway.setFaults([fault({ resetPercent: 15, seed: 5 })]);
+  const client = await rig.client(rig.edgePort);
+  for (let i = 0; i < 10; i++) expect((await client.send(get()).response()).status).toBe(200);
+  expect(rig.gateway.stats().edges.find(({ caller }) => caller === 'web')?.retries).toBeGreaterThan(0);
+});
+
+it('an abort resets the connection of the caller', async () => {
+  const { rig, met } = await edge();
+  rig.gateway.setFaults([fault({ abortPercent: 100 })]);
+  const client = await rig.client(rig.edgePort);
+  expect(await client.send(get()).closed()).toBe('reset');
+  expect(client.received).toBe('');
+  expect(met()).toBe(0);
+});
+
+it('edges are written with an arrow, `gateway` stands for the client', () => {
+  expect(parseFaultTarget('orders->payments')).toEqual({ caller: 'orders', callee: 'payments' });
+  expect(parseFaultTarget('gateway->orders')).toEqual({ caller: 'client', callee: 'orders' });
+  expect(parseFaultTarget('*:payments')).toEqual({ caller: '*', callee: 'payments' });
+  for (const text of ['', 'orders', 'orders->', '->x', 'a b->c', 'A->b'])
+    expect(parseFaultTarget(text)).toBe(undefined);
+});
+
+it('numbers that cannot be are named', () => {
+  expect(wrongEffect(NO_EFFECT)?.field).toBe('none');
+  expect(wrongEffect({ ...NO_EFFECT, errorPercent: 60, resetPercent: 50 })?.field).toBe('shares');
+  expect(wrongEffect({ ...NO_EFFECT, errorPercent: 5, status: 200 })?.field).toBe('status');
+  expect(wrongEffect({ ...NO_EFFECT, delayMs: Number.NaN })?.field).toBe('delayMs');
+  expect(wrongEffect({ ...NO_EFFECT, delayMs: 5 })).toBe(undefined);
+});

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareDatabase } from '../data/index.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { routeTable } from '../gateway/routes/table.ts';
 import { startGateway } from '../gateway/start.ts';
 import { MsvcError } from '../model/error.ts';
 import type { EventFacts, NoticeCode, PlanStep } from '../model/event.ts';
@@ -247,15 +248,7 @@ export class Engine {
     this.project = project;
     await this.#edges.follow(project, cause);
     this.faults.follow(project, cause);
-    this.#gateway.setRoutes({
-      routes: Object.values(project.services).flatMap((spec) => spec.routes),
-      balancers: Object.fromEntries(Object.keys(project.services).map((name) => [name, project.gateway.balancer])),
-      serviceHosts: Object.fromEntries(
-        Object.values(project.services)
-          .filter((spec) => spec.port.kind !== 'none')
-          .map(({ name }) => [`${name}.localhost`, name]),
-      ),
-    });
+    this.#gateway.setRoutes(routeTable(project));
     this.events.emit({
       type: 'route.changed',
       routes: Object.values(project.services).flatMap((s) => s.routes),

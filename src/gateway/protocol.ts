@@ -3,6 +3,7 @@
  * definitions and addresses and sends them whole; the worker owns connections and counters and sends those back.
  */
 
+import type { ApiKeyProvider, JwtKeys, JwtProvider } from '../model/auth.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Flag } from '../model/flags.ts';
 import type { BalancerKind, Route } from '../model/route.ts';
@@ -26,6 +27,19 @@ export interface RouteTable {
   readonly balancers: Readonly<Record<string, BalancerKind>>;
   /** Host name -> service: `catalog.localhost` reaches catalog whatever the path. A route's own hostname goes first. */
   readonly serviceHosts?: Readonly<Record<string, string>>;
+  /** Absent: nobody is asked who comes. */
+  readonly auth?: AuthTable;
+}
+
+/** `gateway.auth` with its secrets looked up. Keys of clients are SHA-256 in hex. */
+export interface AuthTable {
+  readonly default?: string;
+  readonly providers: readonly (
+    | (Omit<ApiKeyProvider, 'keys'> & { readonly clients: Readonly<Record<string, string>> })
+    | (Omit<JwtProvider, 'keys'> & {
+        readonly keys: Exclude<JwtKeys, { kind: 'secret' }> | { readonly kind: 'secret'; readonly value: string };
+      })
+  )[];
 }
 
 export type ToWorker =

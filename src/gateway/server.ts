@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:net';
 import type { Fault } from '../model/fault.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
+import { AuthenticatorCache } from './auth/authenticators.ts';
 import { ClientConnection } from './exchange/client-connection.ts';
 import type { GatewayContext } from './exchange/context.ts';
 import { ListenerContext } from './exchange/listener-context.ts';
@@ -12,6 +13,7 @@ import { Sweeper } from './io/sweeper.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
 import { Matcher } from './routes/matcher.ts';
+import { RateLimiters } from './routes/rate-limiter.ts';
 import { Directory } from './services/directory.ts';
 import type { Tell } from './services/tell.ts';
 
@@ -23,6 +25,9 @@ interface Listening {
 export class GatewayServer {
   readonly #context: GatewayContext;
   readonly #listeners = new Map<string, Listening>();
+  /** What outlives a table: buckets, and keys that were loaded. */
+  readonly #limiters = new RateLimiters();
+  readonly #auth = new AuthenticatorCache();
 
   constructor(tell: Tell, limits: Partial<Limits> = {}) {
     this.#context = {
@@ -67,7 +72,7 @@ export class GatewayServer {
   }
 
   setRoutes(table: RouteTable): void {
-    this.#context.matcher = new Matcher(table);
+    this.#context.matcher = new Matcher(table, this.#limiters, this.#auth.update(table.auth));
     this.#context.directory.setBalancers(table.balancers);
   }
 

@@ -11,17 +11,15 @@ import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { sendBytes } from '../io/send.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
-import type { CompiledRoute } from '../routes/compiled-route.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Lane } from '../services/lane.ts';
 import { retryPauseMs } from '../services/retry-budget.ts';
 import type { Service } from '../services/service.ts';
 import { passStages } from '../stages/index.ts';
-import type { Passage } from '../stages/stage.ts';
+import { Passage, type Verdict } from '../stages/stage.ts';
 import { Attempts, PROBLEM_OF } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
-import { continuedForwarded } from './forwarded.ts';
 import { HeldBody } from './held-body.ts';
 import { type Parked, Parking } from './parking.ts';
 import { requestLines } from './request-lines.ts';
@@ -43,7 +41,8 @@ export class Exchange implements Receiver, Parked, ChunkSink {
   #counter: EdgeCounter | null = null;
   /** What a fault did to it. */
   #stroke: Stroke | null = null;
-  #compiled: CompiledRoute | null = null;
+  /** What the stages found out. */
+  #passage: Passage | null = null;
   #requestHead = '';
   #key = '';
   #phase: Phase = 'new';
@@ -71,11 +70,19 @@ export class Exchange implements Receiver, Parked, ChunkSink {
   start(): void {
     const { head, listener } = this.#client;
     const { matcher, limits } = this.#context;
-    const passage: Passage = { head, listener, matcher, limits, service: '', compiled: null, target: null };
+    const passage = new Passage(head, listener, matcher, limits, this.#client.peer);
     const verdict = passStages(passage);
+    if (!(verdict instanceof Promise)) this.#begin(passage, verdict, this.#startedAt);
+    else void verdict.then((late) => this.#phase !== 'over' && this.#begin(passage, late, performance.now()));
+  }
+
+  /** The stages are passed; what came of the body meanwhile is held. */
+  #begin(passage: Passage, verdict: Verdict, now: number): void {
+    const { head, listener } = this.#client;
+    this.#passage = passage;
     if (verdict !== null) {
       const keepAlive = this.#relay.keepAlive && this.#client.bodyDone;
-      if ('problem' in verdict) this.#client.writeProblem(verdict.problem, keepAlive);
+      if ('problem' in verdict) this.#client.writeProblem(this.#withLines(verdict.problem), keepAlive);
       else this.#client.writePlain(verdict.answer, keepAlive);
       this.#phase = 'over';
       this.#client.exchangeEnded(keepAlive);
@@ -83,7 +90,6 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     }
     const service = this.#context.directory.service(passage.service);
     this.#service = service;
-    this.#compiled = passage.compiled;
     this.#lane = service.lane(listener.caller);
     this.#counter = this.#lane.counter;
     this.#counter.requests++;
@@ -93,16 +99,8 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     if (passage.compiled !== null && passage.compiled.requestMs > 0) {
       this.#totalDeadline = this.#startedAt + passage.compiled.requestMs;
     }
-    this.#requestHead = requestLines(head, {
-      target: passage.target,
-      compiled: passage.compiled,
-      forwarded: listener.isEdge
-        ? continuedForwarded(head, this.#client.peer, head.host || listener.host, listener.spec.port)
-        : this.#client.forwardedLines(head.host || listener.host),
-      pseudonym: listener.pseudonym,
-      fallbackHost: `${listener.host}:${listener.spec.port}`,
-    });
-    this.#dispatch(this.#startedAt);
+    this.#requestHead = requestLines(this.#client, passage);
+    this.#dispatch(now);
   }
 
   bytes(buffer: Buffer, start: number, end: number): void {
@@ -220,7 +218,7 @@ export class Exchange implements Receiver, Parked, ChunkSink {
   }
 
   #awaitHead(now: number): void {
-    this.#deadline = now + (this.#compiled?.backendMs || this.#context.limits.responseHeadMs);
+    this.#deadline = now + (this.#passage!.compiled?.backendMs || this.#context.limits.responseHeadMs);
   }
 
   /** No instance to try. */
@@ -247,7 +245,7 @@ export class Exchange implements Receiver, Parked, ChunkSink {
       this.#phase = 'responding';
       this.#held.drop();
       const own = endpoint.replicaLine + (this.#stroke?.line ?? '');
-      return this.#relay.begin(head, own, this.#compiled?.responseHeaders ?? null);
+      return this.#relay.begin(head, own, this.#passage!.responseHeaders);
     }
     if (!this.#relay.maySwitch(head)) {
       this.onUpstreamFailed('bad-response', '101 to a request that did not ask for it');
@@ -359,9 +357,14 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
     const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts.count };
     const fault = this.#stroke === null ? {} : { fault: this.#stroke.fault, edge: edgeLabel(this.#lane!) };
-    this.#client.writeProblem({ ...service, ...fault, ...problem }, keepAlive);
+    this.#client.writeProblem(this.#withLines({ ...service, ...fault, ...problem }), keepAlive);
     this.#over(problem.status ?? PROBLEMS[problem.code].status);
     this.#client.exchangeEnded(keepAlive);
+  }
+
+  #withLines(problem: Problem): Problem {
+    const lines = (problem.lines ?? '') + (this.#passage?.problemLines ?? '');
+    return lines === '' ? problem : { ...problem, lines };
   }
 
   /** Lets go of the instance, breaking off what is under way. */

@@ -13,6 +13,14 @@ export interface ProblemKind {
 
 export const PROBLEMS = {
   'bad-request': { status: 400, title: 'The request is malformed', proxyError: 'http_request_error', flag: 'IR' },
+  unauthorized: { status: 401, title: 'The route asks who you are', proxyError: 'http_request_denied', flag: 'UA' },
+  forbidden: { status: 403, title: 'You may not use this route', proxyError: 'http_request_denied', flag: 'UA' },
+  'origin-not-allowed': {
+    status: 403,
+    title: 'The route does not let pages of this origin in',
+    proxyError: 'http_request_denied',
+    flag: 'UA',
+  },
   'cross-site': {
     status: 403,
     title: 'A web page of another site made this request',
@@ -69,6 +77,13 @@ export const PROBLEMS = {
     proxyError: 'connection_terminated',
     flag: 'UC',
   },
+  'rate-limited': { status: 429, title: 'Too many requests', proxyError: 'http_request_denied', flag: 'RL' },
+  'no-backend': {
+    status: 500,
+    title: 'The route sends requests nowhere',
+    proxyError: 'proxy_configuration_error',
+    flag: 'NR',
+  },
   'bad-response': {
     status: 502,
     title: 'The service answered something that is not HTTP',
@@ -86,6 +101,12 @@ export const PROBLEMS = {
     title: 'The service refuses connections',
     proxyError: 'connection_refused',
     flag: 'UF',
+  },
+  'auth-unavailable': {
+    status: 503,
+    title: 'Who you are cannot be verified now',
+    proxyError: 'proxy_internal_error',
+    flag: 'UA',
   },
   'not-ready': {
     status: 503,

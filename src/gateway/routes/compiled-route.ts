@@ -1,32 +1,45 @@
 /**
  * One match of one route, made ready: conditions checked beforehand, filters folded into what the request path needs.
- * Immutable.
+ * Immutable but for the turns and buckets it refers to.
  */
-import type { HeaderChange, Route, RouteFilter, RouteMatch } from '../../model/route.ts';
+import { Expression } from '../../model/expression/expression.ts';
+import type { HeaderChange, Route, RouteAuth, RouteFilter, RouteMatch } from '../../model/route.ts';
 import { eachField, fieldValue } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import { Cors } from './cors.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { Split } from './split.ts';
 
 export type Redirect = Extract<RouteFilter, { type: 'RequestRedirect' }>['requestRedirect'];
 export type Rewrite = Extract<RouteFilter, { type: 'URLRewrite' }>['urlRewrite'];
 
-export interface CompiledRoute {
+/** What the filters of a rule come to, the same for all of its matches. */
+export interface CompiledRule {
   readonly route: Route;
   readonly service: string;
+  /** null: all requests go to `service`. */
+  readonly split: Split | null;
+  readonly rewrite: Rewrite | null;
+  readonly redirect: Redirect | null;
+  readonly requestHeaders: FieldChange | null;
+  readonly responseHeaders: FieldChange | null;
+  readonly cors: Cors | null;
+  readonly limiter: RateLimiter | null;
+  readonly auth: RouteAuth | null;
+  /** 0 = none. */
+  readonly requestMs: number;
+  /** 0 = the gateway's default. */
+  readonly backendMs: number;
+}
+
+export interface CompiledRoute extends CompiledRule {
   readonly match: RouteMatch;
   /** Place of the route in the table; decides the last tie. */
   readonly order: number;
   readonly method: string | null;
   /** Header and query conditions; null when there are none. */
   readonly holds: ((head: RequestHead, query: string) => boolean) | null;
-  readonly pattern: RegExp | null;
-  readonly rewrite: Rewrite | null;
-  readonly redirect: Redirect | null;
-  readonly requestHeaders: FieldChange | null;
-  readonly responseHeaders: FieldChange | null;
-  /** 0 = none. */
-  readonly requestMs: number;
-  /** 0 = the gateway's default. */
-  readonly backendMs: number;
+  readonly pattern: Expression | null;
 }
 
 /** A header modifier: fields to take out, then lines to put in. */
@@ -35,37 +48,64 @@ export interface FieldChange {
   readonly lines: string;
 }
 
-export function compileRoute(route: Route, match: RouteMatch, order: number): CompiledRoute {
+/** @param limiterOf gives the limiter of a rate limit, perhaps one that has been counting already */
+export function compileRule(
+  route: Route,
+  limiterOf: (spec: Extract<RouteFilter, { type: 'RateLimit' }>['rateLimit']) => RateLimiter,
+): CompiledRule {
   let rewrite: Rewrite | null = null;
   let redirect: Redirect | null = null;
   let requestHeaders: FieldChange | null = null;
   let responseHeaders: FieldChange | null = null;
+  let cors: Cors | null = null;
+  let limiter: RateLimiter | null = null;
   for (const filter of route.filters) {
-    if (filter.type === 'URLRewrite') rewrite = filter.urlRewrite;
-    else if (filter.type === 'RequestRedirect') redirect = filter.requestRedirect;
-    else if (filter.type === 'RequestHeaderModifier') requestHeaders = fieldChange(filter.requestHeaderModifier);
-    else if (filter.type === 'ResponseHeaderModifier') responseHeaders = fieldChange(filter.responseHeaderModifier);
+    switch (filter.type) {
+      case 'URLRewrite':
+        rewrite = filter.urlRewrite;
+        break;
+      case 'RequestRedirect':
+        redirect = filter.requestRedirect;
+        break;
+      case 'RequestHeaderModifier':
+        requestHeaders = fieldChange(filter.requestHeaderModifier);
+        break;
+      case 'ResponseHeaderModifier':
+        responseHeaders = fieldChange(filter.responseHeaderModifier);
+        break;
+      case 'CORS':
+        cors = new Cors(filter.cors);
+        break;
+      case 'RateLimit':
+        limiter = limiterOf(filter.rateLimit);
+        break;
+    }
   }
   return {
     route,
     service: route.service,
-    match,
-    order,
-    method: match.method ?? null,
-    holds: compileConditions(match),
-    pattern: match.path.type === 'RegularExpression' ? wholePattern(match.path.value) : null,
+    split: route.backendRefs ? new Split(route.backendRefs, route.hashOn) : null,
     rewrite,
     redirect,
     requestHeaders,
     responseHeaders,
+    cors,
+    limiter,
+    auth: route.auth ?? null,
     requestMs: route.timeouts.requestMs ?? 0,
     backendMs: route.timeouts.backendRequestMs ?? 0,
   };
 }
 
-/** A regular expression matches the whole value, as in Envoy and most implementations of the Gateway API. */
-function wholePattern(source: string): RegExp {
-  return new RegExp(`^(?:${source})$`);
+export function compileRoute(rule: CompiledRule, match: RouteMatch, order: number): CompiledRoute {
+  return {
+    ...rule,
+    match,
+    order,
+    method: match.method ?? null,
+    holds: compileConditions(match),
+    pattern: match.path.type === 'RegularExpression' ? new Expression(match.path.value) : null,
+  };
 }
 
 function fieldChange(change: HeaderChange): FieldChange {
@@ -106,7 +146,7 @@ function compileConditions(match: RouteMatch): CompiledRoute['holds'] {
 
 function valueTest(type: 'Exact' | 'RegularExpression', wanted: string): (value: string) => boolean {
   if (type === 'Exact') return (value) => value === wanted;
-  const pattern = wholePattern(wanted);
+  const pattern = new Expression(wanted);
   return (value) => pattern.test(value);
 }
 
@@ -118,4 +158,10 @@ export function changeFields(lines: string, change: FieldChange): string {
     if (!change.remove.has(name)) kept += lines.slice(start, end);
   });
   return kept + change.lines;
+}
+
+/** Both, the second on top of the first. */
+export function joinChanges(first: FieldChange | null, second: FieldChange): FieldChange {
+  if (first === null) return second;
+  return { remove: new Set([...first.remove, ...second.remove]), lines: first.lines + second.lines };
 }

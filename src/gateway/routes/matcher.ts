@@ -1,13 +1,17 @@
 /**
  * The route table made ready for lookups: immutable, built whole, swapped whole. Precedence as the Gateway API orders
- * it: most specific host, Exact path, RegularExpression, longest PathPrefix, method, number of headers, number of query
- * parameters, first written. The cost of a lookup grows with the segments of the path, not with the routes.
+ * it: most specific host, Exact path, RegularExpression (its place is the implementation's to choose), longest
+ * PathPrefix, method, number of headers, number of query parameters, first written. The cost of a lookup grows with
+ * the segments of the path and the labels of the host, not with the routes; expressions alone are tried one by one.
  * https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  */
-import type { Route } from '../../model/route.ts';
+import type { Route, RouteMatch } from '../../model/route.ts';
+import type { Authenticators } from '../auth/authenticators.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { RouteTable } from '../protocol.ts';
-import { type CompiledRoute, compileRoute } from './compiled-route.ts';
+import { type CompiledRoute, compileRoute, compileRule } from './compiled-route.ts';
+import { HostTable } from './host-table.ts';
+import { RateLimiters } from './rate-limiter.ts';
 
 export interface Found {
   readonly compiled: CompiledRoute;
@@ -25,7 +29,7 @@ class HostRoutes {
     const { type, value } = entry.match.path;
     if (type === 'RegularExpression') this.patterns.push(entry);
     else if (type === 'Exact') push(this.exact, value, entry);
-    else push(this.prefixes, value.length > 1 && value.endsWith('/') ? value.slice(0, -1) : value, entry);
+    else push(this.prefixes, barePrefix(value), entry);
   }
 
   sort(): void {
@@ -34,15 +38,16 @@ class HostRoutes {
     this.patterns.sort((a, b) => b.match.path.value.length - a.match.path.value.length || byConditions(a, b));
   }
 
-  find(head: RequestHead, path: string, query: string): Found | null {
-    const exact = firstHolding(this.exact.get(path), head, query);
+  find(head: RequestHead, path: string, query: string, method: string): Found | null {
+    const exact = firstHolding(this.exact.get(path), head, query, method);
     if (exact) return { compiled: exact, prefix: '' };
     for (const entry of this.patterns) {
-      if (entry.pattern!.test(path) && holds(entry, head, query)) return { compiled: entry, prefix: '' };
+      if (entry.pattern!.test(path) && holds(entry, head, query, method)) return { compiled: entry, prefix: '' };
     }
+    if (this.prefixes.size === 0) return null;
     let prefix = path;
     for (;;) {
-      const entry = firstHolding(this.prefixes.get(prefix), head, query);
+      const entry = firstHolding(this.prefixes.get(prefix), head, query, method);
       if (entry) return { compiled: entry, prefix };
       if (prefix.length <= 1) return null;
       const slash = prefix.lastIndexOf('/');
@@ -54,75 +59,79 @@ class HostRoutes {
 export class Matcher {
   /** In the order they were written; what a 404 lists. */
   readonly routes: readonly Route[];
-  /** Every host name that routes or services answer to, lower-cased, wildcards as written. */
-  readonly #exact = new Map<string, HostRoutes>();
-  /** `.example.localhost` -> routes of `*.example.localhost`, longest first. */
-  readonly #wildcards: { readonly suffix: string; readonly routes: HostRoutes }[] = [];
+  readonly auth: Authenticators | null;
+  /** Some route has a CORS filter. */
+  readonly hasCors: boolean;
+  readonly #hosts = new HostTable<HostRoutes>();
   readonly #any = new HostRoutes();
 
-  constructor(table: RouteTable) {
+  /** @param limiters those of the table before, whose buckets go on. @param auth null: nobody asks who comes */
+  constructor(table: RouteTable, limiters = new RateLimiters(), auth: Authenticators | null = null) {
     this.routes = table.routes;
-    const hosts = new Map<string, HostRoutes>();
-    table.routes.forEach((route, order) => {
+    this.auth = auth;
+    this.hasCors = table.routes.some(({ filters }) => filters.some(({ type }) => type === 'CORS'));
+    const limiterOf = limiters.renew();
+    const all = [...table.routes, ...serviceHostRoutes(table)];
+    all.forEach((route, order) => {
+      const id = JSON.stringify([route.service, route.hostnames, route.matches]);
+      const rule = compileRule(route, (spec) => limiterOf(id, spec));
       for (const match of route.matches) {
-        const compiled = compileRoute(route, match, order);
+        const compiled = compileRoute(rule, match, order);
         if (route.hostnames.length === 0) this.#any.add(compiled);
-        for (const hostname of route.hostnames) hostRoutes(hosts, hostname).add(compiled);
+        for (const hostname of route.hostnames) this.#hostRoutes(hostname.toLowerCase()).add(compiled);
       }
     });
-    Object.entries(table.serviceHosts ?? {}).forEach(([hostname, service], index) => {
-      const route = serviceHostRoute(hostname, service);
-      hostRoutes(hosts, hostname).add(compileRoute(route, route.matches[0]!, table.routes.length + index));
-    });
-    for (const [hostname, routes] of hosts) {
-      routes.sort();
-      if (hostname.startsWith('*.')) this.#wildcards.push({ suffix: hostname.slice(1), routes });
-      else this.#exact.set(hostname, routes);
-    }
-    this.#wildcards.sort((a, b) => b.suffix.length - a.suffix.length);
+    for (const routes of this.#hosts.values()) routes.sort();
     this.#any.sort();
   }
 
-  /** @param host lower-cased, without port. @param path normalised */
-  find(host: string, head: RequestHead, path: string, query: string): Found | null {
-    const found = this.#exact.get(host)?.find(head, path, query);
-    if (found) return found;
-    for (const { suffix, routes } of this.#wildcards) {
-      if (host.length <= suffix.length || !host.endsWith(suffix)) continue;
-      const wild = routes.find(head, path, query);
-      if (wild) return wild;
-    }
-    return this.#any.find(head, path, query);
+  /** @param host lower-cased, without port. @param path normalised. @param method for a preflight the one asked for */
+  find(host: string, head: RequestHead, path: string, query: string, method = head.method): Found | null {
+    return (
+      this.#hosts.find(host, (routes) => routes.find(head, path, query, method)) ??
+      this.#any.find(head, path, query, method)
+    );
   }
 
   /** Whether a route or a service was declared for this host. */
   knowsHost(host: string): boolean {
-    return (
-      this.#exact.has(host) ||
-      this.#wildcards.some(({ suffix }) => host.length > suffix.length && host.endsWith(suffix))
-    );
+    return this.#hosts.has(host);
+  }
+
+  #hostRoutes(hostname: string): HostRoutes {
+    let routes = this.#hosts.get(hostname);
+    if (!routes) {
+      routes = new HostRoutes();
+      this.#hosts.set(hostname, routes);
+    }
+    return routes;
   }
 }
 
-function serviceHostRoute(hostname: string, service: string): Route {
-  return {
-    service: service as Route['service'],
-    hostnames: [hostname],
-    matches: [{ path: { type: 'PathPrefix', value: '/' } }],
-    filters: [],
-    timeouts: {},
-    place: { file: '', line: 0, column: 0 },
-  };
+/** A service's own host name asks for no less than its routes do: it would be a way around them. */
+export function serviceHostRoutes({ routes, serviceHosts = {}, auth }: RouteTable): Route[] {
+  return Object.entries(serviceHosts).map(([hostname, service]) => {
+    const guarded = routes.find((route) => route.auth !== undefined && reaches(route, service))?.auth;
+    const wanted = guarded ?? (auth?.default === undefined ? undefined : { provider: auth.default, require: {} });
+    return {
+      service: service as Route['service'],
+      hostnames: [hostname],
+      matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+      filters: [],
+      timeouts: {},
+      ...(wanted && { auth: wanted }),
+      place: { file: '', line: 0, column: 0 },
+    };
+  });
 }
 
-function hostRoutes(hosts: Map<string, HostRoutes>, hostname: string): HostRoutes {
-  const key = hostname.toLowerCase();
-  let routes = hosts.get(key);
-  if (!routes) {
-    routes = new HostRoutes();
-    hosts.set(key, routes);
-  }
-  return routes;
+function reaches({ service, backendRefs }: Route, name: string): boolean {
+  return backendRefs ? backendRefs.some((ref) => ref.name === name) : service === name;
+}
+
+/** `/a/` and `/a` are one prefix. */
+export function barePrefix(value: string): string {
+  return value.length > 1 && value.endsWith('/') ? value.slice(0, -1) : value;
 }
 
 function push(map: Map<string, CompiledRoute[]>, key: string, entry: CompiledRoute): void {
@@ -131,21 +140,32 @@ function push(map: Map<string, CompiledRoute[]>, key: string, entry: CompiledRou
   else map.set(key, [entry]);
 }
 
+/** What decides among matches of one host and path, in order: the better one comes first. */
+export const CONDITION_RANKS: readonly { readonly name: string; readonly rank: (match: RouteMatch) => number }[] = [
+  { name: 'method', rank: (match) => (match.method === undefined ? 0 : 1) },
+  { name: 'headers', rank: (match) => match.headers?.length ?? 0 },
+  { name: 'queryParams', rank: (match) => match.queryParams?.length ?? 0 },
+];
+
 function byConditions(a: CompiledRoute, b: CompiledRoute): number {
-  return (
-    Number(b.method !== null) - Number(a.method !== null) ||
-    (b.match.headers?.length ?? 0) - (a.match.headers?.length ?? 0) ||
-    (b.match.queryParams?.length ?? 0) - (a.match.queryParams?.length ?? 0) ||
-    a.order - b.order
-  );
+  for (const { rank } of CONDITION_RANKS) {
+    const difference = rank(b.match) - rank(a.match);
+    if (difference !== 0) return difference;
+  }
+  return a.order - b.order;
 }
 
-function firstHolding(list: CompiledRoute[] | undefined, head: RequestHead, query: string): CompiledRoute | null {
+function firstHolding(
+  list: CompiledRoute[] | undefined,
+  head: RequestHead,
+  query: string,
+  method: string,
+): CompiledRoute | null {
   if (list === undefined) return null;
-  for (const entry of list) if (holds(entry, head, query)) return entry;
+  for (const entry of list) if (holds(entry, head, query, method)) return entry;
   return null;
 }
 
-function holds(entry: CompiledRoute, head: RequestHead, query: string): boolean {
-  return (entry.method === null || entry.method === head.method) && (entry.holds === null || entry.holds(head, query));
+function holds(entry: CompiledRoute, head: RequestHead, query: string, method: string): boolean {
+  return (entry.method === null || entry.method === method) && (entry.holds === null || entry.holds(head, query));
 }

@@ -26,12 +26,14 @@ function restAfter(path: string, prefix: string): string | null {
   return rest === '' || rest.startsWith('/') ? rest : null;
 }
 
-/** The Location of a redirect; a port that belongs to its scheme is left out (Gateway API, HTTPRequestRedirectFilter). */
+/**
+ * The Location of a redirect (Gateway API, HTTPRequestRedirectFilter): without `scheme` the request's, and then the
+ * listener's port; with it that scheme's own port. A port that belongs to its scheme is left out.
+ */
 export function redirectLocation(redirect: Redirect, authority: string, listenPort: number, path: string): string {
   const scheme = redirect.scheme ?? 'http';
   const host = redirect.hostname ?? hostOf(authority);
-  const given = /:(\d+)$/.exec(authority.replace(/^\[[^\]]*\]/, ''));
   const wellKnown = scheme === 'https' ? 443 : 80;
-  const port = redirect.port ?? (redirect.scheme === undefined ? Number(given?.[1] ?? listenPort) : wellKnown);
+  const port = redirect.port ?? (redirect.scheme === undefined ? listenPort : wellKnown);
   return `${scheme}://${host}${port === wellKnown ? '' : `:${port}`}${path}`;
 }

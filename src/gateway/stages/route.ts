@@ -1,17 +1,13 @@
-/** Finds the service: an edge has but one; on the public port the route table says, with rewrites and redirects. */
+/** Finds the service: an edge has but one; on the public port the route table says, with rewrites. */
 import { hostOf } from '../http/authority.ts';
+import { fieldValue } from '../http/fields.ts';
 import type { Matcher } from '../routes/matcher.ts';
 import { normalPath } from '../routes/normal-path.ts';
-import { redirectLocation, rewritePath } from '../routes/rewrite.ts';
-import type { Stage } from './stage.ts';
+import { rewritePath } from '../routes/rewrite.ts';
+import type { Passage, Stage } from './stage.ts';
 
-const REDIRECTS: Readonly<Record<number, string>> = {
-  301: 'Moved Permanently',
-  302: 'Found',
-  303: 'See Other',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
-};
+/** Routes that a 404 lists. */
+const LISTED = 50;
 
 export const route: Stage = {
   name: 'route',
@@ -25,25 +21,32 @@ export const route: Stage = {
     const raw = mark === -1 ? head.target : head.target.slice(0, mark);
     const query = mark === -1 ? '' : head.target.slice(mark);
     const normal = normalPath(raw);
-    const found = matcher.find(hostOf(head.host), head, normal.path, query);
+    const host = hostOf(head.host);
+    const found = preflightRoute(passage, host, normal.path, query) ?? matcher.find(host, head, normal.path, query);
     if (!found) return { problem: { code: 'no-route', detail: `${head.method} ${raw}`, routes: listRoutes(matcher) } };
-    const { compiled } = found;
+    const { compiled, prefix } = found;
     passage.service = compiled.service;
     passage.compiled = compiled;
-    if (compiled.redirect) {
-      const path = compiled.redirect.path ? rewritePath(compiled.redirect.path, raw, normal, found.prefix) : raw;
-      const location = redirectLocation(compiled.redirect, head.host, listener.spec.port, path + query);
-      const status = compiled.redirect.statusCode;
-      const lines = `Location: ${location}\r\nContent-Length: 0\r\n`;
-      return { answer: { status, reason: REDIRECTS[status] ?? 'Redirect', lines } };
-    }
-    if (compiled.rewrite?.path) passage.target = rewritePath(compiled.rewrite.path, raw, normal, found.prefix) + query;
+    passage.responseHeaders = compiled.responseHeaders;
+    if (compiled.redirect !== null) passage.path = { raw, normal, prefix, query };
+    if (compiled.rewrite?.path) passage.target = rewritePath(compiled.rewrite.path, raw, normal, prefix) + query;
     return null;
   },
 };
 
+/** A preflight is about another method: a route that takes only that one, and lets pages of other origins in, answers. */
+function preflightRoute({ matcher, head }: Passage, host: string, path: string, query: string) {
+  if (!matcher.hasCors || head.method !== 'OPTIONS' || head.origin === '') return null;
+  const method = fieldValue(head.text.slice(head.fieldsStart), 'access-control-request-method');
+  if (method === undefined) return null;
+  const found = matcher.find(host, head, path, query, method);
+  return found?.compiled.cors ? found : null;
+}
+
 function listRoutes(matcher: Matcher) {
-  return matcher.routes.flatMap(({ matches, service, hostnames }) =>
-    matches.map((match) => ({ path: match.path.value, service: service as string, hosts: hostnames })),
-  );
+  return matcher.routes
+    .slice(0, LISTED)
+    .flatMap(({ matches, service, hostnames }) =>
+      matches.map((match) => ({ path: match.path.value, service: service as string, hosts: hostnames })),
+    );
 }

@@ -164,17 +164,37 @@ describe('filters', () => {
     }
   });
 
-  it('a redirect is answered by the gateway', async () => {
-    const filters = [
-      {
-        type: 'RequestRedirect' as const,
-        requestRedirect: { path: { type: 'ReplacePrefixMatch' as const, replacePrefixMatch: '/new' }, statusCode: 308 },
-      },
-    ];
+  it.each([
+    // Rules of HTTPRequestRedirectFilter: scheme, host, port, path, status. PORT is the listener's.
+    [{ statusCode: 302 }, 302, 'http://localhost:PORT/old/x?q'],
+    [{ statusCode: 308, hostname: 'new.test' }, 308, 'http://new.test:PORT/old/x?q'],
+    [{ statusCode: 301, scheme: 'https' }, 301, 'https://localhost/old/x?q'],
+    [{ statusCode: 301, scheme: 'http' }, 301, 'http://localhost/old/x?q'],
+    [{ statusCode: 307, scheme: 'https', port: 443 }, 307, 'https://localhost/old/x?q'],
+    [{ statusCode: 307, scheme: 'https', port: 8443 }, 307, 'https://localhost:8443/old/x?q'],
+    [{ statusCode: 303, port: 80 }, 303, 'http://localhost/old/x?q'],
+    [
+      { statusCode: 302, path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/new' } },
+      302,
+      'http://localhost:PORT/new/x?q',
+    ],
+    [
+      { statusCode: 302, path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
+      302,
+      'http://localhost:PORT/x?q',
+    ],
+    [
+      { statusCode: 302, path: { type: 'ReplaceFullPath', replaceFullPath: '/only' } },
+      302,
+      'http://localhost:PORT/only?q',
+    ],
+  ] as const)('a redirect by %j', async (requestRedirect, status, location) => {
+    const filters = [{ type: 'RequestRedirect' as const, requestRedirect }];
     const rig = await GatewayRig.open({}, { routes: [route('app', '/old', { filters })] });
     const client = await rig.client();
-    const response = await client.send(`GET /old/x?q HTTP/1.1\r\nHost: localhost:8080\r\n\r\n`).response();
-    expect([response.status, response.fields.get('location')]).toEqual([308, ['http://localhost:8080/new/x?q']]);
+    const response = await client.send('GET /old/x?q HTTP/1.1\r\nHost: localhost:1\r\n\r\n').response();
+    const wanted = location.replace('PORT', String(rig.port));
+    expect([response.status, response.fields.get('location')]).toEqual([status, [wanted]]);
   });
 });
 

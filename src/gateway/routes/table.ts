@@ -1,0 +1,39 @@
+/** What the gateway needs of a definition: its route table. Keys of clients leave only as hashes. Pure. */
+import { createHash } from 'node:crypto';
+import type { AuthProvider } from '../../model/auth.ts';
+import type { Project } from '../../model/project.ts';
+import type { AuthTable, RouteTable } from '../protocol.ts';
+
+export function routeTable({ gateway, services, secrets }: Project): RouteTable {
+  const all = Object.values(services);
+  return {
+    routes: all.flatMap((spec) => spec.routes),
+    balancers: Object.fromEntries(all.map(({ name }) => [name, gateway.balancer])),
+    serviceHosts: serviceHosts(all.filter((spec) => spec.port.kind !== 'none').map((spec) => spec.name)),
+    ...(gateway.auth && {
+      auth: {
+        ...(gateway.auth.default !== undefined && { default: gateway.auth.default }),
+        providers: Object.values(gateway.auth.providers).map((provider) => authProvider(provider, secrets)),
+      },
+    }),
+  };
+}
+
+/** `catalog.localhost` for catalog. @param names of the services that listen */
+export function serviceHosts(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [`${name}.localhost`, name]));
+}
+
+function authProvider(provider: AuthProvider, secrets: Project['secrets']): AuthTable['providers'][number] {
+  const secretValue = (name: string): string => secrets[name]?.value ?? '';
+  if (provider.kind === 'jwt') {
+    const { keys, ...rest } = provider;
+    return { ...rest, keys: keys.kind === 'secret' ? { kind: 'secret', value: secretValue(keys.secret) } : keys };
+  }
+  const { keys, ...rest } = provider;
+  const clients = Object.entries(keys).map(([client, secret]) => [
+    createHash('sha256').update(secretValue(secret), 'utf8').digest('hex'),
+    client,
+  ]);
+  return { ...rest, clients: Object.fromEntries(clients) };
+}

@@ -1,0 +1,43 @@
+/**
+ * Who may use a route. On the public port what a client says of itself in the headers of claims is dropped, on routes
+ * that ask nobody too. Edges are no business of this stage: their callers are services, which pass claims on.
+ */
+
+import type { Authenticator, Verdict as AuthVerdict } from '../auth/authenticator.ts';
+import { claimLines, satisfies } from '../auth/claims.ts';
+import type { Passage, Stage, Verdict } from './stage.ts';
+
+export const auth: Stage = {
+  name: 'auth',
+  check(passage) {
+    const { auth: known } = passage.matcher;
+    if (known === null || passage.listener.isEdge) return null;
+    passage.reservedLines = known.reserved;
+    const wanted = passage.compiled?.auth;
+    if (!wanted) return null;
+    const provider = known.byName.get(wanted.provider);
+    // A definition without it is refused; to be open because of a mistake would be worse than to be shut.
+    if (!provider) return { problem: { code: 'auth-unavailable', detail: `no provider ${wanted.provider}` } };
+    const { head } = passage;
+    const verdict = provider.check(head.text.slice(head.fieldsStart));
+    if (verdict instanceof Promise) return verdict.then((late) => judge(late, provider, passage));
+    return judge(verdict, provider, passage);
+  },
+};
+
+function judge(verdict: AuthVerdict, provider: Authenticator, passage: Passage): Verdict {
+  if ('unavailable' in verdict) {
+    return { problem: { code: 'auth-unavailable', detail: verdict.unavailable, retryAfter: 1 } };
+  }
+  if ('refused' in verdict) {
+    const lines = `WWW-Authenticate: ${verdict.challenge}\r\n`;
+    return { problem: { code: 'unauthorized', detail: verdict.refused, lines } };
+  }
+  const { require } = passage.compiled!.auth!;
+  if (!satisfies(verdict.claims, require)) {
+    const lines = `WWW-Authenticate: ${provider.insufficient}\r\n`;
+    return { problem: { code: 'forbidden', detail: `needs ${Object.keys(require).join(', ')}`, lines } };
+  }
+  passage.claimLines = claimLines(verdict.claims, provider.forward);
+  return null;
+}

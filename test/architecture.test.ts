@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ['model', 'config', 'type:registry'],
   gateway: ['model', 'config', 'type:registry'],
   control: ['model', 'config', 'registry', 'data', 'runtime', 'gateway'],
-  cli: ['model', 'config', 'registry', 'data', 'runtime', 'gateway', 'control'],
+  scaffold: ['model', 'config'],
+  cli: ['scaffold', 'model', 'config', 'registry', 'data', 'runtime', 'gateway', 'control'],
 };
 
 /** Packages that cost tens of milliseconds to load or that few commands need: behind `await import` only. */

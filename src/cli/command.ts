@@ -12,7 +12,13 @@ export interface CommandModule {
   define(command: Command, bind: Bind): void;
 }
 
-export const GROUPS = ['Run a system', 'Look at it', 'Work with its services', 'The file and the machine'] as const;
+export const GROUPS = [
+  'Begin',
+  'Run a system',
+  'Look at it',
+  'Work with its services',
+  'The file and the machine',
+] as const;
 
 export interface CommandEntry {
   readonly name: string;

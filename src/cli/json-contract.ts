@@ -131,6 +131,38 @@ export interface CheckJson {
   readonly hint: string | null;
 }
 
+/** `msvc new service --json` */
+export interface NewServiceJson {
+  readonly service: string;
+  readonly template: string;
+  /** Absolute. */
+  readonly folder: string;
+  /** The msvc.yaml that has it now. Absolute. */
+  readonly file: string;
+  /** Below `folder`, with `/`. */
+  readonly files: readonly string[];
+  /** null: nobody outside reaches it. */
+  readonly route: string | null;
+  readonly calls: readonly string[];
+  readonly database: boolean;
+  /** Its keys in msvc.yaml, as YAML. */
+  readonly entry: string;
+  /** false: a dry run. */
+  readonly written: boolean;
+}
+
+/** One element of `msvc new --list --json`. */
+export interface TemplateJson {
+  readonly name: string;
+  readonly summary: string;
+  readonly database: 'default' | 'optional' | 'none';
+  /** false: a worker. */
+  readonly listens: boolean;
+  /** Programs that it needs and that are not in the PATH. */
+  readonly missing: readonly string[];
+  readonly dir: string;
+}
+
 /** Standard error of a command with `--json` that fails. */
 export interface ErrorJson {
   readonly error: ErrorData & { readonly exitCode: number; readonly diagnostics?: readonly Diagnostic[] };

@@ -115,8 +115,8 @@ function checkTop(root: Node, problems: Problems): void {
   if (shaped && (services.value.kind !== 'map' || services.value.entries.size > 0)) return;
   // A misspelt `services` has been told.
   if (!services && problems.has('unknown-key')) return;
-  problems.error('missing-key', 'the file defines no services', services ? entryPlace(services) : placeOf(root), {
-    hint: 'for example `services: { web: { command: node server.js } }`',
+  problems.error('no-services', 'the file defines no services', services ? entryPlace(services) : placeOf(root), {
+    hint: '`msvc new service NAME` adds one; or write `services: { web: { command: node server.js } }`',
   });
 }
 

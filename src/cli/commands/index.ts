@@ -7,6 +7,19 @@ import { LIGHT } from './light.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'new',
+    group: 'Begin',
+    summary: 'add a service from a template',
+    load: () => import('./new.ts'),
+  },
+  {
+    name: 'template',
+    group: 'Begin',
+    summary: 'work on templates of your own',
+    load: () => import('./template.ts'),
+  },
+
+  {
     name: 'up',
     group: 'Run a system',
     summary: 'start the system, or bring it to what the file says',

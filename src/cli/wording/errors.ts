@@ -87,6 +87,26 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     },
     about: 'It was never added, was cleared, or has ended by itself. `msvc fault ls` lists what is in force.',
   },
+  MSVC_EXISTS: {
+    hint: () => 'msvc overwrites nothing: take another name, or remove it first',
+    about: 'A command would make a file, a folder or a service of a name that is taken. It leaves everything as it is.',
+  },
+  MSVC_EDIT_IMPOSSIBLE: {
+    hint: (facts) => {
+      const [service, entry] = [text(facts, 'service'), text(facts, 'entry')];
+      if (service === undefined || entry === undefined) return undefined;
+      return `write it below \`services\` yourself:\n\n${service}:\n${entry.replace(/^(?=.)/gm, '  ')}`;
+    },
+    about:
+      'msvc adds lines to `msvc.yaml` and leaves every other byte of it alone. Where `services` is an alias, or the file has another form in which new lines have no place, it changes nothing and prints the lines instead.',
+  },
+  MSVC_TEMPLATE_NOT_FOUND: {
+    about: '`--template` takes a name from `msvc new --list`, or the path of a folder, such as `./templates/ours`.',
+  },
+  MSVC_TEMPLATE_INVALID: {
+    about:
+      'The folder that `--template` names is no template, or makes something that msvc does not take. `msvc template check PATH` tells everything that is wrong with it.',
+  },
   MSVC_UNKNOWN_SERVICE: {
     sentence: (facts) => {
       const service = text(facts, 'service');

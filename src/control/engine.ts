@@ -42,6 +42,7 @@ import { System } from '../runtime/system.ts';
 import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
 import { releaseDeadPorts } from './clean.ts';
 import { Edges } from './edges.ts';
+import { EventFile } from './event-file.ts';
 import { EventLog } from './event-log.ts';
 import { Faults } from './faults.ts';
 import { newsEvent } from './gateway-news.ts';
@@ -76,6 +77,7 @@ export class Engine {
   readonly #pipes: PipePool;
   readonly #guardian: Guardian;
   readonly #ledger: LaunchLedger;
+  readonly #past: EventFile;
   readonly #logs: LogStore;
   readonly #driver: Driver;
   #gateway!: Gateway;
@@ -97,6 +99,8 @@ export class Engine {
     const writeFailed = (error: Error): void => notice('state-write-failed', { message: error.message });
     this.secrets = new Secrets(stateDir);
     this.events.maskWith((text) => this.secrets.mask(text));
+    this.#past = new EventFile({ stateDir, view: () => this.events.view, onFailed: writeFailed });
+    this.events.recordWith((line) => this.#past.add(line));
     this.leases = new Leases(this.events, () => void this.down('lease-ended', {}));
     this.#ports = new PortLedger({ runtimeDir: runtimeDir(), stateDir, onWriteFailed: writeFailed });
     this.#pipes = createPipePool({ dir: runtimeDir() });
@@ -371,6 +375,7 @@ export class Engine {
     this.#ledger.close();
     this.#ports.close();
     this.secrets.clear();
+    await this.#past.close();
     if (options.volumes) this.#removeData();
     // The answer to whoever asked goes out before the socket does.
     void nextTurn().then(() => this.#onGone());
@@ -378,6 +383,7 @@ export class Engine {
   }
 
   #removeData(): void {
+    this.#past.remove();
     for (const folder of ['data', 'logs']) {
       rmSync(path.join(this.#options.stateDir, folder), { recursive: true, force: true });
     }

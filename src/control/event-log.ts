@@ -14,6 +14,7 @@ export class EventLog {
   readonly #subscribers = new Set<(event: MsvcEvent) => void>();
   /** Replaces secrets' values in whatever text an event carries. */
   #mask: (text: string) => string = (text) => text;
+  #record: (line: string) => void = () => {};
 
   get view(): View {
     return this.#view;
@@ -21,6 +22,11 @@ export class EventLog {
 
   get seq(): number {
     return this.#seq;
+  }
+
+  /** @param record gets each event as masked JSON; must neither throw nor wait */
+  recordWith(record: (line: string) => void): void {
+    this.#record = record;
   }
 
   maskWith(mask: (text: string) => string): void {
@@ -36,8 +42,10 @@ export class EventLog {
       ...facts,
       ...(cause !== undefined && { cause }),
     };
-    const masked = JSON.parse(this.#mask(JSON.stringify(numbered))) as MsvcEvent;
+    const line = this.#mask(JSON.stringify(numbered));
+    const masked = JSON.parse(line) as MsvcEvent;
     this.#view = reduce(this.#view, masked);
+    this.#record(line);
     this.#events.push(masked);
     if (this.#events.length > KEPT * 1.25) this.#events.splice(0, this.#events.length - KEPT);
     for (const subscriber of this.#subscribers) subscriber(masked);

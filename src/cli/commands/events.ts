@@ -1,7 +1,11 @@
-/** `msvc events`: the account of everything that happened in this run, each with the event that led to it. */
+/** `msvc events`: the account of everything that happened in this run or the last, each with what led to it. */
+
+import { pastRuns } from '../../control/past-events.ts';
 import type { MsvcEvent } from '../../model/event.ts';
 import type { CommandModule } from '../command.ts';
-import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import type { Context } from '../context.ts';
+import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
+import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
 import { momentFlag } from '../flags/moment.ts';
 import type { Output } from '../output.ts';
@@ -32,22 +36,51 @@ export const { define }: CommandModule = {
         { line: 'msvc events --since 5m orders', does: 'the last five minutes of orders' },
         { line: 'msvc events -f --json', does: 'everything as it happens, for a program' },
       ],
-      ['Events of a run are kept by its engine and end with it. Their fields are in docs/reference/events.md.'],
+      [
+        'Without a running system: those of its last run, and with --since of every run that is kept (some ten thousand',
+        'events). Their fields are in docs/reference/events.md.',
+      ],
     );
-    bind(command, async (context, services: readonly string[], options: Options) =>
-      withEngine(context, async (client) => {
-        assertServices(services, serviceNames(await client.request('view', {})));
-        const wanted = filterOf(services, options);
-        for await (const event of client.stream('events', { after: 0, follow: options.follow === true })) {
-          if (options.until !== undefined && event.at > options.until) break;
-          if (wanted(event))
-            await context.out.flood(options.json ? `${JSON.stringify(event)}\n` : line(context.out, event));
-        }
-        return 0;
-      }),
-    );
+    bind(command, async (context, services: readonly string[], options: Options) => {
+      const wanted = filterOf(services, options);
+      for await (const event of account(context, services, options)) {
+        if (options.until !== undefined && event.at > options.until) break;
+        if (wanted(event))
+          await context.out.flood(options.json ? `${JSON.stringify(event)}\n` : line(context.out, event));
+      }
+      return 0;
+    });
   },
 };
+
+/** Of this run, or of the last one when none goes on; with --since of all runs that are kept. */
+async function* account(
+  context: Context,
+  services: readonly string[],
+  { follow = false, since }: Options,
+): AsyncGenerator<MsvcEvent> {
+  const connected = await tryConnect(context);
+  if (!connected) {
+    const runs = follow ? [] : await endedRuns(context);
+    const last = runs.at(-1);
+    if (!last) throw notRunning(context);
+    assertServices(services, serviceNames(lastPicture(last).view));
+    yield* (since === undefined ? [last] : runs).flatMap((run) => run.events);
+    return;
+  }
+  const { client, record } = connected;
+  try {
+    assertServices(services, serviceNames(await client.request('view', {})));
+    const earlier = since === undefined || since >= record.startedAt ? [] : pastRuns(record.stateDir);
+    for (const { events } of earlier) {
+      if (events.some((event) => event.type === 'engine.started' && event.run === record.run)) break;
+      yield* events;
+    }
+    yield* client.stream('events', { after: 0, follow });
+  } finally {
+    client.close();
+  }
+}
 
 function filterOf(services: readonly string[], { since, type }: Options): (event: MsvcEvent) => boolean {
   return (event) => {

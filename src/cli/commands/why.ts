@@ -1,13 +1,14 @@
 /** `msvc why`: the short story behind the state of a service, told from its events. */
 import type { MsvcEvent } from '../../model/event.ts';
-import { readyCount, type ServiceView, serviceState } from '../../model/view.ts';
+import { readyCount, type ServiceView, serviceState, type View } from '../../model/view.ts';
 import { causeChain } from '../cause.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
-import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
+import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
 import { replicaRef } from '../flags/replica.ts';
-import { eventSaying } from '../wording/events.ts';
+import { ENDING, eventSaying } from '../wording/events.ts';
 import { list } from '../wording/lists.ts';
 import { stateColour } from '../wording/states.ts';
 import { clock, duration } from '../wording/time.ts';
@@ -22,32 +23,67 @@ export const { define }: CommandModule = {
       .argument('<service>', 'which one; or one replica, `orders.2`')
       .option('--json', 'the chain of events, for programs');
     explain(command, [{ line: 'msvc why orders', does: 'why orders is as it is: the last change and what led to it' }]);
-    bind(command, async (context, name: string, options: Options) =>
-      withEngine(context, async (client) => {
-        const view = await client.request('view', {});
-        const known = serviceNames(view);
-        const ref = replicaRef(name, known);
-        if (!ref) assertServices([name], known);
-        const events: MsvcEvent[] = [];
-        for await (const event of client.stream('events', { after: 0, follow: false })) events.push(event);
-        const service = view.services[ref?.service ?? name] as ServiceView;
-        const chain = causeChain(events, service.name, ref?.replica);
-        if (options.json) context.out.json(chain);
-        else tell(context, service, chain);
-        return 0;
-      }),
-    );
+    bind(command, async (context, name: string, options: Options) => {
+      const { view, events, ended } = (await runningAccount(context)) ?? (await lastAccount(context));
+      const known = serviceNames(view);
+      const ref = replicaRef(name, known);
+      if (!ref) assertServices([name], known);
+      const service = view.services[ref?.service ?? name] as ServiceView;
+      const chain = causeChain(events, service.name, ref?.replica);
+      if (options.json) {
+        context.out.json(chain);
+      } else {
+        if (ended !== undefined) context.out.line(ended);
+        tell(context, service, chain, ended !== undefined);
+      }
+      return 0;
+    });
   },
 };
 
-function tell({ out }: Context, service: ServiceView, chain: readonly MsvcEvent[]): void {
+interface Account {
+  readonly view: View;
+  readonly events: readonly MsvcEvent[];
+  /** How the run ended; absent while it goes on. */
+  readonly ended?: string;
+}
+
+async function runningAccount(context: Context): Promise<Account | null> {
+  const connected = await tryConnect(context);
+  if (!connected) return null;
+  const { client } = connected;
+  try {
+    const view = await client.request('view', {});
+    const events: MsvcEvent[] = [];
+    for await (const event of client.stream('events', { after: 0, follow: false })) events.push(event);
+    return { view, events };
+  } finally {
+    client.close();
+  }
+}
+
+/** @throws MsvcError MSVC_NOT_RUNNING when nothing is known of an earlier run either */
+async function lastAccount(context: Context): Promise<Account> {
+  const run = (await endedRuns(context)).at(-1);
+  if (!run) throw notRunning(context);
+  const { view, events, stopping } = lastPicture(run);
+  const ended = stopping
+    ? `The system was stopped at ${clock(stopping.at)} (${ENDING[stopping.reason]}). Before that:`
+    : `The engine was killed at some time after ${clock(events.at(-1)?.at ?? 0)}. Until then:`;
+  return { view, events, ended };
+}
+
+function tell({ out }: Context, service: ServiceView, chain: readonly MsvcEvent[], over: boolean): void {
   const state = serviceState(service);
   const many = service.wanted > 1 ? ` (${readyCount(service)} of ${service.wanted} ready)` : '';
-  out.line(`${out.style.bold(service.name)} is ${out.style.paint(stateColour(state), state)}${many}`);
-  if (service.waitingOn.length > 0) out.line(`It waits for ${list(service.waitingOn.map((w) => w.service))}.`);
-  if (service.held) out.line('It is held: neither probed nor restarted until `msvc release`.');
+  out.line(
+    `${out.style.bold(service.name)} ${over ? 'was' : 'is'} ${out.style.paint(stateColour(state), state)}${many}`,
+  );
+  if (service.waitingOn.length > 0)
+    out.line(`It ${over ? 'waited' : 'waits'} for ${list(service.waitingOn.map((w) => w.service))}.`);
+  if (service.held && !over) out.line('It is held: neither probed nor restarted until `msvc release`.');
   if (chain.length === 0) {
-    out.line('Nothing has happened to it in this run.');
+    out.line(`Nothing ${over ? 'had' : 'has'} happened to it in this run.`);
     return;
   }
   out.line();

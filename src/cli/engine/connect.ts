@@ -21,9 +21,12 @@ export async function connect(context: Context): Promise<Connected> {
   const connected = await tryConnect(context);
   if (connected) return connected;
   await endLeftovers(context);
-  const project = context.globals.projectName;
-  throw new MsvcError('MSVC_NOT_RUNNING', 'no such project is running', {
-    facts: project === undefined ? {} : { project },
+  throw notRunning(context);
+}
+
+export function notRunning({ globals: { projectName } }: Context): MsvcError {
+  return new MsvcError('MSVC_NOT_RUNNING', 'no such project is running', {
+    facts: projectName === undefined ? {} : { project: projectName },
   });
 }
 

@@ -56,11 +56,12 @@ const FAULT_ENDS: Readonly<Record<FaultEnd, string>> = {
   definition: 'has ended: the definition changed',
 };
 
-const ENDING: Readonly<Record<EventFacts['engine.stopping']['reason'], string>> = {
-  down: 'stopping the system: `msvc down`',
-  'lease-ended': 'stopping the system: the terminal that owned it has gone',
-  signal: 'stopping the system: the engine got a signal',
-  failure: 'stopping the system: a service failed',
+/** Why a system stopped. */
+export const ENDING: Readonly<Record<EventFacts['engine.stopping']['reason'], string>> = {
+  down: '`msvc down`',
+  'lease-ended': 'the terminal that owned it has gone',
+  signal: 'the engine got a signal',
+  failure: 'a service failed',
 };
 
 export function rolloutText(reason: RolloutReason, files: readonly string[]): string {
@@ -83,7 +84,7 @@ export function rolloutText(reason: RolloutReason, files: readonly string[]): st
 
 const TABLE: Table = {
   'engine.started': (e) => [`engine ${e.version} started (pid ${e.pid})`],
-  'engine.stopping': (e) => [ENDING[e.reason], e.reason === 'failure' ? 'bad' : 'plain'],
+  'engine.stopping': (e) => [`stopping the system: ${ENDING[e.reason]}`, e.reason === 'failure' ? 'bad' : 'plain'],
   'engine.noticed': (e) => [noticeText(e.code, e.facts), 'warn'],
   // `up` carries every service that its plan touches, which is not what was typed.
   'command.received': (e) => [`\`msvc ${[e.command, ...(e.command === 'up' ? [] : e.services)].join(' ')}\``],

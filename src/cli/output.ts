@@ -19,6 +19,7 @@ export class Output {
   readonly isTerminal: boolean;
   readonly #stream: OutputStream;
   #style: Style;
+  #soon = '';
 
   /** @param onGone called when nobody reads any more (EPIPE, EIO) */
   constructor(
@@ -49,24 +50,42 @@ export class Output {
   }
 
   write(text: string): void {
-    this.#stream.write(text);
+    this.#stream.write(this.#taken() + text);
   }
 
   line(text = ''): void {
-    this.#stream.write(`${text}\n`);
+    this.write(`${text}\n`);
+  }
+
+  /** For the many lines of one moment: they go out together, at the end of the turn or before whatever is written next. */
+  lineSoon(text: string): void {
+    if (this.#soon === '') setImmediate(() => this.release());
+    this.#soon += `${text}\n`;
+  }
+
+  /** Writes what `lineSoon` holds: before the other stream speaks. */
+  release(): void {
+    if (this.#soon !== '') this.write('');
+  }
+
+  #taken(): string {
+    const text = this.#soon;
+    this.#soon = '';
+    return text;
   }
 
   /** Writes and waits until a slow reader has caught up: for floods, which must not pile up in memory. */
   async flood(chunk: string | Uint8Array): Promise<void> {
+    this.release();
     if (!this.#stream.write(chunk)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
   }
 
   /** Resolves when all of it is with the operating system: on some, pipes are written behind. */
   flush(): Promise<void> {
-    return new Promise((resolve) => this.#stream.write('', () => resolve()));
+    return new Promise((resolve) => this.#stream.write(this.#taken(), () => resolve()));
   }
 
   json(value: unknown): void {
-    this.#stream.write(`${JSON.stringify(value, null, this.isTerminal ? 2 : undefined)}\n`);
+    this.write(`${JSON.stringify(value, null, this.isTerminal ? 2 : undefined)}\n`);
   }
 }

@@ -19,6 +19,7 @@ export async function run(argv: readonly string[], commands: readonly CommandEnt
     return exitCodeOf(dataOf(error).code);
   };
   const bug = (error: unknown): void => {
+    out.release();
     fail(error).then(
       (code) => process.exit(code),
       () => process.exit(EXIT_CODES.internal),

@@ -105,18 +105,64 @@ export interface Outcome {
   readonly waiting: readonly Verdict[];
 }
 
-/** Of all named services; one that the view does not have (yet) is waited for. */
-export function judgeAll(view: View, services: readonly string[], goal: Goal): Outcome {
-  const verdicts = services.map((name): Verdict => {
+/**
+ * The verdicts on all named services while events come in: each event costs a look at the service it is about. A
+ * service that the view does not have (yet) is waited for.
+ */
+export class Judgement {
+  readonly #goal: Goal;
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #open = new Set<string>();
+  readonly #failed = new Set<string>();
+
+  constructor(view: View, services: readonly string[], goal: Goal) {
+    this.#goal = goal;
+    for (const name of services) this.#verdicts.set(name, UNJUDGED);
+    this.judgeAll(view);
+  }
+
+  /** Nothing is waited for any more, or something has failed. */
+  get settled(): boolean {
+    return this.#open.size === 0 || this.#failed.size > 0;
+  }
+
+  get outcome(): Outcome {
+    const verdicts = [...this.#verdicts.values()];
+    return {
+      verdicts,
+      failed: verdicts.filter((v) => v.outcome === 'failed'),
+      waiting: verdicts.filter((v) => v.outcome === 'waiting'),
+    };
+  }
+
+  judgeAll(view: View): void {
+    for (const name of this.#verdicts.keys()) this.judge(view, name);
+  }
+
+  judge(view: View, name: string): void {
+    if (!this.#verdicts.has(name)) return;
     const service = view.services[name];
-    if (service) return judge(service, goal);
-    return goal === 'stopped'
-      ? { service: name, state: 'stopped', outcome: 'reached', reason: null, tail: [] }
-      : { service: name, state: 'pending', outcome: 'waiting', reason: 'not started yet', tail: [] };
-  });
-  return {
-    verdicts,
-    failed: verdicts.filter((v) => v.outcome === 'failed'),
-    waiting: verdicts.filter((v) => v.outcome === 'waiting'),
-  };
+    const verdict = service ? judge(service, this.#goal) : absent(name, this.#goal);
+    this.#verdicts.set(name, verdict);
+    note(this.#open, name, verdict.outcome === 'waiting');
+    note(this.#failed, name, verdict.outcome === 'failed');
+  }
+}
+
+const UNJUDGED: Verdict = { service: '', state: 'pending', outcome: 'waiting', reason: null, tail: [] };
+
+function absent(service: string, goal: Goal): Verdict {
+  return goal === 'stopped'
+    ? { service, state: 'stopped', outcome: 'reached', reason: null, tail: [] }
+    : { service, state: 'pending', outcome: 'waiting', reason: 'not started yet', tail: [] };
+}
+
+function note(set: Set<string>, name: string, isIn: boolean): void {
+  if (isIn) set.add(name);
+  else set.delete(name);
+}
+
+/** Of all named services, as the view has them. */
+export function judgeAll(view: View, services: readonly string[], goal: Goal): Outcome {
+  return new Judgement(view, services, goal).outcome;
 }

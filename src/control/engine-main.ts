@@ -7,9 +7,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { errorData } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
+import { takeLock } from '../runtime/lock-file.ts';
 import { startTimeOf } from '../runtime/process-table.ts';
 import { Engine } from './engine.ts';
-import { takeEngineLock } from './engine-lock.ts';
 import { handlers } from './handlers.ts';
 import { type EngineRecord, recordPath, socketPath } from './locate.ts';
 import { ControlServer } from './server.ts';
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const start = JSON.parse(process.argv[2] ?? '{}') as Start;
   const socket = socketPath(start.name, start.dir);
   const record = recordPath(start.name, start.dir);
-  const lock = takeEngineLock(`${record}.lock`);
+  const lock = takeLock(`${record}.lock`);
   if (!lock) {
     say({ running: true });
     return;

@@ -40,7 +40,6 @@ import { runtimeDir } from '../runtime/runtime-dir.ts';
 import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
 import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
-import { releaseDeadPorts } from './clean.ts';
 import { Edges } from './edges.ts';
 import { EventFile } from './event-file.ts';
 import { EventLog } from './event-log.ts';
@@ -98,7 +97,7 @@ export class Engine {
     };
     const writeFailed = (error: Error): void => notice('state-write-failed', { message: error.message });
     this.secrets = new Secrets(stateDir);
-    this.events.maskWith((text) => this.secrets.mask(text));
+    this.events.maskWith(this.secrets);
     this.#past = new EventFile({ stateDir, view: () => this.events.view, onFailed: writeFailed });
     this.events.recordWith((line) => this.#past.add(line));
     this.leases = new Leases(this.events, () => void this.down('lease-ended', {}));
@@ -143,7 +142,6 @@ export class Engine {
   static async start(options: EngineOptions, onGone: () => void): Promise<Engine> {
     prepareStateDir(options.stateDir);
     const swept = await sweep({ stateDir: options.stateDir });
-    releaseDeadPorts(options.stateDir);
     const engine = new Engine(options);
     engine.#onGone = onGone;
     engine.events.emit({

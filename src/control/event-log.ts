@@ -3,20 +3,27 @@
  * and hands them to subscribers without ever waiting for one.
  */
 import type { MsvcEvent, NewEvent } from '../model/event.ts';
-import { EMPTY_VIEW, reduce, type View } from '../model/view.ts';
+import { EMPTY_VIEW, Fold, type View } from '../model/view.ts';
 
 const KEPT = 20_000;
 
+/** Replaces secrets' values in whatever text an event carries. */
+export interface Masker {
+  mask(text: string): string;
+}
+
 export class EventLog {
   #seq = 0;
-  #view: View = EMPTY_VIEW;
+  readonly #fold = new Fold(EMPTY_VIEW);
+  /** Of the events up to now; null when one has come since it was last asked for. */
+  #view: View | null = EMPTY_VIEW;
   readonly #events: MsvcEvent[] = [];
   readonly #subscribers = new Set<(event: MsvcEvent) => void>();
-  /** Replaces secrets' values in whatever text an event carries. */
-  #mask: (text: string) => string = (text) => text;
+  #masker: Masker | null = null;
   #record: (line: string) => void = () => {};
 
   get view(): View {
+    this.#view ??= this.#fold.snapshot();
     return this.#view;
   }
 
@@ -29,22 +36,22 @@ export class EventLog {
     this.#record = record;
   }
 
-  maskWith(mask: (text: string) => string): void {
-    this.#mask = mask;
+  maskWith(masker: Masker): void {
+    this.#masker = masker;
   }
 
-  /** @returns its number, to be named as the cause of what follows */
+  /**
+   * The facts are kept as they are given: whoever emits does not change them afterwards.
+   * @returns its number, to be named as the cause of what follows
+   */
   emit(event: NewEvent): number {
     const { cause, ...facts } = event;
-    const numbered = {
-      seq: ++this.#seq,
-      at: Date.now(),
-      ...facts,
-      ...(cause !== undefined && { cause }),
-    };
-    const line = this.#mask(JSON.stringify(numbered));
-    const masked = JSON.parse(line) as MsvcEvent;
-    this.#view = reduce(this.#view, masked);
+    const numbered = { seq: ++this.#seq, at: Date.now(), ...facts, ...(cause !== undefined && { cause }) } as MsvcEvent;
+    const text = JSON.stringify(numbered);
+    const line = this.#masker?.mask(text) ?? text;
+    const masked = line === text ? numbered : (JSON.parse(line) as MsvcEvent);
+    this.#fold.add(masked);
+    this.#view = null;
     this.#record(line);
     this.#events.push(masked);
     if (this.#events.length > KEPT * 1.25) this.#events.splice(0, this.#events.length - KEPT);

@@ -5,8 +5,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Project } from '../model/project.ts';
+import type { Masker } from './event-log.ts';
 
-export class Secrets {
+export class Secrets implements Masker {
   readonly #folder: string;
   #values: string[] = [];
   #files: Record<string, string> = {};

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { MsvcError } from '../model/error.ts';
 import type { Place } from '../model/place.ts';
+import { listeningPorts } from './ports/listening.ts';
 import { isPortFree } from './ports/port-free.ts';
 import { PortMemory } from './ports/port-memory.ts';
 import { autoRange, isWellKnown, type PortRange } from './ports/range.ts';
@@ -38,6 +39,17 @@ export interface GatewayPort {
   readonly takenBy: PortOwner | null;
 }
 
+interface Claim {
+  readonly name: string;
+  readonly resolve: (port: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Wish {
+  readonly name: string;
+  readonly candidates: () => Iterable<number>;
+}
+
 /** How far from its preferred port the gateway looks before it takes any. */
 const GATEWAY_STEPS = 100;
 
@@ -46,7 +58,11 @@ export class PortLedger {
   readonly #memory: PortMemory;
   readonly #range: PortRange;
   readonly #project: string;
-  readonly #keys = new Map<number, string>();
+  /** Of each port that is held: for which key. */
+  readonly #names = new Map<number, string>();
+  /** Names that are held or being claimed. */
+  readonly #used = new Set<string>();
+  readonly #queue: Claim[] = [];
   #avoided: ReadonlySet<number> = new Set();
 
   constructor({ runtimeDir, stateDir, range = autoRange(), onWriteFailed = () => {} }: PortLedgerOptions) {
@@ -64,26 +80,14 @@ export class PortLedger {
   /**
    * A port for this key: the one it had last, if that can be had, otherwise one that then stays. While a claim of the
    * same key is held another one gets a second port of its own (two generations of a replica side by side), which is
-   * remembered too.
+   * remembered too. The claims of one turn are met together, under one lock and with one look at what is in use.
    * @throws MsvcError MSVC_NO_FREE_PORT
    */
-  async claim(key: string): Promise<number> {
-    const name = this.#freeName(key);
-    const remembered = this.#memory.get(name);
-    if (remembered !== undefined && !this.#avoided.has(remembered) && (await this.#take(remembered, name)) === null) {
-      return remembered;
-    }
-    const { from, to } = this.#range;
-    const size = to - from + 1;
-    const start = createHash('sha256').update(`${this.#project}\0${name}`).digest().readUInt32BE(0) % size;
-    for (let step = 0; step < size; step += 1) {
-      const port = from + ((start + step) % size);
-      if (isWellKnown(port) || this.#avoided.has(port)) continue;
-      // Another key of this project had it and may come back for it.
-      if (step < size / 2 && (this.#memory.keyOf(port) ?? name) !== name) continue;
-      if ((await this.#take(port, name)) === null) return port;
-    }
-    throw new MsvcError('MSVC_NO_FREE_PORT', `no port from ${from} to ${to} is free`, { facts: { from, to, key } });
+  claim(key: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => void this.#meet(this.#queue.splice(0)));
+      this.#queue.push({ name: this.#newName(key), resolve, reject });
+    });
   }
 
   /**
@@ -91,12 +95,12 @@ export class PortLedger {
    * @throws MsvcError MSVC_PORT_TAKEN with facts `{ port, service, pid, command, project }`, null where it cannot be seen
    */
   async claimFixed(port: number, of: { readonly service: string; readonly place: Place | undefined }): Promise<void> {
-    const holder = this.#reservations.has(port) ? null : this.#reservations.take(port);
+    const holder = await this.#hold(port);
     if (!holder && (await this.#isFree(port, of))) {
-      this.#keys.set(port, `fixed:${of.service}`);
+      this.#name(port, `fixed:${of.service}`);
       return;
     }
-    if (!this.#keys.has(port)) this.#reservations.release(port);
+    if (!holder && !this.#names.has(port)) this.#reservations.release(port);
     throw await taken(port, holder, of, 'give it another port, or `port: auto`');
   }
 
@@ -104,53 +108,133 @@ export class PortLedger {
   async claimGateway(spec: GatewayPortSpec, place?: Place): Promise<GatewayPort> {
     if (spec.kind === 'fixed') {
       const of = { service: 'gateway', place };
-      const holder = this.#reservations.take(spec.number);
+      const holder = await this.#hold(spec.number);
       if (!holder && (await this.#isFree(spec.number, of))) {
-        this.#keys.set(spec.number, 'gateway');
+        this.#name(spec.number, 'gateway');
         return { port: spec.number, moved: false, takenBy: null };
       }
       if (!holder) this.#reservations.release(spec.number);
       throw await taken(spec.number, holder, of, 'use --port with another number, or `gateway: { port: auto }`');
     }
     const { preferred } = spec;
-    for (let port = preferred; port < Math.min(preferred + GATEWAY_STEPS, 65_536); port += 1) {
-      if (this.#avoided.has(port) || (await this.#take(port, 'gateway', false)) !== null) continue;
-      return { port, moved: port !== preferred, takenBy: port === preferred ? null : await portOwner(preferred) };
-    }
-    return { port: await this.claim('gateway'), moved: true, takenBy: await portOwner(preferred) };
+    const near = function* (): Generator<number> {
+      for (let port = preferred; port < Math.min(preferred + GATEWAY_STEPS, 65_536); port += 1) yield port;
+    };
+    const [port] = await this.#pick([{ name: 'gateway', candidates: near }]);
+    const moved = port !== preferred;
+    const takenBy = moved ? await portOwner(preferred) : null;
+    return { port: port ?? (await this.claim('gateway')), moved, takenBy };
   }
 
   release(port: number): void {
-    this.#keys.delete(port);
+    const name = this.#names.get(port);
+    if (name !== undefined) this.#used.delete(name);
+    this.#names.delete(port);
     this.#reservations.release(port);
   }
 
   /** Gives everything back and writes the memory. */
   close(): void {
-    this.#keys.clear();
+    this.#names.clear();
+    this.#used.clear();
     this.#reservations.close();
     this.#memory.flush();
   }
 
-  /** `key`, or `key#2`, ...: the first whose claim is not held. */
-  #freeName(key: string): string {
-    const held = new Set(this.#keys.values());
-    let name = key;
-    for (let copy = 2; held.has(name); copy += 1) name = `${key}#${copy}`;
-    return name;
+  async #meet(claims: readonly Claim[]): Promise<void> {
+    const { from, to } = this.#range;
+    try {
+      const wishes = claims.map(({ name }) => ({ name, candidates: () => this.#candidates(name) }));
+      const ports = await this.#pick(wishes);
+      for (const [i, { name, resolve, reject }] of claims.entries()) {
+        const port = ports[i];
+        if (port !== undefined) {
+          this.#memory.set(name, port);
+          resolve(port);
+          continue;
+        }
+        this.#used.delete(name);
+        const facts = { from, to, key: name };
+        reject(new MsvcError('MSVC_NO_FREE_PORT', `no port from ${from} to ${to} is free`, { facts }));
+      }
+    } catch (error) {
+      for (const { reject } of claims) reject(error);
+    }
   }
 
-  /** @returns null when it is ours now. */
-  async #take(port: number, name: string, remember = true): Promise<'reserved' | 'in-use' | null> {
-    if (this.#keys.has(port) || this.#reservations.take(port) !== null) return 'reserved';
-    // Held before the wait, so that a concurrent claim of the same key takes the next name.
-    this.#keys.set(port, name);
-    if (!(await isPortFree(port).catch(() => false))) {
-      this.release(port);
-      return 'in-use';
+  /** The remembered one, then all of the range from a place of the key's own on. */
+  *#candidates(name: string): Generator<number> {
+    const remembered = this.#memory.get(name);
+    if (remembered !== undefined) yield remembered;
+    const { from, to } = this.#range;
+    const size = to - from + 1;
+    const start = createHash('sha256').update(`${this.#project}\0${name}`).digest().readUInt32BE(0) % size;
+    for (let step = 0; step < size; step += 1) {
+      const port = from + ((start + step) % size);
+      if (isWellKnown(port)) continue;
+      // Another key of this project had it and may come back for it.
+      if (step < size / 2 && (this.#memory.keyOf(port) ?? name) !== name) continue;
+      yield port;
     }
-    if (remember) this.#memory.set(name, port);
-    return null;
+  }
+
+  /** For each wish the first of its candidates that nobody holds or listens on, ours from then on. */
+  async #pick(wishes: readonly Wish[]): Promise<(number | undefined)[]> {
+    const busy = new Set<number>();
+    const ports: (number | undefined)[] = wishes.map(() => undefined);
+    for (let open = wishes.map((_, i) => i); open.length > 0; ) {
+      let listening: ReadonlySet<number> | null = null;
+      await this.#reservations.take((holderOf) => {
+        listening = listeningPorts();
+        const isTaken = (port: number): boolean =>
+          this.#avoided.has(port) ||
+          this.#names.has(port) ||
+          this.#reservations.has(port) ||
+          busy.has(port) ||
+          listening?.has(port) === true ||
+          holderOf(port) !== null;
+        for (const i of open) {
+          ports[i] = first(wishes[i]!.candidates(), (port) => !isTaken(port));
+          if (ports[i] !== undefined) this.#name(ports[i], wishes[i]!.name);
+        }
+        return open.flatMap((i) => ports[i] ?? []);
+      });
+      if (listening !== null) break;
+      const refused = await Promise.all(
+        open.map(async (i) => ports[i] !== undefined && !(await isPortFree(ports[i]).catch(() => false))),
+      );
+      open = open.filter((_, at) => refused[at]);
+      for (const i of open) {
+        busy.add(ports[i]!);
+        this.#names.delete(ports[i]!);
+        this.#reservations.release(ports[i]!);
+      }
+    }
+    return ports;
+  }
+
+  /** @returns who else has it; null when it is ours now */
+  async #hold(port: number): Promise<Holder | null> {
+    if (this.#reservations.has(port)) return null;
+    let holder: Holder | null = null;
+    await this.#reservations.take((holderOf) => {
+      holder = holderOf(port);
+      return holder ? [] : [port];
+    });
+    return holder;
+  }
+
+  #name(port: number, name: string): void {
+    this.#names.set(port, name);
+    this.#used.add(name);
+  }
+
+  /** `key`, or `key#2`, ...: the first whose claim is not held. */
+  #newName(key: string): string {
+    let name = key;
+    for (let copy = 2; this.#used.has(name); copy += 1) name = `${key}#${copy}`;
+    this.#used.add(name);
+    return name;
   }
 
   async #isFree(port: number, of: { service: string; place: Place | undefined }): Promise<boolean> {
@@ -167,6 +251,11 @@ export class PortLedger {
       });
     }
   }
+}
+
+function first(candidates: Iterable<number>, isGood: (port: number) => boolean): number | undefined {
+  for (const port of candidates) if (isGood(port)) return port;
+  return undefined;
 }
 
 async function taken(

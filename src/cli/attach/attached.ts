@@ -6,7 +6,7 @@
 import path from 'node:path';
 import { engineGone } from '../../control/gone.ts';
 import { MsvcError } from '../../model/error.ts';
-import type { View } from '../../model/view.ts';
+import { snapshotOf, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../engine/feed.ts';
 import { list } from '../wording/lists.ts';
@@ -93,7 +93,7 @@ class Attachment {
     const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
     if (reason.by === 'signal') this.#afterEcho();
     await files?.close();
-    const atEnd = this.#view;
+    const atEnd = snapshotOf(this.#view);
     const from = performance.now();
     const code = await this.#finish(reason, account);
     const tookMs = performance.now() - from;

@@ -2,7 +2,6 @@
 import type { PlanStep } from '../../model/event.ts';
 import type { View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
-import { follow } from '../engine/feed.ts';
 import { waitFor } from '../engine/wait-for.ts';
 import type { UpJson } from '../json-contract.ts';
 import { judgeAll } from '../verdict.ts';
@@ -20,8 +19,9 @@ export async function detached(context: Context, services: readonly string[], fl
     const printer = new Printer(context, { labels: begun.labels, timestamps: false, logPrefix: true });
     if (!flags.json) for (const line of planLines(begun.result.steps)) printer.tell(line);
     const started = targets(begun.result.steps);
-    if (flags.wait) await waitUntilUp(context, begun, printer, started, flags);
-    const view = await begun.client.request('view', {});
+    const view = flags.wait
+      ? await waitUntilUp(context, begun, printer, started, flags)
+      : await begun.client.request('view', {});
     if (flags.json) context.out.json(upJson(begun, view, started));
     else if (view.gateway) printer.tell(`gateway at ${view.gateway.url}`);
     return 0;
@@ -41,35 +41,23 @@ async function waitUntilUp(
   printer: Printer,
   services: readonly string[],
   flags: UpFlags,
-): Promise<void> {
-  const abort = new AbortController();
+): Promise<View> {
   const from = performance.now();
-  const account = flags.json ? undefined : tellNews(begun, printer, abort.signal);
-  try {
-    await waitFor(context, begun.client, {
-      services,
-      goal: 'up',
-      timeoutMs: flags.waitTimeout,
-      from: begun.result.view,
-      quiet: flags.json === true,
-    });
-  } finally {
-    abort.abort();
-    await account;
-  }
-  if (!flags.json) printer.tell(`${count(services.length, 'service')} up after ${duration(performance.now() - from)}`);
-}
-
-async function tellNews({ client, before }: Begun, printer: Printer, signal: AbortSignal): Promise<void> {
-  try {
-    for await (const { event, view } of follow(client, before, signal)) {
-      const news = newsOf(event, view);
+  const view = await waitFor(context, begun.client, {
+    services,
+    goal: 'up',
+    timeoutMs: flags.waitTimeout,
+    from: begun.before,
+    judgeFrom: begun.result.view.seq,
+    onTold: ({ event, view }) => {
+      const news = flags.json ? null : newsOf(event, view);
       // What services said last comes with the verdict.
       if (news) printer.say({ ...news, details: [] });
-    }
-  } catch {
-    // The wait beside it meets the same end of the connection, and says so.
-  }
+    },
+    quiet: flags.json === true,
+  });
+  if (!flags.json) printer.tell(`${count(services.length, 'service')} up after ${duration(performance.now() - from)}`);
+  return view;
 }
 
 function upJson({ project, result }: Begun, view: View, services: readonly string[]): UpJson {

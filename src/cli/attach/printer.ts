@@ -26,7 +26,7 @@ export class Printer {
   say(said: Saying): void {
     const { out } = this.#context;
     const time = this.#options.timestamps ? `${new Date().toISOString()} ` : '';
-    out.line(sayingLine(said, this.#options.labels, out.style, time));
+    out.lineSoon(sayingLine(said, this.#options.labels, out.style, time));
   }
 
   /** Of msvc itself. */

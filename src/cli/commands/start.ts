@@ -24,7 +24,8 @@ export const { define }: CommandModule = {
         await client.request('start', { services });
         if (!options.wait) return 0;
         const wanted = services.length > 0 ? services : serviceNames(view);
-        return await waitFor(context, client, { services: wanted, goal: 'up', timeoutMs: options.waitTimeout });
+        await waitFor(context, client, { services: wanted, goal: 'up', timeoutMs: options.waitTimeout });
+        return 0;
       }),
     );
   },

@@ -45,7 +45,10 @@ export const { define }: CommandModule = {
         const enabled = Object.values(view.services).filter((s) => s.enabled || options.for === 'stopped');
         const wanted = services.length > 0 ? services : enabled.map((s) => s.name);
         const wait = { services: wanted, goal: options.for, timeoutMs: options.timeout, from: view };
-        if (!options.json) return await waitFor(context, client, wait);
+        if (!options.json) {
+          await waitFor(context, client, wait);
+          return 0;
+        }
         const { outcome, timedOut } = await awaitOutcome(client, wait);
         context.out.json(waitJson(outcome));
         if (timedOut)

@@ -3,9 +3,9 @@ import type { Client } from '../../control/client.ts';
 import { MsvcError } from '../../model/error.ts';
 import type { View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
-import { type Goal, judgeAll, type Outcome, type Verdict } from '../verdict.ts';
+import { type Goal, Judgement, type Outcome, type Verdict } from '../verdict.ts';
 import { list } from '../wording/lists.ts';
-import { follow } from './feed.ts';
+import { follow, type Told } from './feed.ts';
 
 export interface WaitOptions {
   readonly services: readonly string[];
@@ -14,40 +14,58 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
   /** Where to begin; absent: the engine's view now. */
   readonly from?: View;
+  /** Nothing is judged before this event: what was wrong earlier may be what the command mends. Absent: from the first on. */
+  readonly judgeFrom?: number;
+  /** Told everything that happens meanwhile. */
+  readonly onTold?: (told: Told) => void;
   readonly quiet?: boolean;
 }
 
+interface Waited {
+  readonly outcome: Outcome;
+  readonly timedOut: boolean;
+  /** As it was at the end. */
+  readonly view: View;
+}
+
 /**
- * @returns 0 when all have got there.
+ * @returns the view in which all have got there.
  * @throws MsvcError MSVC_SERVICE_FAILED, MSVC_WAIT_TIMEOUT, after the reasons and last lines of each have been printed
  */
-export async function waitFor(context: Context, client: Client, options: WaitOptions): Promise<number> {
-  const { outcome, timedOut } = await awaitOutcome(client, options);
-  if (outcome.failed.length === 0 && outcome.waiting.length === 0) return 0;
+export async function waitFor(context: Context, client: Client, options: WaitOptions): Promise<View> {
+  const { outcome, timedOut, view } = await awaitOutcome(client, options);
+  if (outcome.failed.length === 0 && outcome.waiting.length === 0) return view;
+  context.out.release();
   if (!options.quiet) printVerdicts(context, outcome.failed.length > 0 ? outcome.failed : outcome.waiting);
   throw outcomeError(outcome, options, timedOut);
 }
 
-export async function awaitOutcome(
-  client: Client,
-  { services, goal, timeoutMs, from }: WaitOptions,
-): Promise<{ readonly outcome: Outcome; readonly timedOut: boolean }> {
-  let view = from ?? (await client.request('view', {}));
-  let outcome = judgeAll(view, services, goal);
-  const settled = (): boolean => outcome.failed.length > 0 || outcome.waiting.length === 0;
-  if (settled()) return { outcome, timedOut: false };
+export async function awaitOutcome(client: Client, options: WaitOptions): Promise<Waited> {
+  const { services, goal, timeoutMs, judgeFrom = 0, onTold } = options;
+  let view = options.from ?? (await client.request('view', {}));
+  let judgement = view.seq >= judgeFrom ? new Judgement(view, services, goal) : null;
+  const waited = (timedOut: boolean): Waited => ({
+    outcome: (judgement ?? new Judgement(view, services, goal)).outcome,
+    timedOut,
+    view,
+  });
+  if (judgement?.settled) return waited(false);
   const abort = new AbortController();
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(), timeoutMs);
   try {
     for await (const told of follow(client, view, abort.signal)) {
       view = told.view;
-      outcome = judgeAll(view, services, goal);
-      if (settled()) return { outcome, timedOut: false };
+      onTold?.(told);
+      if (view.seq < judgeFrom) continue;
+      if (judgement === null) judgement = new Judgement(view, services, goal);
+      else if (told.event.type === 'stream.gap') judgement.judgeAll(view);
+      else if ('service' in told.event && told.event.service) judgement.judge(view, told.event.service);
+      if (judgement.settled) return waited(false);
     }
   } finally {
     clearTimeout(timer);
   }
-  if (abort.signal.aborted) return { outcome, timedOut: true };
+  if (abort.signal.aborted) return waited(true);
   throw new MsvcError('MSVC_ENGINE_LOST', 'the events ended');
 }
 

@@ -12,6 +12,8 @@ export class PortMemory {
   readonly #file: string;
   readonly #onWriteFailed: (error: Error) => void;
   readonly #ports = new Map<string, number>();
+  /** The other way round, made when it is asked for. */
+  #keys: Map<number, string> | null = null;
   #dirty = false;
   #scheduled = false;
 
@@ -33,16 +35,17 @@ export class PortMemory {
     return this.#ports.get(key);
   }
 
-  /** Every remembered port, with its key. */
+  /** Whose it was; of several the latest. */
   keyOf(port: number): string | undefined {
-    for (const [key, known] of this.#ports) if (known === port) return key;
-    return undefined;
+    this.#keys ??= new Map([...this.#ports].map(([key, known]) => [known, key]));
+    return this.#keys.get(port);
   }
 
   set(key: string, port: number): void {
     if (this.#ports.get(key) === port) return;
     this.#ports.delete(key);
     this.#ports.set(key, port);
+    this.#keys = null;
     for (const oldest of this.#ports.keys()) {
       if (this.#ports.size <= MOST_KEYS) break;
       this.#ports.delete(oldest);

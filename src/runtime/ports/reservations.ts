@@ -1,10 +1,13 @@
 /**
- * Which engine of this user holds which port: one file a port in `<runtimeDir>/ports`, made so that of two engines
- * exactly one succeeds. A file whose engine is gone is taken over under a lock, so that nobody removes what another
- * has just taken. All calls block for microseconds, which makes each of them whole within this process.
+ * Which engine of this user holds which ports: one file an engine in `<runtimeDir>/ports`, with its pid, its start and
+ * all its ports, replaced whole. Ports are chosen and written down under one lock of all engines, so that of two that
+ * want the same port exactly one gets it. What an engine that is gone has held is free, and whoever takes the lock
+ * next removes its files.
  */
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Lock, takeLock } from '../lock-file.ts';
 import { isProcess, startTimeOf } from '../process-table.ts';
 
 export interface Holder {
@@ -13,86 +16,143 @@ export interface Holder {
   readonly project: string;
 }
 
-/** A taker needs microseconds; a lock this old was left by one that was killed meanwhile. */
-const LOCK_STALE_MS = 10_000;
+interface Claims extends Holder {
+  readonly ports: readonly number[];
+}
+
+/** Holding the lock takes a fraction of a millisecond. */
+const LOCK_PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 1;
+const CLAIMS = /^[0-9a-f]{16}\.\d+$/;
+/** Of claims or of the lock, by its writer's pid. */
+const DRAFT = /^(?:[0-9a-f]{16}\.(\d+)\.new|lock\.(?:.*\.)?(\d+))$/;
+/** That somebody takes the lock over from a dead holder: of no use any more while it is held. */
+const MARK = /^lock\.\d+-\w*$/;
 
 export class Reservations {
   readonly #folder: string;
+  readonly #file: string;
   readonly #own: Holder;
   readonly #held = new Set<number>();
+  #writing = false;
 
   constructor(runtimeDir: string, project: string) {
     this.#folder = path.join(runtimeDir, 'ports');
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#own = { pid: process.pid, start: startTimeOf(process.pid) ?? '', project };
+    const name = createHash('sha256').update(project).digest('hex').slice(0, 16);
+    this.#file = path.join(this.#folder, `${name}.${process.pid}`);
   }
 
   has(port: number): boolean {
     return this.#held.has(port);
   }
 
-  /** @returns null when it is ours now, otherwise who has it. */
-  take(port: number): Holder | null {
-    if (this.#held.has(port)) return this.#own;
-    if (this.#link(port)) return null;
-    const holder = this.#read(port);
-    if (holder && isProcess(holder.pid, holder.start)) return holder;
-    return this.#takeOver(port) ? null : (this.#read(port) ?? { pid: 0, start: '', project: '' });
+  /**
+   * Holds what `choose` picks; nobody else takes anything meanwhile.
+   * @param choose must not wait. `holderOf` tells who else has a port, null for nobody.
+   */
+  async take(choose: (holderOf: (port: number) => Holder | null) => Iterable<number>): Promise<void> {
+    const lock = await this.#lock();
+    try {
+      const others = this.#readOthers();
+      const before = this.#held.size;
+      for (const port of choose((port) => others.get(port) ?? null)) this.#held.add(port);
+      if (this.#held.size > before) this.#write();
+    } finally {
+      lock.release();
+    }
   }
 
+  /** Written down at the end of the turn: until then others only think it is still held. */
   release(port: number): void {
-    if (this.#held.delete(port)) rmSync(this.#file(port), { force: true });
+    if (!this.#held.delete(port) || this.#writing) return;
+    this.#writing = true;
+    setImmediate(() => {
+      this.#writing = false;
+      this.#write();
+    });
   }
 
   close(): void {
-    for (const port of [...this.#held]) this.release(port);
+    this.#held.clear();
+    this.#write();
   }
 
-  #file(port: number): string {
-    return path.join(this.#folder, String(port));
-  }
-
-  /** Made under another name and linked: it appears with its content, or not at all. */
-  #link(port: number): boolean {
-    const draft = `${this.#file(port)}.${process.pid}`;
-    try {
-      writeFileSync(draft, JSON.stringify(this.#own), { mode: 0o600 });
-      linkSync(draft, this.#file(port));
-      this.#held.add(port);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    } finally {
-      rmSync(draft, { force: true });
+  async #lock(): Promise<Lock> {
+    const until = performance.now() + LOCK_PATIENCE_MS;
+    for (;;) {
+      const lock = takeLock(path.join(this.#folder, 'lock'));
+      if (lock) return lock;
+      if (performance.now() > until) throw new Error(`another process holds ${this.#folder}/lock`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 
-  #read(port: number): Holder | null {
-    try {
-      return JSON.parse(readFileSync(this.#file(port), 'utf8')) as Holder;
-    } catch {
-      return null;
+  #write(): void {
+    if (this.#held.size === 0) {
+      rmSync(this.#file, { force: true });
+      return;
     }
+    const claims: Claims = { ...this.#own, ports: [...this.#held] };
+    writeFileSync(`${this.#file}.new`, JSON.stringify(claims), { mode: 0o600 });
+    renameSync(`${this.#file}.new`, this.#file);
   }
 
-  #takeOver(port: number): boolean {
-    const lock = `${this.#file(port)}.lock`;
-    try {
-      writeFileSync(lock, '', { flag: 'wx' });
-    } catch {
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      // A wall clock set back only keeps the port unused for longer.
-      if (age > LOCK_STALE_MS) rmSync(lock, { force: true });
-      return false;
+  #readOthers(): Map<number, Holder> {
+    const others = new Map<number, Holder>();
+    for (const claims of livingClaims(this.#folder, this.#file)) {
+      const { ports, ...holder } = claims;
+      for (const port of ports) others.set(port, holder);
     }
-    try {
-      const holder = this.#read(port);
-      if (holder && isProcess(holder.pid, holder.start)) return false;
-      rmSync(this.#file(port), { force: true });
-      return this.#link(port);
-    } finally {
-      unlinkSync(lock);
+    return others;
+  }
+}
+
+/** Removes the claims of engines that are gone. @returns whether there were any of that project */
+export function removeDeadClaims(runtimeDir: string, project: string): boolean {
+  const folder = path.join(runtimeDir, 'ports');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = takeLock(path.join(folder, 'lock'));
+  // Whoever holds it does the same.
+  if (!lock) return false;
+  try {
+    let found = false;
+    for (const _ of livingClaims(folder, null, (dead) => {
+      found ||= dead.project === project;
+    }));
+    return found;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Under the lock: what others hold. Files of the dead, and drafts that they left, are removed on the way. */
+function* livingClaims(folder: string, own: string | null, onDead: (claims: Claims) => void = () => {}) {
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const draft = DRAFT.exec(name);
+    if (draft) {
+      const pid = Number(draft[1] ?? draft[2]);
+      if (pid !== process.pid && startTimeOf(pid) === null) rmSync(file, { force: true });
+      continue;
     }
+    if (MARK.test(name)) rmSync(file, { force: true });
+    if (file === own || !CLAIMS.test(name)) continue;
+    const claims = read(file);
+    if (claims && isProcess(claims.pid, claims.start)) {
+      yield claims;
+      continue;
+    }
+    if (claims) onDead(claims);
+    rmSync(file, { force: true });
+  }
+}
+
+function read(file: string): Claims | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Claims;
+  } catch {
+    return null;
   }
 }

@@ -3,13 +3,11 @@
  * `lsof`, where it is installed. For messages and checks, never for a decision that must not be wrong.
  */
 import { execFile } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { hasProc, processTable } from '../process-table.ts';
 import { coalesce } from './coalesce.ts';
+import { readListening } from './listening-table.ts';
 import { walkProcesses } from './proc-reader.ts';
-
-const LISTEN = '0A';
-const chunk = Buffer.allocUnsafe(16_384);
 
 const ownListeningSockets = coalesce(async () => listeningSockets('self'));
 
@@ -26,48 +24,9 @@ function networkOf(pid: number | 'self'): string | null {
   }
 }
 
-/** Socket inode -> TCP port, of all listening sockets. Milliseconds: the kernel walks its whole table. */
+/** Socket inode -> TCP port, of all listening sockets. */
 function listeningSockets(pid: number | 'self'): Map<string, number> {
-  const sockets = new Map<string, number>();
-  for (const table of ['tcp', 'tcp6']) {
-    for (const line of listeningLines(`/proc/${pid}/net/${table}`)) {
-      const fields = line.trim().split(/\s+/);
-      sockets.set(fields[9]!, Number.parseInt(fields[1]!.slice(fields[1]!.lastIndexOf(':') + 1), 16));
-    }
-  }
-  return sockets;
-}
-
-/**
- * The kernel prints listening sockets before all others; reading stops at the first other one. After a load test
- * tens of thousands of closed connections would follow, at 50 ms a look.
- */
-function listeningLines(file: string): string[] {
-  const lines: string[] = [];
-  let fd: number;
-  try {
-    fd = openSync(file, 'r');
-  } catch {
-    return lines;
-  }
-  try {
-    let rest = '';
-    for (let header = true; ; ) {
-      const read = readSync(fd, chunk);
-      if (read === 0) return lines;
-      const texts = (rest + chunk.toString('latin1', 0, read)).split('\n');
-      rest = texts.pop()!;
-      for (const text of texts) {
-        if (!header && text.trim().split(/\s+/, 4)[3] !== LISTEN) return lines;
-        if (!header) lines.push(text);
-        header = false;
-      }
-    }
-  } catch {
-    return lines;
-  } finally {
-    closeSync(fd);
-  }
+  return new Map((readListening(pid) ?? []).map(({ inode, port }) => [inode, port]));
 }
 
 function socketInodes(pid: number): string[] {

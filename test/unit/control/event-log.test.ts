@@ -81,7 +81,7 @@ describe('the event log', () => {
 
   test('no secret is recorded', () => {
     const log = new EventLog();
-    log.maskWith((text) => text.replaceAll('hunter2', '***'));
+    log.maskWith({ mask: (text) => text.replaceAll('hunter2', '***') });
     for (const event of STORY) log.emit(event);
     expect(JSON.stringify([log.view, log.since(0)])).not.toContain('hunter2');
     expect(JSON.stringify(log.since(0))).toContain('the *** is out');

@@ -3,10 +3,12 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MsvcError } from '../../../src/model/error.ts';
+import { listeningPorts } from '../../../src/runtime/ports/listening.ts';
 import { isPortFree } from '../../../src/runtime/ports/port-free.ts';
 import { autoRange, ephemeralStart, isWellKnown } from '../../../src/runtime/ports/range.ts';
 import { PortLedger, type PortLedgerOptions } from '../../../src/runtime/ports.ts';
 import { runtimeDir, runtimeDirPath } from '../../../src/runtime/runtime-dir.ts';
+import { skipIf } from '../../rig/skip.ts';
 import { child, firstLine, programOf, tempDir } from './support.ts';
 
 function ledger(options: Partial<PortLedgerOptions> = {}): PortLedger {
@@ -14,6 +16,9 @@ function ledger(options: Partial<PortLedgerOptions> = {}): PortLedger {
   onTestFinished(() => one.close());
   return one;
 }
+
+/** A pid beyond what Linux gives out. */
+const DEAD = 2 ** 22 - 1;
 
 /** A server of this very process. */
 async function listen(host: string, port = 0): Promise<number> {
@@ -109,18 +114,61 @@ const ports = await Promise.all(Array.from({ length: 40 }, (_, i) => ledger.clai
 process.stdout.write(JSON.stringify(ports) + '\\n');
 setInterval(() => {}, 1e6);
 `);
-    // What engines left that are gone: each must be taken over by exactly one.
+    // What an engine left that is gone, with all of the range, and one that died while it wrote.
     mkdirSync(path.join(shared, 'ports'));
-    for (let port = range.from; port <= range.to; port += 1) {
-      writeFileSync(
-        path.join(shared, 'ports', String(port)),
-        JSON.stringify({ pid: 2 ** 22 - 1, start: '1', project: 'x' }),
-      );
-    }
+    const all = Array.from({ length: range.to - range.from + 1 }, (_, i) => range.from + i);
+    const dead = { pid: DEAD, start: '1', project: 'x', ports: all };
+    writeFileSync(path.join(shared, 'ports', `0123456789abcdef.${DEAD}`), JSON.stringify(dead));
+    writeFileSync(path.join(shared, 'ports', `fedcba9876543210.${DEAD}.new`), '{');
+    writeFileSync(path.join(shared, 'ports', 'lock'), `${DEAD} 1`);
     const engines = Array.from({ length: 4 }, () => child(process.execPath, [program, shared, tempDir()]));
-    const all = (await Promise.all(engines.map(firstLine))).flatMap((line) => JSON.parse(line) as number[]);
-    expect(all.length).toBe(160);
-    expect(new Set(all).size).toBe(160);
+    const ports = (await Promise.all(engines.map(firstLine))).flatMap((line) => JSON.parse(line) as number[]);
+    expect(ports.length).toBe(160);
+    expect(new Set(ports).size).toBe(160);
+    // Of the dead nothing is left.
+    const claims = engines.map(({ pid }) => expect.stringMatching(new RegExp(`^[0-9a-f]{16}\\.${pid}$`)));
+    const left = readdirSync(path.join(shared, 'ports')).sort();
+    expect(left).toHaveLength(4);
+    expect(left).toEqual(expect.arrayContaining(claims));
+  });
+
+  it('can be had after an engine was killed in the middle of a claim, and its own too', async () => {
+    const shared = tempDir();
+    const program = await programOf(`
+import { PortLedger } from '#src/runtime/ports.ts';
+import { Reservations } from '#src/runtime/ports/reservations.ts';
+const [runtimeDir, stateDir] = process.argv.slice(2);
+const range = { from: 21_500, to: 21_501 };
+const ledger = new PortLedger({ runtimeDir, stateDir, range });
+await ledger.claim('a');
+await new Reservations(runtimeDir, stateDir + '/other').take(() => {
+  process.stdout.write('in it\\n');
+  for (;;);
+});
+`);
+    const engine = child(process.execPath, [program, shared, tempDir()]);
+    expect(await firstLine(engine)).toBe('in it');
+    expect(readdirSync(path.join(shared, 'ports'))).toContain('lock');
+    const one = ledger({ runtimeDir: shared, range: { from: 21_500, to: 21_501 } });
+    const claims = Promise.all([one.claim('a'), one.claim('b')]);
+    engine.kill('SIGKILL');
+    expect((await claims).sort()).toEqual([21_500, 21_501]);
+    expect(readdirSync(path.join(shared, 'ports'))).toHaveLength(1);
+  });
+
+  it('are found in use by one look at the table of the kernel as by trying', async (context) => {
+    const listening = listeningPorts();
+    skipIf(context, listening === null && 'a /proc/net/tcp');
+    for (const host of ['127.0.0.1', '0.0.0.0', '::1', '::']) {
+      const port = await listen(host).catch(() => null);
+      // No IPv6 here.
+      if (port === null) continue;
+      expect(listeningPorts()?.has(port)).toBe(true);
+      expect(await isPortFree(port)).toBe(false);
+    }
+    const port = await ledger().claim('free');
+    expect(listeningPorts()?.has(port)).toBe(false);
+    expect(await isPortFree(port)).toBe(true);
   });
 
   it('are given back, and nothing is left of a reservation', async () => {
@@ -128,9 +176,16 @@ setInterval(() => {}, 1e6);
     const one = ledger({ runtimeDir: dir });
     const port = await one.claim('a');
     await one.claim('b');
-    expect(readdirSync(path.join(dir, 'ports')).length).toBe(2);
+    const held = (): number[] => {
+      const [file = ''] = readdirSync(path.join(dir, 'ports'));
+      return JSON.parse(readFileSync(path.join(dir, 'ports', file), 'utf8')).ports;
+    };
+    expect(held()).toHaveLength(2);
+    expect(held()).toContain(port);
     one.release(port);
-    expect(readdirSync(path.join(dir, 'ports')).length).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(held()).toHaveLength(1);
+    expect(held()).not.toContain(port);
     one.close();
     expect(readdirSync(path.join(dir, 'ports'))).toEqual([]);
   });

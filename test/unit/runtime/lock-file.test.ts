@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { takeEngineLock } from '../../../src/control/engine-lock.ts';
+import { takeLock } from '../../../src/runtime/lock-file.ts';
 import { startTimeOf } from '../../../src/runtime/process-table.ts';
 
 let folder: string;
@@ -19,9 +19,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the lock of a project', () => {
   test('is free after its release, and leaves no file', () => {
-    const lock = takeEngineLock(file);
+    const lock = takeLock(file);
     expect(lock?.stale).toBe(false);
-    expect(takeEngineLock(file)).toBeNull();
+    expect(takeLock(file)).toBeNull();
     lock?.release();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -31,12 +31,12 @@ describe('the lock of a project', () => {
     try {
       await once(child, 'spawn');
       writeFileSync(file, `${child.pid} ${startTimeOf(child.pid as number)}`);
-      expect(takeEngineLock(file)).toBeNull();
+      expect(takeLock(file)).toBeNull();
     } finally {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    const taken = takeEngineLock(file);
+    const taken = takeLock(file);
     expect(taken?.stale).toBe(true);
     taken?.release();
     expect(readdirSync(folder)).toEqual([]);
@@ -44,6 +44,6 @@ describe('the lock of a project', () => {
 
   test('of a process whose number somebody else has by now is taken over', () => {
     writeFileSync(file, `${process.pid} 1`);
-    expect(takeEngineLock(file)?.stale).toBe(true);
+    expect(takeLock(file)?.stale).toBe(true);
   });
 });

@@ -3,11 +3,12 @@
  * names filled at launch as `${PORT}`, secrets as `***`. Where nothing was masked it loads to the same `Project`. Pure.
  */
 import type { Command, Hook, Project, RegistrySpec, ServiceSpec } from '../model/project.ts';
-import { isGivenTo } from './interpolate/provided.ts';
+import { isGivenTo, providedNames } from './interpolate/provided.ts';
 import { printAuth } from './resolved/auth.ts';
 import { printHealthcheck } from './resolved/healthcheck.ts';
 import { Printer } from './resolved/printer.ts';
 import { printRoute } from './resolved/route.ts';
+import { printSmoke } from './resolved/smoke.ts';
 import { printDuration, printSize } from './units.ts';
 
 export function resolved(project: Project): Record<string, unknown> {
@@ -21,6 +22,7 @@ export function resolved(project: Project): Record<string, unknown> {
     name,
     { [source]: printer.text(from ?? '') },
   ]);
+  const provided = providedNames(new Set(Object.keys(project.services)));
   return {
     name: project.name,
     gateway: {
@@ -32,6 +34,9 @@ export function resolved(project: Project): Record<string, unknown> {
     ...(registry.http && { registry: { http: printRegistry(registry.http) } }),
     services: Object.fromEntries(services),
     ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
+    ...(project.smoke && {
+      smoke: printSmoke(project.smoke, printer, (command) => printCommand(command, printer, provided.has)),
+    }),
   };
 }
 

@@ -18,6 +18,7 @@ export type ErrorKind = keyof typeof EXIT_CODES;
 
 /** Code -> kind and title. Codes are stable: scripts may match on them. */
 export const ERRORS = {
+  MSVC_NO_CHECKS: { kind: 'spec', title: 'the file has no smoke checks' },
   MSVC_SPEC_INVALID: { kind: 'spec', title: 'msvc.yaml is wrong' },
   MSVC_SPEC_NOT_FOUND: { kind: 'spec', title: 'no msvc.yaml here or in a folder above' },
   MSVC_USAGE: { kind: 'usage', title: 'the command line is wrong' },

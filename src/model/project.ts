@@ -5,10 +5,14 @@
  * Every default has been applied: no later reader decides one. Paths are absolute. Units are in the names.
  */
 import type { AuthSpec } from './auth.ts';
+import type { Command } from './command.ts';
 import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
 import type { BalancerKind, Route } from './route.ts';
+import type { SmokeSpec } from './smoke.ts';
 import type { Template } from './template.ts';
+
+export type { Command } from './command.ts';
 
 export interface Project {
   readonly name: string;
@@ -24,6 +28,8 @@ export interface Project {
   readonly services: Readonly<Record<string, ServiceSpec>>;
   /** Values never to be shown. */
   readonly secrets: Readonly<Record<string, SecretValue>>;
+  /** Absent: the file has no checks. */
+  readonly smoke?: SmokeSpec;
 }
 
 export interface GatewaySpec {
@@ -55,11 +61,6 @@ export interface SecretValue {
   readonly from?: string;
   readonly value: string;
 }
-
-/** A shell line runs through `sh -c`; its `${NAME}`s of msvc's own are filled by that shell. A list is run as it is. */
-export type Command =
-  | { readonly kind: 'shell'; readonly line: string }
-  | { readonly kind: 'exec'; readonly argv: readonly Template[] };
 
 export type PortSpec =
   | { readonly kind: 'auto' }

@@ -16,6 +16,7 @@ import { gatewayOf } from './gateway.ts';
 import { registryOf } from './registry.ts';
 import { secretsOf } from './secrets.ts';
 import { draftService } from './service.ts';
+import { smokeOf } from './smoke/suite.ts';
 
 /** Always returns; the result is to be used only if `context.problems` has no error. */
 export function buildProject(
@@ -52,6 +53,7 @@ export function buildProject(
   const gateway = { ...gatewayOf(root, gatewayPort, problems), ...(auth && { auth }) };
   const registry = registryOf(root, secretNames, problems);
   const secrets = secretsOf(root, context);
+  const smoke = smokeOf(root, services, context);
 
   checkReferences(services, new Set(entries.map(({ key }) => key)), secretNames, problems);
   checkBackends(services, new Set(entries.map(({ key }) => key)), problems);
@@ -69,6 +71,7 @@ export function buildProject(
     registry,
     services: Object.fromEntries([...services].map(([name, spec]) => [name, withoutMissing(spec, services)])),
     secrets,
+    ...(smoke && { smoke }),
   });
 }
 

@@ -46,7 +46,7 @@ function interpolateScalar(node: ScalarNode, path: readonly string[], root: Node
   const replaced = node.replaced && { replaced: node.replaced.map((weaker) => walk(weaker, path, root, silent(run))) };
   if (typeof node.value !== 'string' || !node.text.includes('$')) return { ...node, ...replaced };
   const at = (start: number, end: number) => placeAt({ file: node.origin.file, ...offsets(node, start, end) });
-  const { parts, malformed } = parseText(node.text);
+  const { parts, malformed } = parseText(node.text, isOfSmoke(path));
   for (const { start, end, message, hint } of malformed) {
     run.problems.error('bad-interpolation', message, at(start, end), { hint });
   }
@@ -102,9 +102,14 @@ function setsVariable(service: Node | undefined, name: string): boolean {
   );
 }
 
-/** `services.<name>.` command, environment, healthcheck.test and pre_start are filled at launch. */
+function isOfSmoke([top, , key]: readonly string[]): boolean {
+  return top === 'smoke' || (top === 'services' && key === 'smoke');
+}
+
+/** `services.<name>.` command, environment, healthcheck.test and pre_start are filled at launch; so is `run` of a check. */
 function mayHaveHoles(path: readonly string[]): boolean {
   const [top, , key, inner] = path;
+  if (isOfSmoke(path)) return path.slice(-2).includes('run');
   if (top !== 'services') return false;
   if (key === 'command' || key === 'environment') return true;
   if (key === 'healthcheck') return inner === 'test';

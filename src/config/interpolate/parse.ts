@@ -33,19 +33,22 @@ const DOUBLE_IT = 'write `$$` for a dollar sign';
 /** Deeper nesting than anyone writes; guards the stack. */
 const MAX_DEPTH = 50;
 
-export function parseText(text: string): ParsedText {
+/** @param bracedOnly a dollar sign that no brace follows stands for itself: in texts that are full of them, as JSONPath */
+export function parseText(text: string, bracedOnly = false): ParsedText {
   const malformed: Malformed[] = [];
-  const { parts } = new Parser(text, malformed).until(0, false, 0);
+  const { parts } = new Parser(text, malformed, bracedOnly).until(0, false, 0);
   return { parts, malformed };
 }
 
 class Parser {
   readonly #text: string;
   readonly #malformed: Malformed[];
+  readonly #bracedOnly: boolean;
 
-  constructor(text: string, malformed: Malformed[]) {
+  constructor(text: string, malformed: Malformed[], bracedOnly: boolean) {
     this.#text = text;
     this.#malformed = malformed;
+    this.#bracedOnly = bracedOnly;
   }
 
   /** Reads to the end of the text, or to the `}` that closes a word. */
@@ -60,6 +63,8 @@ class Parser {
       } else if (text[at + 1] === '$') {
         literal += '$';
         at += 2;
+      } else if (this.#bracedOnly && text[at + 1] !== '{') {
+        literal += text[at++];
       } else {
         const hole = this.#hole(at, depth);
         if (typeof hole === 'number') {

@@ -98,8 +98,8 @@ function keyHint(key: string, kind: string): string {
   const near = suggest(key, keysOf(kind));
   if (near !== undefined) return `did you mean \`${near}\`?`;
   const homes = kindsWithKey(key).filter((home) => home !== kind);
-  if (homes.length === 1)
-    return `\`${key}\` belongs ${homes[0] === 'file' ? 'at the top of the file' : `to \`${homes[0]}\``}`;
+  if (homes.length === 1 || homes.length === 2)
+    return `\`${key}\` belongs ${homes.map((home) => (home === 'file' ? 'at the top of the file' : `to \`${home}\``)).join(' or ')}`;
   const refused = suggest(key, Object.keys(UNSUPPORTED[kind] ?? {}));
   if (refused !== undefined) return `\`${refused}\` is not supported: ${UNSUPPORTED[kind]![refused]}`;
   return `known here: ${keysOf(kind).join(', ')}; notes of your own start with \`x-\``;

@@ -55,6 +55,16 @@ export function whole(least: number, most: number, words: Words) {
   return (bounded ? base.max(most, { error: phrase }) : base).meta(meta(phrase, words));
 }
 
+export function number(words: Words) {
+  const phrase = 'a number';
+  return z.number({ error: phrase }).meta(meta(phrase, words));
+}
+
+/** JSON of the user's own: whatever YAML can say. */
+export function anything(phrase: string, words: Words) {
+  return z.unknown().meta(meta(phrase, words));
+}
+
 export function duration(words: Words) {
   return pattern(DURATION, 'a duration such as `5s`, `1m30s` or `500ms`', words);
 }

@@ -4,6 +4,7 @@ import { DEFAULTS } from '../defaults.ts';
 import { authForm } from './auth.ts';
 import { either, fixedMap, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
 import { service } from './service.ts';
+import { smoke } from './smoke.ts';
 
 let schema: ReturnType<typeof build> | undefined;
 
@@ -83,6 +84,7 @@ function build() {
       description: 'Values that msvc never shows, by name.',
       examples: [{ db_password: { file: 'secrets/db' } }],
     }).optional(),
+    smoke: smoke().optional(),
     include: listOf(
       'a list of files',
       either(

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { printDuration } from '../units.ts';
+import { command } from './command.ts';
 import {
   duration,
   either,
@@ -18,6 +19,7 @@ import {
 } from './fields.ts';
 import { healthcheck } from './healthcheck.ts';
 import { routeForms } from './routes.ts';
+import { serviceSmoke } from './smoke.ts';
 
 const SERVICE_REF = { description: 'Name of a service.' };
 
@@ -107,19 +109,13 @@ export function service() {
         examples: [['db_password']],
       },
     ).optional(),
+    smoke: serviceSmoke().optional(),
   });
 }
 
 function optionalRoutes() {
   const { route, routes } = routeForms();
   return { route: route.optional(), routes: routes.optional() };
-}
-
-export function command(words: { description: string; examples?: readonly unknown[] }) {
-  const phrase = 'a text or a list of words';
-  const argument = scalar({ description: 'One argument.' });
-  const list = z.array(argument, { error: phrase }).min(1, { error: 'a list with at least one word' });
-  return either(phrase, words, text('a command', words), list);
 }
 
 export function environment(description: string) {

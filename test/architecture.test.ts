@@ -16,13 +16,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   data: ['model', 'config', 'type:registry'],
   runtime: ['model', 'config', 'type:registry'],
   gateway: ['model', 'config', 'type:registry'],
+  smoke: ['model'],
   control: ['model', 'config', 'registry', 'data', 'runtime', 'gateway'],
   scaffold: ['model', 'config'],
-  cli: ['scaffold', 'model', 'config', 'registry', 'data', 'runtime', 'gateway', 'control'],
+  cli: ['model', 'config', 'registry', 'data', 'runtime', 'gateway', 'scaffold', 'smoke', 'control'],
 };
 
 /** Packages that cost tens of milliseconds to load or that few commands need: behind `await import` only. */
-const HEAVY = ['yaml', 'zod', 'better-sqlite3', 'jose'];
+const HEAVY = ['yaml', 'zod', 'better-sqlite3', 'jose', 'ajv', 'ajv-formats', 'json-p3'];
 
 /** What must start fast: neither it nor anything it imports statically may load a heavy package. */
 const FAST = [

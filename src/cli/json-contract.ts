@@ -175,3 +175,36 @@ export interface UpJson extends WaitJson {
   readonly gateway: string | null;
   readonly steps: readonly PlanStep[];
 }
+
+/** `msvc smoke --json` */
+export interface SmokeJson {
+  readonly project: string;
+  readonly gateway: string;
+  readonly passed: number;
+  readonly failed: number;
+  /** Checks that could not be made. */
+  readonly errors: number;
+  readonly skipped: number;
+  /** Of `--shuffle`. */
+  readonly seed: number | null;
+  readonly totalMs: number;
+  /** Until the system was healthy. */
+  readonly startMs: number;
+  readonly checksMs: number;
+  readonly stopMs: number;
+  /** Folder with what is known of a failure. */
+  readonly report: string | null;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly file: string;
+    readonly line: number;
+    readonly state: 'passed' | 'failed' | 'error' | 'skipped';
+    /** From 1; grows with `--repeat`. 0: setup and teardown. */
+    readonly round: number;
+    readonly tookMs: number;
+    readonly attempts: number;
+    /** Why it did not pass, for people. */
+    readonly reasons: readonly string[];
+    readonly slow: { readonly maxMs: number; readonly actualMs: number } | null;
+  }[];
+}

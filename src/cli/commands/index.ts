@@ -32,6 +32,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   LIGHT.scale,
   LIGHT.kill,
   LIGHT.wait,
+  {
+    name: 'smoke',
+    group: 'Run a system',
+    summary: 'check a running system, or one started for that; for CI and for people',
+    load: () => import('./smoke.ts'),
+  },
 
   LIGHT.ps,
   LIGHT.logs,

@@ -38,6 +38,11 @@ const FAULT_FIELDS: Readonly<Record<string, string>> = {
 };
 
 export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
+  MSVC_NO_CHECKS: {
+    about: '`msvc smoke` makes the checks that stand under `smoke` in msvc.yaml, and there are none.',
+    sentence: () => 'the file has no smoke checks',
+    hint: () => 'write them under `smoke`, such as `smoke: [{ name: it answers, request: / }]`',
+  },
   MSVC_SPEC_INVALID: {
     about:
       'The definition says something that cannot be. Every mistake is shown at once, each with its file, line and column. Nothing is started, and a running system stays as it is.',

@@ -2,17 +2,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import type { Workspace } from '../harness/workspace.ts';
-import type { ProxyKind } from './proxy.ts';
+import type { Place, ProxyKind } from './proxy.ts';
 
-function workerFile(work: Workspace): string {
+function workerFile(work: Place): string {
   return path.join(work.root, 'dist/gateway/worker.js');
 }
 
 let host: Promise<string> | undefined;
 
 /** Bundled once for all. */
-function hostFile(work: Workspace): Promise<string> {
+function hostFile(work: Place): Promise<string> {
   host ??= (async () => {
     const outfile = path.join(work.dir, 'gateway-host.mjs');
     const entryPoints = [path.join(work.root, 'bench/fixtures/gateway-host.ts')];

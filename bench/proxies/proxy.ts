@@ -14,6 +14,9 @@ import type { Workspace } from '../harness/workspace.ts';
 export const PROXY_CORE = '0';
 export const OTHER_CORE = '1';
 
+/** What of a workspace a proxy needs. */
+export type Place = Pick<Workspace, 'root' | 'dir' | 'fixture' | 'rival'>;
+
 export interface Setup {
   readonly port: number;
   readonly origins: readonly number[];
@@ -21,13 +24,15 @@ export interface Setup {
   readonly dir: string;
   /** Routes beside the one that is asked for; only of msvc. */
   readonly routes?: number;
+  /** Set up for WebSockets where that takes configuration. */
+  readonly upgrades?: boolean;
 }
 
 export interface ProxyKind {
   readonly name: string;
   /** Why it cannot be measured here, or undefined. */
-  readonly missing: (work: Workspace) => string | undefined;
-  readonly command: (work: Workspace, setup: Setup) => Promise<readonly string[]> | readonly string[];
+  readonly missing: (work: Place) => string | undefined;
+  readonly command: (work: Place, setup: Setup) => Promise<readonly string[]> | readonly string[];
 }
 
 export interface RunningProxy {
@@ -39,7 +44,7 @@ export interface RunningProxy {
   stop(): Promise<void>;
 }
 
-export async function startProxy(proxy: ProxyKind, work: Workspace, setup: Setup): Promise<RunningProxy> {
+export async function startProxy(proxy: ProxyKind, work: Place, setup: Setup): Promise<RunningProxy> {
   const argv = await proxy.command(work, setup);
   const child = spawn('taskset', ['-c', PROXY_CORE, ...argv], {
     cwd: setup.dir,

@@ -24,6 +24,10 @@ export const nginx: ProxyKind = {
     const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
       .map((name) => `${name}_temp_path ${setup.dir}/${name};`)
       .join(' ');
+    const map = setup.upgrades ? `map $http_upgrade $upgrade { default upgrade; '' ''; }` : '';
+    const connection = setup.upgrades
+      ? 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upgrade;'
+      : 'proxy_set_header Connection "";';
     const file = write(
       setup,
       'nginx.conf',
@@ -32,12 +36,13 @@ error_log stderr crit;
 events { worker_connections 8192; }
 http {
   ${temp}
+  ${map}
   access_log off; keepalive_requests 100000000; client_max_body_size 0;
   upstream origin { ${servers} keepalive 256; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:${setup.port} backlog=511;
     location / {
-      proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_pass http://origin; proxy_http_version 1.1; ${connection}
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;
       proxy_request_buffering off; proxy_max_temp_file_size 0;
     }

@@ -1,6 +1,6 @@
 /** The line of a file that an error points at, with carets below. Reads the file anew; says nothing when it cannot. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readSource } from '../config/standard-input.ts';
 import type { Place } from '../model/place.ts';
 import type { Colour, Style } from './style.ts';
 import { textWidth } from './text-width.ts';
@@ -45,7 +45,7 @@ function window(source: string, column: number): { text: string; from: number } 
 
 function sourceLine(place: Place): string | undefined {
   try {
-    return readFileSync(place.file, 'utf8').split(/\r\n|\n|\r/)[place.line - 1];
+    return readSource(place.file).split(/\r\n|\n|\r/)[place.line - 1];
   } catch {
     return undefined;
   }

@@ -16,7 +16,11 @@ interface GlobalFlag {
 }
 
 export const GLOBAL_FLAGS: readonly GlobalFlag[] = [
-  { flags: '-f, --file <path>', description: 'the definition; repeat to merge others on top (MSVC_FILE)', many: true },
+  {
+    flags: '-f, --file <path>',
+    description: 'the definition (`-`: standard input); repeat to merge others on top (MSVC_FILE)',
+    many: true,
+  },
   { flags: '-p, --project-name <name>', description: "the project's name (MSVC_PROJECT_NAME)" },
   { flags: '--profile <name>', description: 'activate a profile; repeatable (MSVC_PROFILES)', many: true },
   { flags: '--env-file <path>', description: 'read this file in place of .env; repeatable', many: true },

@@ -2,13 +2,14 @@
  * Reads the files of a definition: the first, those merged on top of it, and what they include, each with the variables
  * that hold for it. Only `include` is looked into here; everything else is left as written.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { interpolateTree } from './interpolate/apply.ts';
 import type { Scope } from './interpolate/evaluate.ts';
 import { providedNames } from './interpolate/provided.ts';
 import { readLayer, within } from './interpolate/variables.ts';
 import { Problems } from './problems.ts';
+import { readSource } from './standard-input.ts';
 import { type Node, placeOf, type SourceFile, sourceFile } from './tree/node.ts';
 import { parseTree } from './tree/parse.ts';
 import { get, itemsOf, scalarsOf, textOf } from './tree/read.ts';
@@ -61,7 +62,7 @@ function readOne(path: string, role: SourceFile['role'], request: UnitRequest, r
   const place = request.asker && placeOf(request.asker);
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    text = readSource(path).replace(/^\uFEFF/, '');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = missing ? 'does not exist' : `cannot be read: ${(error as Error).message}`;

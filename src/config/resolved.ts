@@ -52,7 +52,9 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
     command: printCommand(service.command, printer, given),
     working_dir: text(service.workingDir),
     environment: printer.environment(service.environment),
-    ...list('env_file', service.envFilePaths ?? [], text),
+    ...list('env_file', service.envFiles ?? [], ({ path, raw }) =>
+      raw ? { path: text(path), format: 'raw' } : text(path),
+    ),
     port: service.port.kind === 'fixed' ? service.port.number : service.port.kind,
     replicas: service.replicas,
     ...list('calls', service.calls, text),
@@ -67,7 +69,9 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
     ...(service.watch.length > 0 && { develop: { watch: printWatch(service, printer) } }),
     logging: { options: { 'max-size': printSize(logging.maxSizeBytes), 'max-file': logging.maxFiles } },
     ...list('profiles', service.profiles, text),
-    ...list('secrets', service.secrets, text),
+    ...list('secrets', service.secrets, ({ source, target }) =>
+      source === target ? text(source) : { source: text(source), target: text(target) },
+    ),
   };
 }
 

@@ -194,6 +194,7 @@ export class Engine {
     reason: EventFacts['engine.stopping']['reason'],
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
+    if (this.#stopping && options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
     this.#stopping ??= this.#down(reason, options);
     return this.#stopping;
   }

@@ -47,6 +47,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       const all = chosen(services);
       const seq = received('stop', all);
       const names = all.map((service) => service.name);
+      if (timeoutMs !== undefined) system.hurry(timeoutMs, names);
       await system.stop(names, 'stop', { graceMs: timeoutMs, cause: seq });
       return { seq };
     },
@@ -73,11 +74,15 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       await Promise.all(wanted.map(({ service }) => service.steady()));
       return { seq };
     },
-    kill: ({ services, signal }) => {
-      const all = chosen(services);
-      const seq = received('kill', all, { signal });
+    kill: ({ targets, signal }) => {
+      const meant =
+        targets.length > 0 ? targets : system.services.map(({ name }) => ({ service: name, replica: undefined }));
+      const seq = received('kill', chosen([...new Set(meant.map(({ service }) => service))]), { signal });
       const pids: number[] = [];
-      for (const instance of all.flatMap((service) => service.instances)) {
+      const all = meant.flatMap(({ service, replica }) =>
+        system.get(service).instances.filter((instance) => instance.replica === (replica ?? instance.replica)),
+      );
+      for (const instance of new Set(all)) {
         if (!instance.running) continue;
         pids.push(instance.running.pid);
         instance.running.signal(signal);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { findProjectFile } from '../config/find.ts';
+import { isStandardInput } from '../config/standard-input.ts';
 import { stateDirOf } from '../config/state-dir.ts';
 import { MsvcError } from '../model/error.ts';
 import { isProcess } from '../runtime/process-table.ts';
@@ -93,6 +94,8 @@ export function findEngine(where: Where): EngineRecord | null {
   const folder = projectFolder(where);
   const { projectName } = where;
   if (!folder && projectName === undefined) {
+    const unfiled = listEngines().find((e) => isStandardInput(e.file) && e.dir === realpathSync(where.cwd));
+    if (unfiled) return unfiled;
     throw new MsvcError('MSVC_SPEC_NOT_FOUND', 'no msvc.yaml here or in a folder above', { facts: { cwd: where.cwd } });
   }
   const engines = listEngines();

@@ -74,9 +74,9 @@ export interface Methods {
   ];
   /** Resolves when the wanted number is ready and surplus replicas are gone. */
   scale: [params: { scale: Readonly<Record<string, number>> }, result: { seq: number }, item: never];
-  /** A signal to the services' groups. */
+  /** A signal to the groups of services, or of single replicas; none named = of all. */
   kill: [
-    params: { services: readonly string[]; signal: string },
+    params: { targets: readonly { service: string; replica?: number }[]; signal: string },
     result: { seq: number; pids: readonly number[] },
     item: never,
   ];

@@ -144,7 +144,7 @@ export interface ServiceSpec {
   /** What the env files gave, merged, already interpolated; weaker than `environment` and than what msvc provides. */
   readonly envFile: Readonly<Record<string, string>>;
   /** The env files that were read, absolute, later ones stronger. */
-  readonly envFilePaths?: readonly string[];
+  readonly envFiles?: readonly { readonly path: string; readonly raw: boolean }[];
   readonly port: PortSpec;
   readonly replicas: number;
   readonly calls: readonly ServiceName[];
@@ -159,10 +159,17 @@ export interface ServiceSpec {
   readonly watch: readonly WatchRule[];
   readonly logging: { readonly maxSizeBytes: number; readonly maxFiles: number };
   readonly profiles: readonly string[];
-  /** Names of top-level secrets granted to it. */
-  readonly secrets: readonly string[];
+  /** Top-level secrets granted to it. */
+  readonly secrets: readonly SecretGrant[];
   /** Positions of what a later error may have to point at: `service`, `command`, `port`, `replicas`, `working_dir`, ... */
   readonly places: Readonly<Record<string, Place>>;
+}
+
+export interface SecretGrant {
+  /** Name of the top-level secret. */
+  readonly source: string;
+  /** What the service calls it. */
+  readonly target: string;
 }
 
 /** A service that listens nowhere: ready once it runs. */

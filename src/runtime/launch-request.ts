@@ -74,9 +74,9 @@ export function providedValues(spec: ServiceSpec, at: Occupant, around: Surround
     values[`${prefix}_HOST`] = HOST;
     values[`${prefix}_PORT`] = String(port);
   }
-  for (const name of spec.secrets) {
-    const file = around.secretFiles[name];
-    if (file !== undefined) values[`${environmentPrefix(name)}_FILE`] = file;
+  for (const { source, target } of spec.secrets) {
+    const file = around.secretFiles[source];
+    if (file !== undefined) values[`${environmentPrefix(target)}_FILE`] = file;
   }
   return values;
 }

@@ -32,6 +32,7 @@ export class Service {
   #error: ErrorData | null = null;
   #rollout: Rollout = 'none';
   #failedGeneration = 0;
+  #hurryMs: number | undefined;
   #held = false;
   readonly #replicas: Replicas;
 
@@ -96,6 +97,7 @@ export class Service {
 
   start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
     const again = this.#desired.enabled;
+    this.#hurryMs = undefined;
     this.#wish({
       enabled: true,
       replicas: options.replicas ?? this.#desired.replicas,
@@ -131,8 +133,15 @@ export class Service {
     reason: StopReason,
     options: { graceMs?: number | undefined; cause?: number | undefined } = {},
   ): Promise<void> {
-    this.#wish({ enabled: false, stopReason: reason, graceMs: options.graceMs, cause: options.cause });
+    const graceMs = least(options.graceMs, this.#hurryMs);
+    this.#wish({ enabled: false, stopReason: reason, graceMs, cause: options.cause });
     await this.settled();
+  }
+
+  /** Whatever stops now, or will before the next start, has at most this long. */
+  hurry(graceMs: number): void {
+    this.#hurryMs = least(graceMs, this.#hurryMs);
+    for (const instance of this.instances) instance.hurry(graceMs);
   }
 
   scale(replicas: number, cause?: number): void {
@@ -379,4 +388,8 @@ export class Service {
     const state = { enabled, reloading: this.#rollout === 'running', broken: this.#error !== null };
     this.#parts.registry.setAvailability(this.name, availability(this.instances, state));
   }
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

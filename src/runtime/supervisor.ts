@@ -4,12 +4,13 @@
  *
  * What belongs to an earlier launch (a late exit, a timer, a probe) is dropped by `epoch`.
  */
-import { type ErrorData, errorData } from '../model/error.ts';
+import { errorData } from '../model/error.ts';
 import type { NewEvent } from '../model/event.ts';
 import { type Exit, isAtRest, type Phase, type StopReason } from '../model/instance.ts';
-import type { InstanceId, ServiceName } from '../model/names.ts';
+import type { InstanceId } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Running } from './drivers/driver.ts';
+import { endedError } from './ended-error.ts';
 import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
 import { type InstanceLog, TAIL_LINES } from './logs/instance-log.ts';
 import { createProbe } from './probes/index.ts';
@@ -43,6 +44,8 @@ export class Supervisor {
   #readyAt: number | null = null;
   #lastExit: Exit = { code: null, signal: null };
   #graceMs: number | null = null;
+  /** When the group is killed; null before the stop signal. On the clock of `performance`. */
+  #deadline: number | null = null;
   #drainMs: number = DRAIN_MS.quick;
   #cause: number | undefined;
   #settled: (() => void)[] = [];
@@ -94,6 +97,13 @@ export class Supervisor {
     this.#drainMs = reason === 'replaced' || reason === 'scale' ? DRAIN_MS.rolling : DRAIN_MS.quick;
     this.#feed({ type: 'stop', reason });
     return this.atRest();
+  }
+
+  /** A stop that is under way has no more than this from now on; one with less left keeps it. */
+  hurry(graceMs: number): void {
+    if (this.#state.phase !== 'stopping') return;
+    if (this.#deadline === null) this.#graceMs = Math.min(graceMs, this.#graceMs ?? this.#parts.spec().stopGraceMs);
+    else if (performance.now() + graceMs < this.#deadline) this.#forceAfter(graceMs);
   }
 
   kill(reason: StopReason, cause?: number): Promise<void> {
@@ -263,6 +273,7 @@ export class Supervisor {
     this.#launches++;
     this.#readyAt = null;
     this.#graceMs = null;
+    this.#deadline = null;
     this.#launchedAt = performance.now();
     log.begin();
     let running: Running;
@@ -349,23 +360,26 @@ export class Supervisor {
   #terminate(spec: ServiceSpec): void {
     const running = this.#running;
     if (!running) return;
-    const graceMs = this.#graceMs ?? spec.stopGraceMs;
-    const deadline = performance.now() + graceMs;
     running.signal(spec.stopSignal);
-    this.#after('grace', graceMs, () => this.#feed({ type: 'grace-over' }));
-    this.#lingerUntil(deadline, running);
+    this.#forceAfter(this.#graceMs ?? spec.stopGraceMs);
+    this.#linger(running);
   }
 
-  #lingerUntil(deadline: number, running: Running): void {
+  #forceAfter(graceMs: number): void {
+    this.#deadline = performance.now() + graceMs;
+    this.#after('grace', graceMs, () => this.#feed({ type: 'grace-over' }));
+  }
+
+  #linger(running: Running): void {
     this.#after('linger', LINGER_EVERY_MS, () => {
       void running.members().then((members) => {
         if (this.#running !== running || members.length === 0) return;
         this.#emit({
           type: 'instance.lingering',
-          remainingMs: Math.max(0, Math.round(deadline - performance.now())),
+          remainingMs: Math.max(0, Math.round((this.#deadline ?? 0) - performance.now())),
           members,
         });
-        this.#lingerUntil(deadline, running);
+        this.#linger(running);
       });
     });
   }
@@ -381,9 +395,4 @@ export class Supervisor {
     const epoch = this.#epoch;
     this.#timers.after(name, ms, () => epoch === this.#epoch && act());
   }
-}
-
-function endedError(service: ServiceName, replica: number, { code, signal }: Exit): ErrorData {
-  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
-  return { code: 'MSVC_SERVICE_FAILED', message: `${service} ${how}`, facts: { service, replica, code, signal } };
 }

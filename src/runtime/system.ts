@@ -105,6 +105,11 @@ export class System {
     await Promise.all(names.map(stopOne));
   }
 
+  /** Stops that are under way, and those that wait for their turn, get at most this long. */
+  hurry(graceMs: number, names: readonly ServiceName[] = [...this.#services.keys()]): void {
+    for (const name of names) this.get(name).hurry(graceMs);
+  }
+
   /** Rolling; resolves when the services have settled. */
   async restart(
     names: readonly ServiceName[],

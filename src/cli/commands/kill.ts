@@ -2,6 +2,7 @@
 import type { CommandModule } from '../command.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
+import { replicaRef } from '../flags/replica.ts';
 import { signalFlag } from '../flags/signal.ts';
 import { count, list } from '../wording/lists.ts';
 
@@ -12,20 +13,27 @@ interface Options {
 export const { define }: CommandModule = {
   define(command, bind) {
     command
-      .argument('[services...]', 'only these; without any, all')
+      .argument('[services...]', 'only these, `orders.2` is one replica; without any, all')
       .option('-s, --signal <signal>', 'which signal', signalFlag, 'SIGKILL');
     explain(
       command,
       [
         { line: 'msvc kill catalog', does: 'SIGKILL, to see what happens' },
+        { line: 'msvc kill catalog.2', does: 'one of its replicas' },
         { line: 'msvc kill -s HUP catalog', does: 'ask it to read its configuration again' },
       ],
       ['A service that ends because of it is restarted as its `restart` says; `msvc stop` is the way to stop it.'],
     );
-    bind(command, async (context, services: readonly string[], { signal }: Options) =>
+    bind(command, async (context, names: readonly string[], { signal }: Options) =>
       withEngine(context, async (client) => {
-        assertServices(services, serviceNames(await client.request('view', {})));
-        const { pids } = await client.request('kill', { services, signal });
+        const known = serviceNames(await client.request('view', {}));
+        const refs = names.map((name) => replicaRef(name, known));
+        assertServices(
+          names.filter((_, i) => refs[i] === null),
+          known,
+        );
+        const targets = refs.filter((ref) => ref !== null);
+        const { pids } = await client.request('kill', { targets, signal });
         if (pids.length === 0) context.err.line('there was nothing to signal: no instance runs');
         else context.out.line(`${signal} sent to ${count(pids.length, 'instance')}: ${list(pids.map(String), 20)}`);
         return 0;

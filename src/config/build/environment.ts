@@ -1,8 +1,9 @@
 /** A service's own variables: `environment` (texts with holes) and what its env files give. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Place } from '../../model/place.ts';
+import type { ServiceSpec } from '../../model/project.ts';
 import type { Template } from '../../model/template.ts';
-import { type EnvEntry, parseEnvFile } from '../interpolate/dotenv.ts';
+import { type EnvEntry, parseEnvFile, parseRawEnvFile } from '../interpolate/dotenv.ts';
 import { type Node, placeAt, placeOf, sourceFile } from '../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, templateOf, textOf } from '../tree/read.ts';
 import { type BuildContext, pathOf } from './context.ts';
@@ -31,12 +32,12 @@ function checkName(name: string, place: Place, context: BuildContext): void {
 export interface EnvFiles {
   readonly values: ReadonlyMap<string, EnvEntry>;
   /** Absolute; those that exist. */
-  readonly paths: readonly string[];
+  readonly files: NonNullable<ServiceSpec['envFiles']>;
 }
 
 export function envFilesOf(node: Node | undefined, context: BuildContext): EnvFiles {
   const values = new Map<string, EnvEntry>();
-  const paths: string[] = [];
+  const files: { path: string; raw: boolean }[] = [];
   for (const item of itemsOf(node)) {
     const pathNode = item.kind === 'map' ? get(item, 'path') : item;
     const path = pathOf(pathNode);
@@ -48,13 +49,14 @@ export function envFilesOf(node: Node | undefined, context: BuildContext): EnvFi
       });
       continue;
     }
-    paths.push(path);
-    for (const [name, entry] of readEnvFile(path, pathNode, context)) values.set(name, entry);
+    const raw = textOf(get(item, 'format')) === 'raw';
+    files.push({ path, raw });
+    for (const [name, entry] of readEnvFile(path, pathNode, raw, context)) values.set(name, entry);
   }
-  return { values, paths };
+  return { values, files };
 }
 
-function readEnvFile(path: string, node: Node, context: BuildContext): ReadonlyMap<string, EnvEntry> {
+function readEnvFile(path: string, node: Node, raw: boolean, context: BuildContext): ReadonlyMap<string, EnvEntry> {
   context.extraFiles.add(path);
   let file = context.envFiles.get(path);
   if (file === undefined) {
@@ -71,5 +73,5 @@ function readEnvFile(path: string, node: Node, context: BuildContext): ReadonlyM
     context.envFiles.set(path, file);
   }
   const scope = { ...context.scope, isProvided: (name: string) => context.provided.has(name) };
-  return parseEnvFile(file, scope, context.problems);
+  return raw ? parseRawEnvFile(file, scope, context.problems) : parseEnvFile(file, scope, context.problems);
 }

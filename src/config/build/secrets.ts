@@ -1,8 +1,10 @@
 /** Top-level `secrets`: their values, read now, so that everything said afterwards can be masked. */
 import { readFileSync } from 'node:fs';
-import type { SecretValue } from '../../model/project.ts';
+import type { Place } from '../../model/place.ts';
+import type { SecretGrant, SecretValue } from '../../model/project.ts';
+import type { Problems } from '../problems.ts';
 import { entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
-import { entriesOf, get, textOf } from '../tree/read.ts';
+import { entriesOf, get, itemsOf, textOf } from '../tree/read.ts';
 import { type BuildContext, pathOf } from './context.ts';
 
 export function secretsOf(root: Node, context: BuildContext): Record<string, SecretValue> {
@@ -50,6 +52,25 @@ export function secretsOf(root: Node, context: BuildContext): Record<string, Sec
     }
   }
   return secrets;
+}
+
+/** Of a service: names, or source and target. One that the service is told of twice is an error. */
+export function grantsOf(node: Node | undefined, problems: Problems): SecretGrant[] {
+  const grants = new Map<string, { grant: SecretGrant; place: Place }>();
+  for (const item of itemsOf(node)) {
+    const source = textOf(item) ?? textOf(get(item, 'source'));
+    if (source === undefined) continue;
+    const target = textOf(get(item, 'target')) ?? source;
+    const before = grants.get(target);
+    if (before) {
+      problems.error('duplicate', `\`${target}\` is in the list twice`, placeOf(item), {
+        related: [{ message: 'first written here', place: before.place }],
+      });
+      continue;
+    }
+    grants.set(target, { grant: { source, target }, place: placeOf(item) });
+  }
+  return [...grants.values()].map(({ grant }) => grant);
 }
 
 /** Without the newline that editors put at the end of a file. */

@@ -16,6 +16,7 @@ import { dependenciesOf } from './dependencies.ts';
 import { envFilesOf, environmentOf } from './environment.ts';
 import { healthcheckOf, type WrittenHealthcheck } from './healthcheck.ts';
 import { routesOf } from './routes.ts';
+import { grantsOf } from './secrets.ts';
 
 /** `port` and `probe` as written; `deduce.ts` decides what holds where nothing is written. */
 export interface ServiceDraft extends Omit<ServiceSpec, 'port' | 'healthcheck'> {
@@ -38,7 +39,7 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     workingDir,
     environment: environmentOf(get(node, 'environment'), context),
     envFile: Object.fromEntries([...envFiles.values].map(([variable, { value }]) => [variable, value])),
-    ...(envFiles.paths.length > 0 && { envFilePaths: envFiles.paths }),
+    ...(envFiles.files.length > 0 && { envFiles: envFiles.files }),
     port: portOf(get(node, 'port')),
     replicas: replicasOf(node, problems),
     calls: namesOf(get(node, 'calls'), problems).map(serviceName),
@@ -53,7 +54,7 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     watch: itemsOf(get(get(node, 'develop'), 'watch')).flatMap((rule) => watchOf(rule, workingDir, problems) ?? []),
     logging: loggingOf(get(get(node, 'logging'), 'options')),
     profiles: namesOf(get(node, 'profiles'), problems),
-    secrets: namesOf(get(node, 'secrets'), problems),
+    secrets: grantsOf(get(node, 'secrets'), problems),
     places: placesOf(entry),
     entry,
   };
@@ -173,7 +174,7 @@ function placesOf(entry: Entry): Record<string, Place> {
     for (const below of entriesOf(inner.value)) places[`${inner.key}.${below.key}`] = entryPlace(below);
     for (const [i, item] of itemsOf(inner.value).entries()) {
       const named = inner.key === 'calls' || inner.key === 'secrets' || inner.key === 'profiles';
-      places[`${inner.key}.${named ? (textOf(item) ?? i) : i}`] = placeOf(item);
+      places[`${inner.key}.${named ? (textOf(item) ?? textOf(get(item, 'source')) ?? i) : i}`] = placeOf(item);
     }
   }
   return places;

@@ -30,7 +30,7 @@ export function checkReferences(
       if (!names.has(name)) unknownService(name, names, required ? 'error' : 'warning', place, problems);
       else if (other && condition === 'service_completed_successfully') checkCompletes(service, other, problems);
     }
-    for (const name of service.secrets) {
+    for (const { source: name } of service.secrets) {
       if (secrets.has(name)) continue;
       const near = suggest(name, secrets);
       problems.error('unknown-secret', `no secret is called \`${name}\``, service.places[`secrets.${name}`], {

@@ -57,6 +57,27 @@ export function parseEnvFile(file: SourceFile, scope: Scope, problems: Problems)
   return entries;
 }
 
+/**
+ * `format: raw`: a line is a comment, `NAME=` and the value as it stands, or a name that takes its value from outside.
+ * Never throws.
+ */
+export function parseRawEnvFile(file: SourceFile, scope: Scope, problems: Problems): Map<string, EnvEntry> {
+  const entries = new Map<string, EnvEntry>();
+  for (let at = 0; at < file.text.length; at = lineEnd(file.text, at) + 1) {
+    const line = file.text.slice(at, lineEnd(file.text, at)).replace(/\r$/, '');
+    if (/^\s*(#|$)/.test(line)) continue;
+    const [whole, name, sign] = /^([^\s=#'"]+)(=|$)/.exec(line) ?? [];
+    if (whole === undefined || name === undefined) {
+      reportLine(file, at, problems);
+      continue;
+    }
+    const value = sign === '=' ? line.slice(whole.length) : scope.lookup(name)?.value;
+    const place = placeAt({ file, start: at, end: at + name.length });
+    if (value !== undefined) entries.set(name, { value, place });
+  }
+  return entries;
+}
+
 function readValue(file: SourceFile, start: number, scope: Scope, problems: Problems): { value: string; end: number } {
   const { text } = file;
   const quote = text[start];

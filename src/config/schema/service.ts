@@ -101,16 +101,26 @@ export function service() {
         examples: [['full']],
       },
     ).optional(),
-    secrets: listOf(
-      'a list of secret names',
-      text('the name of a secret', { description: 'Name of a top-level secret.' }),
-      {
-        description: 'Secrets it may have.',
-        examples: [['db_password']],
-      },
-    ).optional(),
+    secrets: secretGrants().optional(),
     smoke: serviceSmoke().optional(),
   });
+}
+
+function secretGrants() {
+  const source = text('the name of a secret', { description: 'Name of a top-level secret.' });
+  const phrase = 'the name of a secret, or a map with `source`';
+  const long = fixedMap('secret grant', phrase, {
+    source,
+    target: pattern(/^[^/\s]+$/, 'a name without `/`', {
+      description: 'What the service calls it: the variable is `<TARGET>_FILE`. The default is its own name.',
+      examples: ['db_password'],
+    }).optional(),
+  });
+  const words = {
+    description: 'Secrets it may have. Each is a file that only this user can read; `<NAME>_FILE` tells where.',
+    examples: [['db_password'], [{ source: 'db_password_test', target: 'db_password' }]],
+  };
+  return listOf('a list of secrets', either(phrase, words, source, long), words);
 }
 
 function optionalRoutes() {
@@ -135,6 +145,9 @@ function envFiles() {
   const long = fixedMap('env_file', 'a file or a map with `path`', {
     path: file,
     required: flag({ description: '`false`: no error when it does not exist.', default: true }).optional(),
+    format: oneOf(['raw'], {
+      description: '`raw`: every value is what stands behind the `=`, quotes and dollar signs too.',
+    }).optional(),
   });
   const words = {
     description:

@@ -69,8 +69,12 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     placement: 'everything runs on this machine',
     endpoint_mode: 'the gateway balances; see `gateway.balancer`',
   },
-  env_file: { format: 'msvc reads one format; put a value with dollar signs in single quotes' },
   watch: { target: CONTAINERS, exec: LATER, initial_sync: CONTAINERS },
+  'secret grant': {
+    uid: 'the file belongs to the user that runs msvc',
+    gid: 'the file belongs to the user that runs msvc',
+    mode: 'only the user that runs msvc can read the file',
+  },
   secret: {
     external: 'give a `file` or the name of an `environment` variable',
     name: 'a secret goes by its key',

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { parseEnvFile } from '../../../src/config/interpolate/dotenv.ts';
+import { parseEnvFile, parseRawEnvFile } from '../../../src/config/interpolate/dotenv.ts';
 import { Problems } from '../../../src/config/problems.ts';
 import { sourceFile } from '../../../src/config/tree/node.ts';
 
-function read(text: string, shell: Record<string, string> = {}) {
+function read(text: string, shell: Record<string, string> = {}, parse = parseEnvFile) {
   const problems = new Problems();
   const scope = {
     lookup: (name: string) =>
       Object.hasOwn(shell, name) ? { value: shell[name]!, from: 'shell' as const } : undefined,
     isProvided: (name: string) => name === 'PORT',
   };
-  const entries = parseEnvFile(sourceFile('/x/.env', 'env', '/x', text), scope, problems);
+  const entries = parse(sourceFile('/x/.env', 'env', '/x', text), scope, problems);
   const values = Object.fromEntries([...entries].map(([name, { value }]) => [name, value]));
   return { values, entries, problems: problems.sorted([]) };
 }
@@ -72,6 +72,14 @@ describe('values', () => {
       length: 4,
     });
   });
+});
+
+test('raw values stand as they are', () => {
+  const text = '# c\n\nQ="two words" # no comment\nD=a$b${C}\\n\nE=\r\nB=c=d\nOUT\nNOT_OUT\n';
+  const { values, problems } = read(text, { OUT: 'side' }, parseRawEnvFile);
+  expect(values).toEqual({ Q: '"two words" # no comment', D: 'a$b${C}\\n', E: '', B: 'c=d', OUT: 'side' });
+  expect(problems).toEqual([]);
+  expect(read('A B=c\n=d', {}, parseRawEnvFile).problems.map(({ place }) => place?.line)).toEqual([1, 2]);
 });
 
 describe('mistakes', () => {

@@ -1,0 +1,21 @@
+/** `msvc kill orders.2` hits that replica and no other. */
+import { expect, test } from 'vitest';
+import { createRig } from '../rig/msvc-rig.ts';
+
+test('one of two', async () => {
+  await using rig = await createRig({
+    'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto, replicas: 2 } }',
+  });
+  await rig.up();
+  const pids = async (): Promise<(number | null)[]> => (await rig.ps()).map((row) => row.pid);
+  const [one, two] = await pids();
+  const events = rig.events();
+  expect((await rig.ok(['kill', 'web.2'])).stdout).toContain(`SIGKILL sent to 1 instance: ${two}`);
+  const exited = await events.until('instance.exited', { service: 'web' });
+  await events.until('instance.ready', { service: 'web', replica: 2 }, exited.seq);
+  const after = await pids();
+  expect(after[0]).toBe(one);
+  expect(after[1]).not.toBe(two);
+  expect(await rig.msvc(['kill', 'web.3'])).toMatchObject({ code: 0, stderr: expect.stringContaining('no instance') });
+  expect(await rig.msvc(['kill', 'wbe.2'])).toMatchObject({ code: 2 });
+});

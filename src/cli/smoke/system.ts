@@ -71,7 +71,10 @@ async function disturb(session: Session, disturbance: Disturbance, wanted: Map<s
     }
     case 'kill': {
       const from = await client.request('view', {});
-      const { pids } = await client.request('kill', { services, signal: 'SIGKILL' });
+      const { pids } = await client.request('kill', {
+        targets: services.map((service) => ({ service })),
+        signal: 'SIGKILL',
+      });
       let exits = 0;
       for await (const { event, view } of follow(client, from)) {
         if (event.type === 'instance.exited' && services.includes(event.service)) exits++;

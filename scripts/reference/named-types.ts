@@ -9,6 +9,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   MsvcEvent: 'an [event](events.md)',
   Record: '',
   Readonly: '',
+  Partial: '',
 };
 
 /** Branded texts are texts to whoever reads JSON. */

@@ -11,7 +11,7 @@ import { GENERATED } from './markdown.ts';
 const source = (file: string): string => readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8');
 
 /** Where the words of events and JSON are defined. */
-const WORDS = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic', 'fault'].map(
+const WORDS = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic', 'fault', 'policy'].map(
   (name) => `model/${name}.ts`,
 );
 

@@ -2,7 +2,7 @@
  * What holds where msvc.yaml says nothing. The schema, the reference page, `Project` and `msvc config --explain` take
  * it from here. Reasons are in DESIGN.md (Defaults): short times, because a person is watching.
  */
-import type { BalancerKind } from '../model/route.ts';
+import type { BalancerKind } from '../model/policy.ts';
 
 export const DEFAULTS = {
   gatewayPort: 8080,

@@ -6,7 +6,8 @@
 import type { ApiKeyProvider, JwtKeys, JwtProvider } from '../model/auth.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Flag } from '../model/flags.ts';
-import type { BalancerKind, Route } from '../model/route.ts';
+import type { BalancerKind, LimitPolicy, PolicyWords } from '../model/policy.ts';
+import type { Route } from '../model/route.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
 import type { LatencySnapshot } from './counters/histogram.ts';
 
@@ -25,6 +26,8 @@ export interface ListenerSpec {
 export interface RouteTable {
   readonly routes: readonly Route[];
   readonly balancers: Readonly<Record<string, BalancerKind>>;
+  /** Words of services and of their callers, by service; absent = the defaults. */
+  readonly policies?: Readonly<Record<string, ServicePolicy>>;
   /** Host name -> service: `catalog.localhost` reaches catalog whatever the path. A route's own hostname goes first. */
   readonly serviceHosts?: Readonly<Record<string, string>>;
   /** Absent: nobody is asked who comes. */
@@ -40,6 +43,13 @@ export interface AuthTable {
         readonly keys: Exclude<JwtKeys, { kind: 'secret' }> | { readonly kind: 'secret'; readonly value: string };
       })
   )[];
+}
+
+export interface ServicePolicy {
+  /** For whoever calls it. */
+  readonly own: PolicyWords;
+  /** For one caller, stronger. */
+  readonly callers: Readonly<Record<string, PolicyWords>>;
 }
 
 export type ToWorker =
@@ -108,6 +118,8 @@ export interface EdgeStats {
   readonly reasons: Readonly<Partial<Record<Flag, number>>>;
   /** null: this edge has no breaker. */
   readonly breaker: BreakerStats | null;
+  /** null: no limit. */
+  readonly limit: (LimitPolicy & { readonly inside: number; readonly waiting: number }) | null;
   /** Ids of the faults that meet it. */
   readonly faults: readonly string[];
   /** To the response's last byte. For a span of time subtract two snapshots; `percentileOf` reads the difference. */

@@ -30,10 +30,11 @@ export class GatewayServer {
   readonly #auth = new AuthenticatorCache();
 
   constructor(tell: Tell, limits: Partial<Limits> = {}) {
+    const all = { ...DEFAULT_LIMITS, ...limits };
     this.#context = {
-      limits: { ...DEFAULT_LIMITS, ...limits },
+      limits: all,
       sweeper: new Sweeper(),
-      directory: new Directory(tell),
+      directory: new Directory(tell, all),
       matcher: new Matcher({ routes: [], balancers: {} }),
     };
   }
@@ -73,7 +74,7 @@ export class GatewayServer {
 
   setRoutes(table: RouteTable): void {
     this.#context.matcher = new Matcher(table, this.#limiters, this.#auth.update(table.auth));
-    this.#context.directory.setBalancers(table.balancers);
+    this.#context.directory.setPolicies(table);
   }
 
   setFaults(faults: readonly Fault[]): void {
@@ -111,7 +112,7 @@ export class GatewayServer {
     return {
       connections,
       edges: services.flatMap((service) => [...service.lanes].map((lane) => lane.stats())),
-      instances: services.flatMap((service) => [...service.endpoints.values()].map((endpoint) => endpoint.stats())),
+      instances: services.flatMap((service) => service.instances()),
     };
   }
 

@@ -9,8 +9,9 @@ import type { ErrorData, Facts } from './error.ts';
 import type { Fault, FaultEnd } from './fault.ts';
 import type { Exit, StopReason } from './instance.ts';
 import type { InstanceId, ServiceName } from './names.ts';
+import type { BalancerKind } from './policy.ts';
 import type { Condition } from './project.ts';
-import type { BalancerKind, Route } from './route.ts';
+import type { Route } from './route.ts';
 
 /** What a person asked for, as the root cause of what followed. */
 export type Command = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'scale' | 'kill' | 'run' | 'migrate' | 'fault';

@@ -8,7 +8,8 @@ import type { AuthSpec } from './auth.ts';
 import type { Command } from './command.ts';
 import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
-import type { BalancerKind, Route } from './route.ts';
+import type { BalancerKind } from './policy.ts';
+import type { Route } from './route.ts';
 import type { SmokeSpec } from './smoke.ts';
 import type { Template } from './template.ts';
 

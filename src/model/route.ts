@@ -6,6 +6,7 @@
  */
 import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
+import type { PolicyWords } from './policy.ts';
 
 export interface PathMatch {
   readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression';
@@ -108,8 +109,6 @@ export interface RouteAuth {
   readonly require: Readonly<Record<string, readonly string[]>>;
 }
 
-export type BalancerKind = 'round-robin' | 'two-choices' | 'least-in-flight' | 'consistent-hash';
-
 /** One rule of the public listener. */
 export interface Route {
   /** Under which it stands. */
@@ -124,6 +123,8 @@ export interface Route {
   readonly hashOn?: string;
   readonly timeouts: RouteTimeouts;
   readonly retry?: RouteRetry;
+  /** Breaker, limit, balancer and the like of its own. */
+  readonly policy?: PolicyWords;
   /** The default of `gateway.auth` has been applied: absent = anybody. */
   readonly auth?: RouteAuth;
   /** Where it stands in msvc.yaml; decides the last tie (first written wins). */

@@ -1,7 +1,7 @@
 /** `gateway`: where the front door listens. */
 import { isIP } from 'node:net';
+import type { BalancerKind } from '../../model/policy.ts';
 import type { GatewaySpec } from '../../model/project.ts';
-import type { BalancerKind } from '../../model/route.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Problems } from '../problems.ts';
 import { type Node, placeOf } from '../tree/node.ts';

@@ -1,5 +1,5 @@
 /** The contract of a balancer: given endpoints that may take the request, name one. Never holds on to a list. */
-import type { BalancerKind } from '../../model/route.ts';
+import type { BalancerKind } from '../../model/policy.ts';
 
 /** What a balancer may look at. */
 export interface Candidate {
@@ -7,10 +7,12 @@ export interface Candidate {
   /** Hash of `id`, unsigned 32 bit. */
   readonly hash: number;
   readonly inFlight: number;
+  /** Moving average of the time to the response's head; 0 = not known. */
+  readonly latencyMs: number;
 }
 
 export interface Balancer {
-  /** @param endpoints at least one, in the registry's order. @param key what consistent hashing goes by: path and query */
+  /** @param endpoints at least one, in the registry's order. @param key what consistent hashing goes by; '' for the others */
   pick<T extends Candidate>(endpoints: readonly T[], key: string): T;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Consistent hashing by rendezvous: the endpoint whose hash mixed with the key's is highest. When an endpoint goes,
- * only its own keys move. The key is the request's path and query, so that each has its home (and its warm cache).
+ * only its own keys move. The key is the
+ * request's path and query (each has its home, and its warm cache), a header, a cookie or the client's address.
  */
 
 import type { BalancerDefinition } from './balancer.ts';
@@ -8,7 +9,7 @@ import { hash32, mix32 } from './hash.ts';
 
 export const consistentHash: BalancerDefinition = {
   kind: 'consistent-hash',
-  summary: 'the same instance for the same path',
+  summary: 'the same instance for the same path, header, cookie or client',
   create: () => ({
     pick(endpoints, key) {
       const wanted = hash32(key);

@@ -1,5 +1,5 @@
 /** The balancers there are. A new one is a file beside these and a line here. */
-import type { BalancerKind } from '../../model/route.ts';
+import type { BalancerKind } from '../../model/policy.ts';
 import type { BalancerDefinition } from './balancer.ts';
 import { consistentHash } from './consistent-hash.ts';
 import { leastInFlight } from './least-in-flight.ts';

@@ -1,12 +1,21 @@
 /**
  * Power of two choices: of two endpoints drawn at random the one with fewer requests in flight. Near the best possible
  * spread without looking at all, and no herd when many balancers see the same idle one.
+ *
+ * Where one of the two is clearly slower (a moving average of its answers) its requests weigh more, as in peak EWMA: two
+ * equals share evenly, and a sick one still gets a request now and then, so that its recovery is seen.
  */
-import type { BalancerDefinition } from './balancer.ts';
+import type { BalancerDefinition, Candidate } from './balancer.ts';
+
+/** Below this, and below this ratio, a difference is noise. */
+const CLEARLY_MS = 5;
+const CLEARLY_TIMES = 2;
+/** Share of draws that look at requests in flight alone. */
+const EXPLORED = 1 / 32;
 
 export const twoChoices: BalancerDefinition = {
   kind: 'two-choices',
-  summary: 'the less busy of two drawn at random (default)',
+  summary: 'the less busy of two drawn at random, the slower one counting as busier (default)',
   create: () => ({
     pick(endpoints) {
       const count = endpoints.length;
@@ -16,7 +25,16 @@ export const twoChoices: BalancerDefinition = {
       if (second >= first) second++;
       const a = endpoints[first]!;
       const b = endpoints[second]!;
+      if ((isSlower(a, b) || isSlower(b, a)) && Math.random() >= EXPLORED) return cost(b) < cost(a) ? b : a;
       return b.inFlight < a.inFlight ? b : a;
     },
   }),
 };
+
+function isSlower(a: Candidate, b: Candidate): boolean {
+  return b.latencyMs > 0 && a.latencyMs > b.latencyMs * CLEARLY_TIMES && a.latencyMs - b.latencyMs > CLEARLY_MS;
+}
+
+function cost({ inFlight, latencyMs }: Candidate): number {
+  return (inFlight + 1) * latencyMs;
+}

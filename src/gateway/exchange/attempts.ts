@@ -4,6 +4,8 @@
  */
 import type { ProblemCode } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
+import type { Lane } from '../services/lane.ts';
+import type { RetryBudget } from '../services/retry-budget.ts';
 import type { Service } from '../services/service.ts';
 import type { Failure } from './upstream-connection.ts';
 
@@ -18,16 +20,25 @@ export type NextStep =
   | 'retry-later'
   | 'give-up';
 
+export type AttemptFailure =
+  | Failure
+  /** No response's head in the time of one try. */
+  | 'timeout'
+  /** An answer whose status is worth another try. */
+  | 'status';
+
 /** One failed attempt, as the exchange saw it. */
 export interface FailedAttempt {
   /** null: a fault broke it off before an instance was chosen. */
   readonly endpoint: Endpoint | null;
-  readonly failure: Failure;
+  readonly failure: AttemptFailure;
   /** It went over a connection that had carried a request before. */
   readonly stale: boolean;
   /** Sending the request again is allowed and possible: idempotent, body at hand, client not told to go on. */
   readonly repeatable: boolean;
 }
+
+const REPEATED: ReadonlySet<AttemptFailure> = new Set(['reset', 'timeout', 'status']);
 
 export class Attempts {
   /** Times that the request was sent. */
@@ -41,23 +52,23 @@ export class Attempts {
   /** The faults of the edge have been drawn for the present attempt. */
   struck = false;
 
-  /** @param most repetitions allowed */
+  /** @param allowed repetitions, and what pays for them */
   after(
     { endpoint, failure, stale, repeatable }: FailedAttempt,
     service: Service,
-    most: number,
+    { most, budget }: { readonly most: number; readonly budget: RetryBudget },
     now: number,
   ): NextStep {
     if (failure === 'refused' && endpoint !== null) {
       this.#avoid(endpoint);
       return 'next';
     }
-    if (failure !== 'reset' || !repeatable) return 'give-up';
-    if (stale && !this.needsFresh) {
+    if (!repeatable || !REPEATED.has(failure)) return 'give-up';
+    if (failure === 'reset' && stale && !this.needsFresh) {
       this.needsFresh = true;
       return 'replay';
     }
-    if (this.retries >= most || !service.budget.take(now)) return 'give-up';
+    if (this.retries >= most || !budget.take(now)) return 'give-up';
     this.retries++;
     this.struck = false;
     if (endpoint === null) return 'retry-later';
@@ -65,6 +76,12 @@ export class Attempts {
       return 'retry-later';
     this.#avoid(endpoint);
     return 'retry';
+  }
+
+  /** Whether an answer of that status is not to be relayed, because another attempt is wanted and can be paid. */
+  worthAnother(status: number, { policy, budget }: Lane, now: number): boolean {
+    const { statuses, attempts } = policy.retries;
+    return statuses.includes(status) && this.retries < attempts && budget.has(now);
   }
 
   /** Instances may have changed: each may be tried again. */
@@ -84,4 +101,6 @@ export const PROBLEM_OF = {
   'bad-response': 'bad-response',
   'head-too-large': 'response-head-too-large',
   truncated: 'bad-response',
-} as const satisfies Record<Failure, ProblemCode>;
+  timeout: 'response-timeout',
+  status: 'bad-response',
+} as const satisfies Record<AttemptFailure, ProblemCode>;

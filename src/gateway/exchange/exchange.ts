@@ -3,57 +3,49 @@
  * back. Owns the decision to repeat, to wait and to give up; the connections on both sides own their bytes.
  */
 
-import { edgeLabel } from '../../model/fault.ts';
-import type { EdgeCounter } from '../counters/edge-counter.ts';
-import type { Stroke } from '../faults/dice.ts';
+import type { Flag } from '../../model/flags.ts';
+import type { Dice, Stroke } from '../faults/dice.ts';
 import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { sendBytes } from '../io/send.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
-import type { Lane } from '../services/lane.ts';
 import { retryPauseMs } from '../services/retry-budget.ts';
-import type { Service } from '../services/service.ts';
+import type { Waiter } from '../services/waiter.ts';
 import { passStages } from '../stages/index.ts';
 import { Passage, type Verdict } from '../stages/stage.ts';
-import { Attempts, PROBLEM_OF } from './attempts.ts';
+import { type AttemptFailure, Attempts, PROBLEM_OF } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
 import { HeldBody } from './held-body.ts';
 import { type Parked, Parking } from './parking.ts';
-import { requestLines } from './request-lines.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
+import { Way, withLines } from './way.ts';
 
-type Phase = 'new' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
+type Phase = 'new' | 'queued' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
 
-export class Exchange implements Receiver, Parked, ChunkSink {
+export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   readonly #client: ClientSide;
   readonly #context: GatewayContext;
   readonly #startedAt = performance.now();
   readonly #idempotent: boolean;
   readonly #held: HeldBody;
   readonly #relay: ResponseRelay;
-  #service: Service | null = null;
-  #lane: Lane | null = null;
-  #counter: EdgeCounter | null = null;
+  /** null until the stages have let it pass. */
+  #way: Way | null = null;
   /** What a fault did to it. */
   #stroke: Stroke | null = null;
   /** What the stages found out. */
   #passage: Passage | null = null;
-  #requestHead = '';
-  #key = '';
   #phase: Phase = 'new';
   #upstream: UpstreamConnection | null = null;
   #endpoint: Endpoint | null = null;
   readonly #attempts = new Attempts();
   #sentAt = 0;
   #uploadOver = false;
-  /** Of the present phase; 0 = none. */
-  #deadline = 0;
-  #totalDeadline = 0;
   #parking: Parking | null = null;
   #pause: NodeJS.Timeout | null = null;
 
@@ -78,29 +70,20 @@ export class Exchange implements Receiver, Parked, ChunkSink {
 
   /** The stages are passed; what came of the body meanwhile is held. */
   #begin(passage: Passage, verdict: Verdict, now: number): void {
-    const { head, listener } = this.#client;
     this.#passage = passage;
     if (verdict !== null) {
       const keepAlive = this.#relay.keepAlive && this.#client.bodyDone;
-      if ('problem' in verdict) this.#client.writeProblem(this.#withLines(verdict.problem), keepAlive);
+      if ('problem' in verdict) this.#client.writeProblem(withLines(verdict.problem, passage), keepAlive);
       else this.#client.writePlain(verdict.answer, keepAlive);
       this.#phase = 'over';
       this.#client.exchangeEnded(keepAlive);
       return;
     }
-    const service = this.#context.directory.service(passage.service);
-    this.#service = service;
-    this.#lane = service.lane(listener.caller);
-    this.#counter = this.#lane.counter;
-    this.#counter.requests++;
-    this.#counter.inFlight++;
-    service.budget.requested();
-    this.#key = head.target;
-    if (passage.compiled !== null && passage.compiled.requestMs > 0) {
-      this.#totalDeadline = this.#startedAt + passage.compiled.requestMs;
-    }
-    this.#requestHead = requestLines(this.#client, passage);
-    this.#dispatch(now);
+    this.#way = new Way(this.#client, passage, this.#context, this.#startedAt);
+    const entered = this.#way.enter(this, now);
+    if (entered === 'in') this.#dispatch(now);
+    else if (entered === 'full') this.fail({ code: 'limit-reached', retryAfter: 1 });
+    else this.#phase = 'queued';
   }
 
   bytes(buffer: Buffer, start: number, end: number): void {
@@ -115,7 +98,7 @@ export class Exchange implements Receiver, Parked, ChunkSink {
   }
 
   onBodyEnd(): void {
-    if (this.#phase === 'sent') this.#awaitHead(performance.now());
+    if (this.#phase === 'sent') this.#way!.deadlines.awaitHead(performance.now());
   }
 
   onClientDrain(): void {
@@ -126,28 +109,37 @@ export class Exchange implements Receiver, Parked, ChunkSink {
   refuse(problem: Problem): void {
     this.#detach();
     this.#relay.keepAlive = false;
-    this.#fail(problem);
+    this.fail(problem);
   }
 
   /** The client has gone. */
   cancel(): void {
     if (this.#phase === 'over') return;
-    this.#counter?.flagged('DC');
+    this.#way?.counter.flagged('DC');
     this.#detach();
     this.#over(0);
   }
 
   sweep(now: number): void {
-    const over = this.#totalDeadline !== 0 && now >= this.#totalDeadline;
-    if (this.#phase === 'parked') {
-      this.#parking!.sweep(now, over);
-      return;
-    }
-    const phaseDue = this.#deadline !== 0 && now >= this.#deadline;
-    if (!phaseDue && !over) return;
-    if (phaseDue && this.#endpoint !== null) this.#service!.failed(this.#endpoint, 'timeout', now);
+    const due = this.#way?.deadlines.due(now) ?? 'nothing';
+    const { phase, endpoint } = { phase: this.#phase, endpoint: this.#endpoint };
+    if (phase === 'parked') this.#parking!.sweep(now, due === 'whole');
+    if (phase === 'parked' || due === 'nothing') return;
     this.#detach();
-    this.#fail({ code: 'response-timeout' });
+    if (due === 'whole') this.fail({ code: 'deadline-over' });
+    else if (phase === 'queued') this.fail({ code: 'limit-reached', retryAfter: 1 });
+    else if (due === 'try') this.#next(endpoint, 'timeout', false, 'one try');
+    else {
+      if (endpoint !== null) this.#way!.service.failed(endpoint, 'timeout', now);
+      this.fail({ code: 'response-timeout' });
+    }
+  }
+
+  /** Its turn has come. */
+  wake(): void {
+    this.#way!.ticket.entered();
+    this.#way!.deadlines.clear();
+    this.#dispatch(performance.now());
   }
 
   resume(): void {
@@ -155,50 +147,58 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     this.#dispatch(performance.now());
   }
 
-  unserved(problem: Problem): void {
-    this.#fail(problem);
-  }
-
-  /** Draws the faults of the edge, once for each attempt. @returns whether the attempt is held up, or over */
-  #strike(): boolean {
-    const stroke = this.#lane!.dice!.roll();
+  /** Draws the faults of the edge, once for each attempt. @returns whether it may be sent at once */
+  #strike(dice: Dice): boolean {
+    const stroke = dice.roll();
+    const { counter, deadlines } = this.#way!;
     this.#attempts.struck = true;
-    if (stroke.fault === '') return false;
-    if (this.#stroke === null) this.#counter!.faulted++;
+    if (stroke.fault === '') return true;
+    if (this.#stroke === null) counter.faulted++;
     this.#stroke = stroke;
     if (stroke.delayMs < 1) return this.#land(stroke);
-    this.#counter!.flagged('DI');
-    this.#later(stroke.delayMs, () => this.#land(stroke) || this.#dispatch(performance.now()));
-    return true;
+    counter.flagged('DI');
+    deadlines.delay(performance.now(), stroke.delayMs);
+    this.#later(stroke.delayMs, () => this.#land(stroke) && this.#dispatch(performance.now()));
+    return false;
   }
 
-  /** @returns whether the fault has broken the attempt off */
-  #land(stroke: Stroke): boolean {
-    if (stroke.end === 'pass') return false;
-    if (stroke.end === 'error') this.#fail({ code: 'fault', status: stroke.status });
-    else if (stroke.end === 'reset') this.#next(null, 'reset', false, 'fault');
-    else {
-      this.#counter!.flagged('FI');
-      this.#counter!.failed++;
-      this.#detach();
-      this.#over(0);
-      this.#client.reset();
-    }
-    return true;
+  /** @returns whether it may be sent after all */
+  #land({ end, status }: Stroke): boolean {
+    if (end === 'error') this.fail({ code: 'fault', status });
+    else if (end === 'reset') this.#next(null, 'reset', false, 'fault');
+    else if (end === 'abort') this.#breakOff('FI');
+    return end === 'pass';
+  }
+
+  /** The client is not to take what it got, if anything, for an answer. */
+  #breakOff(flag: Flag): void {
+    const { counter, ticket } = this.#way!;
+    counter.failed++;
+    counter.flagged(flag);
+    ticket.failed(flag, performance.now(), null);
+    this.#over(this.#relay.status);
+    this.#client.reset();
   }
 
   #dispatch(now: number): void {
-    if (this.#lane!.dice !== null && !this.#attempts.struck && this.#strike()) return;
-    const endpoint = this.#service!.pick(this.#key, this.#attempts.tried, now);
+    const way = this.#way!;
+    const { lane } = way;
+    if (way.isShut(now)) {
+      this.fail({ code: 'circuit-open', retryAfter: way.retryAfter(now) });
+      return;
+    }
+    if (lane.dice !== null && !this.#attempts.struck && !this.#strike(lane.dice)) return;
+    const endpoint = way.pick(this.#attempts.tried, now);
     if (endpoint === null) {
       this.#wait(now);
       return;
     }
     const connection =
       (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#idempotent && this.#held.isWhole, now)) ??
-      new UpstreamConnection(endpoint, this.#context.limits, this.#context.sweeper);
+      new UpstreamConnection(endpoint, lane.limits, this.#context.sweeper);
     this.#upstream = connection;
     this.#endpoint = endpoint;
+    this.#way!.deadlines.beginTry(now);
     endpoint.begun();
     connection.receiver = this;
     if (connection.isOpen) this.#transmit(now);
@@ -210,22 +210,18 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     this.#parking?.sent();
     this.#sentAt = now;
     this.#attempts.count++;
-    const more = this.#upstream!.send(this.#requestHead, this.#held.pieces, this.#relay.isHead);
+    const more = this.#upstream!.send(this.#way!.head(now), this.#held.pieces, this.#relay.isHead);
     if (!this.#idempotent) this.#held.drop();
-    if (this.#client.bodyDone) this.#awaitHead(now);
+    if (this.#client.bodyDone) this.#way!.deadlines.awaitHead(now);
     else if (more) this.#client.resumeReading();
     else this.#client.pauseReading();
-  }
-
-  #awaitHead(now: number): void {
-    this.#deadline = now + (this.#passage!.compiled?.backendMs || this.#context.limits.responseHeadMs);
   }
 
   /** No instance to try. */
   #wait(now: number): void {
     this.#phase = 'parked';
-    this.#deadline = 0;
-    this.#parking ??= new Parking(this, this.#service!, this.#counter!, this.#context.limits);
+    this.#way!.deadlines.clear();
+    this.#parking ??= new Parking(this, this.#way!.service, this.#way!.lane, this.#context.limits);
     this.#parking.enter(now);
   }
 
@@ -239,8 +235,17 @@ export class Exchange implements Receiver, Parked, ChunkSink {
 
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
     const endpoint = this.#endpoint!;
-    this.#service!.answered(endpoint, head.status, performance.now() - this.#sentAt);
-    this.#deadline = 0;
+    const now = performance.now();
+    this.#way!.service.answered(endpoint, head.status, now - this.#sentAt);
+    this.#way!.deadlines.clear();
+    if (head.status >= 400 && this.#mayRepeat && this.#client.bodyDone) {
+      if (this.#attempts.worthAnother(head.status, this.#way!.lane, now)) {
+        this.#detach();
+        this.#next(endpoint, 'status', false, '');
+        return null;
+      }
+    }
+    this.#way!.ticket.answered(head.status, now);
     if (head.status !== 101) {
       this.#phase = 'responding';
       this.#held.drop();
@@ -252,7 +257,7 @@ export class Exchange implements Receiver, Parked, ChunkSink {
       return null;
     }
     this.#phase = 'tunnel';
-    this.#totalDeadline = 0;
+    this.#way!.deadlines.end();
     this.#relay.switching(head, endpoint.replicaLine);
     this.#client.startTunnel(new Tunnel(this.#client.socket, this.#upstream!.socket));
     return 'tunnel';
@@ -308,30 +313,33 @@ export class Exchange implements Receiver, Parked, ChunkSink {
       return;
     }
     if (this.#phase === 'responding') {
-      this.#counter!.failed++;
-      this.#counter!.flagged('UC');
-      this.#over(this.#relay.status);
-      this.#client.reset();
+      this.#breakOff('UC');
       return;
     }
     this.#next(endpoint, failure, stale, detail);
   }
 
+  get #mayRepeat(): boolean {
+    return this.#idempotent && this.#held.isWhole && !this.#relay.continued;
+  }
+
   /** An attempt has failed. */
-  #next(endpoint: Endpoint | null, failure: Failure, stale: boolean, detail: string): void {
+  #next(endpoint: Endpoint | null, failure: AttemptFailure, stale: boolean, detail: string): void {
     const now = performance.now();
-    const repeatable = this.#idempotent && this.#held.isWhole && !this.#relay.continued;
+    const repeatable = this.#mayRepeat;
+    const { retries } = this.#way!.lane.policy;
     const next = this.#attempts.after(
       { endpoint, failure, stale, repeatable },
-      this.#service!,
-      this.#context.limits.retries,
+      this.#way!.service,
+      { most: retries.attempts, budget: this.#way!.lane.budget },
       now,
     );
-    if (next !== 'replay' && endpoint !== null) this.#service!.failed(endpoint, failure, now);
-    if (next === 'retry' || next === 'retry-later') this.#counter!.retries++;
-    if (next === 'retry-later') this.#later(retryPauseMs(this.#attempts.retries), () => this.resume());
+    if (next !== 'replay' && endpoint !== null && failure !== 'status')
+      this.#way!.service.failed(endpoint, failure, now);
+    if (next === 'retry' || next === 'retry-later') this.#way!.counter.retries++;
+    if (next === 'retry-later') this.#later(retryPauseMs(this.#attempts.retries, retries), () => this.resume());
     else if (next !== 'give-up') this.#dispatch(now);
-    else this.#fail({ code: PROBLEM_OF[failure], detail });
+    else this.fail({ code: PROBLEM_OF[failure], detail }, failure === 'reset' ? endpoint : null);
   }
 
   #later(ms: number, then: () => void): void {
@@ -342,29 +350,25 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     }, ms);
   }
 
-  #fail(problem: Problem): void {
+  /** @param broken the instance whose connection broke */
+  fail(problem: Problem, broken: Endpoint | null = null): void {
     if (this.#phase === 'over') return;
-    const { flag } = PROBLEMS[problem.code];
-    if (this.#counter) {
-      this.#counter.failed++;
-      this.#counter.flagged(this.#stroke !== null && this.#stroke.end !== 'pass' ? 'FI' : flag);
-    }
+    const flag = this.#stroke !== null && this.#stroke.end !== 'pass' ? 'FI' : PROBLEMS[problem.code].flag;
     if (this.#phase === 'responding') {
-      this.#over(this.#relay.status);
-      this.#client.reset();
+      this.#breakOff(flag);
       return;
     }
+    const way = this.#way;
+    if (way) {
+      way.counter.failed++;
+      way.counter.flagged(flag);
+      way.ticket.failed(flag, performance.now(), broken);
+    }
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
-    const service = this.#service === null ? {} : { service: this.#service.name, attempts: this.#attempts.count };
-    const fault = this.#stroke === null ? {} : { fault: this.#stroke.fault, edge: edgeLabel(this.#lane!) };
-    this.#client.writeProblem(this.#withLines({ ...service, ...fault, ...problem }), keepAlive);
+    const placed = way?.placed(problem, this.#attempts.count, this.#stroke?.fault ?? '') ?? problem;
+    this.#client.writeProblem(withLines(placed, this.#passage), keepAlive);
     this.#over(problem.status ?? PROBLEMS[problem.code].status);
     this.#client.exchangeEnded(keepAlive);
-  }
-
-  #withLines(problem: Problem): Problem {
-    const lines = (problem.lines ?? '') + (this.#passage?.problemLines ?? '');
-    return lines === '' ? problem : { ...problem, lines };
   }
 
   /** Lets go of the instance, breaking off what is under way. */
@@ -372,7 +376,7 @@ export class Exchange implements Receiver, Parked, ChunkSink {
     this.#parking?.leave();
     if (this.#pause) clearTimeout(this.#pause);
     this.#pause = null;
-    this.#deadline = 0;
+    this.#way?.deadlines.clear();
     this.#upstream?.destroy();
     this.#leaveEndpoint();
   }
@@ -387,8 +391,10 @@ export class Exchange implements Receiver, Parked, ChunkSink {
   #over(status: number): void {
     this.#phase = 'over';
     this.#held.drop();
-    if (!this.#counter) return;
-    this.#counter.inFlight--;
-    if (status > 0) this.#counter.finished(status, performance.now() - this.#startedAt);
+    const way = this.#way;
+    if (!way) return;
+    way.ticket.giveBack(this);
+    way.counter.inFlight--;
+    if (status > 0) way.counter.finished(status, performance.now() - this.#startedAt);
   }
 }

@@ -2,32 +2,34 @@
  * A request that waits: for an instance while one is expected, or for one that takes connections again. Owns its place in
  * the service's queue and how long it may stay there; made only when a request has to wait.
  */
-import type { EdgeCounter } from '../counters/edge-counter.ts';
 import type { Limits } from '../limits.ts';
 import type { Problem } from '../problems/problems.ts';
-import type { Service, Waiter } from '../services/service.ts';
+import type { Lane } from '../services/lane.ts';
+import type { Service } from '../services/service.ts';
+import type { InstanceWaiter } from '../services/waiter.ts';
 
 /** The exchange, as the one who waits for it sees it. */
 export interface Parked {
   /** It may try again. */
   resume(): void;
-  unserved(problem: Problem): void;
+  /** There is none for it. */
+  fail(problem: Problem): void;
 }
 
-export class Parking implements Waiter {
+export class Parking implements InstanceWaiter {
   isWaiting = false;
   readonly #owner: Parked;
   readonly #service: Service;
-  readonly #counter: EdgeCounter;
+  readonly #lane: Lane;
   readonly #limits: Limits;
   /** When it began to wait without having been sent in between; 0 = it was sent. */
   #since = 0;
   #deadline = 0;
 
-  constructor(owner: Parked, service: Service, counter: EdgeCounter, limits: Limits) {
+  constructor(owner: Parked, service: Service, lane: Lane, limits: Limits) {
     this.#owner = owner;
     this.#service = service;
-    this.#counter = counter;
+    this.#lane = lane;
     this.#limits = limits;
   }
 
@@ -38,14 +40,14 @@ export class Parking implements Waiter {
       this.#refuseUnready();
       return;
     }
-    if (service.waiting.size >= this.#limits.parked) {
-      this.#owner.unserved({ code: 'queue-full', retryAfter: 1 });
+    if (service.waiting.size >= this.#lane.policy.limit.queue) {
+      this.#owner.fail({ code: 'queue-full', retryAfter: 1 });
       return;
     }
     if (this.#since === 0) this.#since = now;
     this.isWaiting = true;
     service.waiting.add(this);
-    this.#counter.parked++;
+    this.#lane.counter.parked++;
     this.#setDeadline();
     if (service.ready.length > 0) service.tryAgainSoon();
   }
@@ -69,7 +71,7 @@ export class Parking implements Waiter {
     if (!this.isWaiting) return;
     this.isWaiting = false;
     this.#service.waiting.delete(this);
-    this.#counter.parked--;
+    this.#lane.counter.parked--;
   }
 
   /** @param due something else than its own time is over */
@@ -78,16 +80,16 @@ export class Parking implements Waiter {
     if (now < this.#deadline && !due) return;
     const refusing = this.#service.ready.length > 0;
     this.leave();
-    this.#owner.unserved({ code: refusing ? 'connection-refused' : 'not-ready', retryAfter: 1 });
+    this.#owner.fail({ code: refusing ? 'connection-refused' : 'not-ready', retryAfter: 1 });
   }
 
   #setDeadline(): void {
-    const { parkMs, refusedMs } = this.#limits;
-    this.#deadline = this.#since + (this.#service.ready.length > 0 ? refusedMs : parkMs);
+    const { queueMs } = this.#lane.policy.limit;
+    this.#deadline = this.#since + (this.#service.ready.length > 0 ? this.#limits.refusedMs : queueMs);
   }
 
   #refuseUnready(): void {
     const failed = this.#service.availability === 'failed';
-    this.#owner.unserved({ code: failed ? 'failed' : 'stopped', retryAfter: failed ? 5 : 1 });
+    this.#owner.fail({ code: failed ? 'failed' : 'stopped', retryAfter: failed ? 5 : 1 });
   }
 }

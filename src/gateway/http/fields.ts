@@ -28,6 +28,8 @@ export const FORWARDED_OTHER = 19;
 export const ORIGIN = 20;
 export const FETCH_SITE = 21;
 export const KEEP_ALIVE = 22;
+/** Milliseconds that whoever asks will wait for the answer; Envoy's name for it. */
+export const EXPECTED_TIMEOUT = 24;
 /** Belongs to one connection, or to msvc itself: never passed on. */
 export const DROPPED = 23;
 
@@ -54,6 +56,7 @@ const KNOWN: readonly (readonly [name: string, kind: number])[] = [
   ['origin', ORIGIN],
   ['sec-fetch-site', FETCH_SITE],
   ['keep-alive', KEEP_ALIVE],
+  ['x-envoy-expected-rq-timeout-ms', EXPECTED_TIMEOUT],
   ['proxy-connection', DROPPED],
   ['proxy-authenticate', DROPPED],
   ['proxy-authorization', DROPPED],

@@ -45,6 +45,8 @@ export class RequestHead {
   via = '';
   maxForwards = -1;
   requestId = '';
+  /** How long whoever asks will wait, as it says; 0 = it does not say. */
+  expectedMs = 0;
   /** '' none; `\n` marks more than one line, which is invalid. */
   traceparent = '';
   tracestate = '';
@@ -86,6 +88,7 @@ export class RequestHead {
     this.#upgrade = this.#connection = this.#expect = this.#trailer = '';
     this.#transferEncoding = this.nominated = null;
     this.contentLength = this.maxForwards = -1;
+    this.expectedMs = 0;
     this.hostMoved = this.lineMoved = this.chunked = this.webSocket = this.expectContinue = this.teTrailers = false;
   }
 
@@ -200,6 +203,9 @@ export class RequestHead {
         return DROP;
       case F.FORWARDED_PROTO:
         this.forwardedProto = value;
+        return DROP;
+      case F.EXPECTED_TIMEOUT:
+        this.expectedMs = /^\d{1,9}$/.test(value) ? Number(value) : 0;
         return DROP;
       case F.ORIGIN:
         this.origin = value;

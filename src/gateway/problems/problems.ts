@@ -120,6 +120,24 @@ export const PROBLEMS = {
     proxyError: 'connection_limit_reached',
     flag: 'OV',
   },
+  'circuit-open': {
+    status: 503,
+    title: 'The circuit is open: too many requests failed lately',
+    proxyError: 'destination_unavailable',
+    flag: 'UO',
+  },
+  'limit-reached': {
+    status: 503,
+    title: 'Too many requests at once',
+    proxyError: 'connection_limit_reached',
+    flag: 'OV',
+  },
+  'deadline-over': {
+    status: 504,
+    title: 'The time for the whole request is over',
+    proxyError: 'http_response_timeout',
+    flag: 'DT',
+  },
   stopped: { status: 503, title: 'The service is stopped', proxyError: 'destination_unavailable', flag: 'UH' },
   failed: { status: 503, title: 'The service has failed', proxyError: 'destination_unavailable', flag: 'UH' },
   'response-timeout': {

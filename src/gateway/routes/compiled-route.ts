@@ -3,11 +3,13 @@
  * Immutable but for the turns and buckets it refers to.
  */
 import { Expression } from '../../model/expression/expression.ts';
+import type { PolicyWords } from '../../model/policy.ts';
 import type { HeaderChange, Route, RouteAuth, RouteFilter, RouteMatch } from '../../model/route.ts';
 import { eachField, fieldValue } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { Cors } from './cors.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { routeLabel, routeWords } from './route-words.ts';
 import { Split } from './split.ts';
 
 export type Redirect = Extract<RouteFilter, { type: 'RequestRedirect' }>['requestRedirect'];
@@ -26,6 +28,9 @@ export interface CompiledRule {
   readonly cors: Cors | null;
   readonly limiter: RateLimiter | null;
   readonly auth: RouteAuth | null;
+  /** null: its requests are treated as any of their caller's. */
+  readonly words: PolicyWords | null;
+  readonly label: string;
   /** 0 = none. */
   readonly requestMs: number;
   /** 0 = the gateway's default. */
@@ -92,6 +97,8 @@ export function compileRule(
     cors,
     limiter,
     auth: route.auth ?? null,
+    words: routeWords(route),
+    label: routeLabel(route),
     requestMs: route.timeouts.requestMs ?? 0,
     backendMs: route.timeouts.backendRequestMs ?? 0,
   };

@@ -1,7 +1,8 @@
 /** All services by name, fed from the registry's snapshot and changes. Owns the services. */
 import type { Fault } from '../../model/fault.ts';
-import type { BalancerKind } from '../../model/route.ts';
 import type { Change, Snapshot } from '../../registry/registry.ts';
+import type { Limits } from '../limits.ts';
+import type { RouteTable } from '../protocol.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Service } from './service.ts';
 import type { Tell } from './tell.ts';
@@ -9,17 +10,19 @@ import type { Tell } from './tell.ts';
 export class Directory {
   readonly #services = new Map<string, Service>();
   readonly #tell: Tell;
+  readonly #limits: Limits;
   #faults: readonly Fault[] = [];
   #version = -1;
 
-  constructor(tell: Tell) {
+  constructor(tell: Tell, limits: Limits) {
     this.#tell = tell;
+    this.#limits = limits;
   }
 
   service(name: string): Service {
     let service = this.#services.get(name);
     if (!service) {
-      service = new Service(name, this.#tell);
+      service = new Service(name, this.#tell, this.#limits);
       service.setFaults(this.#faults);
       this.#services.set(name, service);
     }
@@ -30,8 +33,15 @@ export class Directory {
     return this.#services.values();
   }
 
-  setBalancers(balancers: Readonly<Record<string, BalancerKind>>): void {
-    for (const [name, kind] of Object.entries(balancers)) this.service(name).setBalancer(kind);
+  /** Services that the table does not name go by the defaults. */
+  setPolicies({ balancers, policies = {} }: Pick<RouteTable, 'balancers' | 'policies'>): void {
+    for (const name of new Set([...this.#services.keys(), ...Object.keys(balancers), ...Object.keys(policies)])) {
+      const kind = balancers[name];
+      const { own, callers } = policies[name] ?? { own: {}, callers: {} };
+      const words =
+        kind === undefined || own.balancer?.kind !== undefined ? own : { ...own, balancer: { ...own.balancer, kind } };
+      this.service(name).setPolicy(words, callers);
+    }
   }
 
   setFaults(faults: readonly Fault[]): void {

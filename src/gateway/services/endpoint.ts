@@ -17,6 +17,9 @@ const AVOID_CAP_MS = 5_000;
 /** An idle connection younger than this carries requests that must not be sent twice; an older one may be dying. */
 const FRESH_MS = 1_000;
 
+/** Weight of the latest answer in the moving average. */
+const SMOOTHING = 0.2;
+
 export class Endpoint {
   readonly id: string;
   readonly hash: number;
@@ -30,6 +33,12 @@ export class Endpoint {
   /** Failures in a row: refused connections and resets. */
   failures = 0;
   avoidUntil = 0;
+  /** Requests in a row that ended badly, whatever the reason. */
+  badInRow = 0;
+  /** How often it was ejected lately, and until when the last time. */
+  ejections = 0;
+  ejectedUntil = 0;
+  latencyMs = 0;
   /** Which of the loopback addresses answered last. */
   address: string | null = null;
   readonly idle: UpstreamConnection[] = [];
@@ -68,9 +77,21 @@ export class Endpoint {
     for (const connection of this.idle.splice(0)) connection.destroy();
   }
 
-  stats(): InstanceStats {
-    const { id, requests, inFlight, failures } = this;
-    return { instance: id, requests, inFlight, failures, ejected: false, latencyMs: 0 };
+  stats(ejected: boolean): InstanceStats {
+    const { id, requests, inFlight, badInRow, latencyMs } = this;
+    return {
+      instance: id,
+      requests,
+      inFlight,
+      failures: badInRow,
+      ejected,
+      latencyMs: Math.round(latencyMs * 100) / 100,
+    };
+  }
+
+  /** A response's head came after so long. */
+  observe(ms: number): void {
+    this.latencyMs = this.latencyMs === 0 ? ms : this.latencyMs + (ms - this.latencyMs) * SMOOTHING;
   }
 
   begun(): void {

@@ -1,24 +1,21 @@
 /**
  * One service: the instances that take requests, and the requests that wait for one. Owns its immutable list of ready
- * endpoints (replaced on change), its queue, its retry budget and its counters.
+ * endpoints (replaced on change), its queue, its retry budget and its lanes.
  */
 
 import type { Fault } from '../../model/fault.ts';
-import type { BalancerKind } from '../../model/route.ts';
+import { DEFAULT_POLICY, type Policy, type PolicyWords, policyOf } from '../../model/policy.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
-import type { Balancer } from '../balancers/balancer.ts';
-import { balancerOf, DEFAULT_BALANCER } from '../balancers/index.ts';
+import { EdgeCounter } from '../counters/edge-counter.ts';
 import type { Failure } from '../exchange/upstream-connection.ts';
+import type { Limits } from '../limits.ts';
+import type { InstanceStats } from '../protocol.ts';
 import { Endpoint } from './endpoint.ts';
-import { Lane } from './lane.ts';
+import { Lane, type LaneName } from './lane.ts';
+import { Outliers } from './outliers.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Tell } from './tell.ts';
-
-/** A request that waits: woken when it may try again, or told that waiting is over. */
-export interface Waiter {
-  wake(): void;
-  giveUp(): void;
-}
+import type { InstanceWaiter } from './waiter.ts';
 
 /** Pause before requests try again whose every instance refused; doubles up to the cap. */
 const AGAIN_MS = 25;
@@ -30,37 +27,72 @@ export class Service {
   readonly endpoints = new Map<string, Endpoint>();
   ready: readonly Endpoint[] = [];
   availability: Availability = 'stopped';
-  readonly waiting = new Set<Waiter>();
+  readonly waiting = new Set<InstanceWaiter>();
   readonly budget = new RetryBudget();
-  readonly #lanes = new Map<string, Lane>();
-  #faults: readonly Fault[] = [];
+  readonly #limits: Limits;
   readonly #tell: Tell;
-  #balancerKind: BalancerKind = DEFAULT_BALANCER;
-  #balancer: Balancer = balancerOf(DEFAULT_BALANCER).create();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #routeLanes = new Map<string, Lane>();
+  #faults: readonly Fault[] = [];
+  #policy: Policy;
+  #callers: Readonly<Record<string, PolicyWords>> = {};
+  readonly #outliers: Outliers;
+  /** Ready and not ejected. */
+  #balanced: readonly Endpoint[] = [];
   /** No endpoint is passed over from then on. */
   #avoidUntil = 0;
   #againTimer: NodeJS.Timeout | null = null;
   #againMs = AGAIN_MS;
 
-  constructor(name: string, tell: Tell) {
+  constructor(name: string, tell: Tell, limits: Limits) {
     this.name = name;
     this.#tell = tell;
+    this.#limits = limits;
+    this.#policy = basePolicy(limits);
+    this.#outliers = new Outliers(this, tell);
+    this.#outliers.policy = this.#policy.ejection;
   }
 
-  setBalancer(kind: BalancerKind): void {
-    if (kind === this.#balancerKind) return;
-    this.#balancerKind = kind;
-    this.#balancer = balancerOf(kind).create();
+  /** @param own what holds for the service as a whole @param callers words of single edges, by caller */
+  setPolicy(own: PolicyWords, callers: Readonly<Record<string, PolicyWords>>): void {
+    this.#policy = policyOf(basePolicy(this.#limits), own);
+    this.#callers = callers;
+    this.#outliers.policy = this.#policy.ejection;
+    this.budget.setPolicy(this.#policy.retries);
+    for (const lane of this.#lanes.values()) lane.setPolicy(policyOf(this.#policy, callers[lane.caller]));
+    // Made anew by the next request, from the words of the new table.
+    for (const lane of this.#routeLanes.values()) lane.resetBreaker('definition');
+    this.#routeLanes.clear();
+    this.#rebuild();
   }
 
   /** The way to this service from that caller. */
   lane(caller: string): Lane {
     let lane = this.#lanes.get(caller);
     if (!lane) {
-      lane = new Lane(caller, this.name);
-      lane.setFaults(this.#faults);
+      lane = this.#newLane({ caller, callee: this.name }, new EdgeCounter(), this.#callers[caller]);
       this.#lanes.set(caller, lane);
     }
+    return lane;
+  }
+
+  /** The way of a route with words of its own; it counts with its caller's. */
+  routeLane(caller: string, route: string, words: PolicyWords): Lane {
+    let lane = this.#routeLanes.get(route);
+    if (!lane) {
+      lane = this.#newLane({ caller, callee: this.name, route }, this.lane(caller).counter, words);
+      this.#routeLanes.set(route, lane);
+    }
+    return lane;
+  }
+
+  #newLane(name: LaneName, counter: EdgeCounter, words: PolicyWords | undefined): Lane {
+    const policy = policyOf(this.#policy, words);
+    const own = words?.retries?.budgetPercent !== undefined || words?.retries?.budgetPerSecond !== undefined;
+    const budget = own ? new RetryBudget(policy.retries) : this.budget;
+    const lane = new Lane(name, { tell: this.#tell, limits: this.#limits, budget, counter });
+    lane.setPolicy(policy);
+    lane.setFaults(this.#faults);
     return lane;
   }
 
@@ -71,30 +103,47 @@ export class Service {
   setFaults(faults: readonly Fault[]): void {
     this.#faults = faults;
     for (const lane of this.#lanes.values()) lane.setFaults(faults);
+    for (const lane of this.#routeLanes.values()) lane.setFaults(faults);
+  }
+
+  instances(): InstanceStats[] {
+    return [...this.endpoints.values()].map((endpoint) => endpoint.stats(this.#outliers.has(endpoint)));
   }
 
   /** The endpoint for a request, never one it has tried; null when there is none. */
-  pick(key: string, tried: readonly Endpoint[] | null, now: number): Endpoint | null {
-    const ready = this.ready;
-    if (ready.length === 0) return null;
-    if (tried === null && now >= this.#avoidUntil) return this.#balancer.pick(ready, key);
-    const untried = tried === null ? ready : ready.filter((endpoint) => !tried.includes(endpoint));
+  pick({ balancer }: Lane, key: string, tried: readonly Endpoint[] | null, now: number): Endpoint | null {
+    const balanced = this.#balanced;
+    if (balanced.length === 0) return null;
+    if (tried === null && now >= this.#avoidUntil) return balancer.pick(balanced, key);
+    const untried = tried === null ? this.ready : this.ready.filter((endpoint) => !tried.includes(endpoint));
     if (untried.length === 0) return null;
-    const good = untried.filter((endpoint) => endpoint.avoidUntil <= now);
-    return this.#balancer.pick(good.length > 0 ? good : untried, key);
+    const good = untried.filter((endpoint) => endpoint.avoidUntil <= now && !this.#outliers.has(endpoint));
+    return balancer.pick(good.length > 0 ? good : untried, key);
   }
 
   /** An attempt was answered. @param ms from its last byte sent to the response's head */
-  answered(endpoint: Endpoint, _status: number, _ms: number): void {
+  answered(endpoint: Endpoint, status: number, ms: number): void {
+    endpoint.observe(ms);
     if (endpoint.failures > 0) endpoint.cleared();
+    if (status >= 500) this.#outliers.failed(endpoint, true, performance.now());
+    else endpoint.badInRow = 0;
   }
 
   /** An attempt failed. Tells the engine at the 1st, 2nd, 4th, 8th ... broken connection in a row. */
   failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): void {
+    // Connections that are refused cost nothing: passing it over for a moment is enough.
+    if (failure !== 'refused') this.#outliers.failed(endpoint, failure !== 'reset', now);
     if (failure !== 'refused' && failure !== 'reset') return;
     const count = endpoint.failed(now);
     this.#avoidUntil = Math.max(this.#avoidUntil, endpoint.avoidUntil);
     if ((count & (count - 1)) === 0) this.#tell.onSuspect(endpoint.id, count);
+  }
+
+  /** Who is in balancing has changed. */
+  rebalance(): void {
+    this.#balanced = this.#outliers.someAway
+      ? this.ready.filter((endpoint) => !this.#outliers.has(endpoint))
+      : this.ready;
   }
 
   put(row: Row): void {
@@ -105,11 +154,13 @@ export class Service {
     }
     if (!endpoint) {
       endpoint = new Endpoint(row);
+      endpoint.state = 'starting';
       this.endpoints.set(row.id, endpoint);
     }
-    if (row.state === 'ready') endpoint.cleared();
+    const fresh = row.state === 'ready' && endpoint.state !== 'ready';
     endpoint.state = row.state;
     if (row.state !== 'ready') endpoint.closeIdle();
+    if (fresh) this.#cleanStart(endpoint);
     this.#rebuild();
   }
 
@@ -138,7 +189,16 @@ export class Service {
 
   close(): void {
     if (this.#againTimer) clearTimeout(this.#againTimer);
+    this.#outliers.close();
     for (const endpoint of this.endpoints.values()) this.#retire(endpoint);
+  }
+
+  /** An instance became ready: what failed before it says nothing about it. */
+  #cleanStart(endpoint: Endpoint): void {
+    endpoint.cleared();
+    this.#outliers.forget(endpoint);
+    for (const lane of this.#lanes.values()) lane.resetBreaker('ready');
+    for (const lane of this.#routeLanes.values()) lane.resetBreaker('ready');
   }
 
   #retire(endpoint: Endpoint): void {
@@ -149,6 +209,8 @@ export class Service {
   #rebuild(): void {
     this.ready = [...this.endpoints.values()].filter((endpoint) => endpoint.state === 'ready');
     this.#againMs = AGAIN_MS;
+    this.#outliers.settle();
+    this.rebalance();
     if (this.ready.length > 0) this.#wake();
     else this.setAvailability(this.availability);
   }
@@ -157,4 +219,13 @@ export class Service {
     if (this.ready.length === 0) return;
     for (const waiter of [...this.waiting]) waiter.wake();
   }
+}
+
+/** Defaults with the bounds that this gateway was started with. */
+function basePolicy({ connectMs, responseHeadMs, retries, parked, parkMs }: Limits): Policy {
+  return policyOf(DEFAULT_POLICY, {
+    timeouts: { connectMs, responseMs: responseHeadMs },
+    retries: { attempts: retries },
+    limit: { queue: parked, queueMs: parkMs },
+  });
 }

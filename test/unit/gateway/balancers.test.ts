@@ -6,7 +6,12 @@ import { Histogram } from '../../../src/gateway/counters/histogram.ts';
 import { RetryBudget } from '../../../src/gateway/services/retry-budget.ts';
 
 const endpoints = (...inFlight: number[]) =>
-  inFlight.map((count, index) => ({ id: `app.${index}@1`, hash: hash32(`app.${index}@1`), inFlight: count }));
+  inFlight.map((count, index) => ({
+    id: `app.${index}@1`,
+    hash: hash32(`app.${index}@1`),
+    inFlight: count,
+    latencyMs: 0,
+  }));
 
 describe.each(BALANCERS)('$kind', ({ create }) => {
   it('names one of the endpoints, also when there is but one, and when the list changes', () => {

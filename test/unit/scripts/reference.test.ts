@@ -9,7 +9,7 @@ import { interfacesOf } from '../../../scripts/reference/typescript-source.ts';
 import { PHASES } from '../../../src/model/instance.ts';
 
 const source = (file: string): string => readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
-const words = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic', 'fault'].map((name) =>
+const words = ['event', 'error', 'instance', 'project', 'route', 'place', 'diagnostic', 'fault', 'policy'].map((name) =>
   source(`model/${name}.ts`),
 );
 

@@ -1,0 +1,72 @@
+/**
+ * The times of one request: of what it waits for now, of the present try, and of the whole. Owns the moments at which
+ * they are over; 0 = none. They are looked at by the sweeper, so that they are met within a tick.
+ */
+import type { TimeoutPolicy } from '../../model/policy.ts';
+import type { Passage } from '../stages/stage.ts';
+
+export type Due = 'nothing' | 'whole' | 'try' | 'wait';
+
+export class Deadlines {
+  readonly #policy: TimeoutPolicy;
+  readonly #responseMs: number;
+  #wait = 0;
+  #try = 0;
+  #whole = 0;
+  #delayedMs = 0;
+
+  /** A route's own times go first; a caller that says how long it waits makes the whole shorter, never longer. */
+  constructor(policy: TimeoutPolicy, { compiled, head, listener }: Passage, startedAt: number) {
+    this.#policy = policy;
+    this.#responseMs = compiled?.backendMs || policy.responseMs;
+    const own = compiled?.requestMs || policy.requestMs;
+    const asked = listener.isEdge ? head.expectedMs : 0;
+    const whole = own === 0 || (asked > 0 && asked < own) ? asked : own;
+    if (whole > 0) this.#whole = startedAt + whole;
+  }
+
+  get hasWhole(): boolean {
+    return this.#whole !== 0;
+  }
+
+  due(now: number): Due {
+    if (this.#whole !== 0 && now >= this.#whole) return 'whole';
+    if (this.#try !== 0 && now >= this.#try) return 'try';
+    return this.#wait !== 0 && now >= this.#wait ? 'wait' : 'nothing';
+  }
+
+  wait(until: number): void {
+    this.#wait = until;
+  }
+
+  /** A fault holds the request back: to whoever waits it is the callee that is slow. */
+  delay(now: number, ms: number): void {
+    this.#delayedMs = ms;
+    this.#wait = now + this.#responseMs;
+    this.beginTry(now + ms);
+  }
+
+  beginTry(now: number): void {
+    if (this.#policy.tryMs > 0) this.#try = now + this.#policy.tryMs - this.#delayedMs;
+  }
+
+  awaitHead(now: number): void {
+    this.#wait = now + this.#responseMs - this.#delayedMs;
+  }
+
+  /** Nothing is waited for any more, but the whole goes on. */
+  clear(): void {
+    this.#wait = this.#try = 0;
+  }
+
+  /** It has become a tunnel, which may last. */
+  end(): void {
+    this.#wait = this.#try = this.#whole = 0;
+  }
+
+  /** How long the answer is waited for, as a field line; Envoy's name for it. '' when for ever. */
+  line(now: number): string {
+    if (this.#whole === 0) return '';
+    return `X-Envoy-Expected-Rq-Timeout-Ms: ${Math.max(1, Math.round(this.#whole - now))}\r\n`;
+  }
+}

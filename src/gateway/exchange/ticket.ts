@@ -1,0 +1,84 @@
+/**
+ * What one request holds of its lane: a place behind the turnstile, and the breaker's admission. Owns both until they are
+ * given back, which happens once, however the request ends.
+ */
+import type { Flag } from '../../model/flags.ts';
+import { ADMITTED, type Admission, TURNED_AWAY } from '../services/breaker.ts';
+import type { Endpoint } from '../services/endpoint.ts';
+import type { Lane } from '../services/lane.ts';
+import type { Turnstile } from '../services/turnstile.ts';
+import type { Waiter } from '../services/waiter.ts';
+
+/** A broken connection may be the instance's end, which is no reason for a breaker: the registry tells in a moment. */
+const DOUBT_MS = 500;
+
+/** Flags of failures that a breaker counts: the service had its chance. */
+const COUNTS: ReadonlySet<Flag> = new Set(['UF', 'UC', 'UT', 'UPE', 'DT', 'FI']);
+
+export class Ticket {
+  readonly #lane: Lane;
+  #turnstile: Turnstile | null = null;
+  #inside = false;
+  #admission: Admission = TURNED_AWAY;
+  #settled = false;
+
+  constructor(lane: Lane) {
+    this.#lane = lane;
+  }
+
+  /** @param turnstile of the lane when the request came */
+  enter(turnstile: Turnstile, waiter: Waiter): 'in' | 'wait' | 'full' {
+    this.#turnstile = turnstile;
+    const entered = turnstile.enter(waiter);
+    this.#inside = entered === 'in';
+    return entered;
+  }
+
+  /** Its turn has come. */
+  entered(): void {
+    this.#inside = true;
+  }
+
+  /** Once for a request, however often it is repeated. */
+  admit(now: number): boolean {
+    if (this.#admission !== TURNED_AWAY) return true;
+    const { breaker } = this.#lane;
+    this.#admission = breaker === null ? ADMITTED : breaker.admit(now);
+    return this.#admission !== TURNED_AWAY;
+  }
+
+  /** The service answered. */
+  answered(status: number, now: number): void {
+    if (this.#settled || this.#admission === TURNED_AWAY) return;
+    this.#settled = true;
+    if (status >= 500) this.#lane.breaker?.failed(now, this.#admission);
+    else this.#lane.breaker?.succeeded(now, this.#admission);
+  }
+
+  /** It failed for good. @param broken the instance whose connection broke */
+  failed(flag: Flag, now: number, broken: Endpoint | null): void {
+    if (!COUNTS.has(flag) || this.#settled || this.#admission === TURNED_AWAY) return;
+    this.#settled = true;
+    const { breaker } = this.#lane;
+    if (breaker === null) return;
+    if (broken === null || this.#admission !== ADMITTED) {
+      breaker.failed(now, this.#admission);
+      return;
+    }
+    setTimeout(() => {
+      if (broken.state === 'ready') breaker.failed(performance.now(), ADMITTED);
+    }, DOUBT_MS).unref();
+  }
+
+  /** The request is over. @param waiter as it entered */
+  giveBack(waiter: Waiter): void {
+    if (!this.#settled && this.#admission !== TURNED_AWAY) {
+      this.#settled = true;
+      this.#lane.breaker?.abandoned(this.#admission);
+    }
+    if (this.#turnstile === null) return;
+    if (this.#inside) this.#turnstile.leave();
+    else this.#turnstile.drop(waiter);
+    this.#turnstile = null;
+  }
+}

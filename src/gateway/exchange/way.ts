@@ -1,0 +1,89 @@
+/**
+ * The way that a request takes once the stages have let it pass: its service and lane, what it holds of the lane, its
+ * times, and the head that goes to an instance. Made once a request; owns nothing that outlives it.
+ */
+import { edgeLabel } from '../../model/fault.ts';
+import { hashKeyOf } from '../balancers/hash-key.ts';
+import type { EdgeCounter } from '../counters/edge-counter.ts';
+import type { Problem } from '../problems/problems.ts';
+import type { Endpoint } from '../services/endpoint.ts';
+import type { Lane } from '../services/lane.ts';
+import type { Service } from '../services/service.ts';
+import type { Waiter } from '../services/waiter.ts';
+import type { Passage } from '../stages/stage.ts';
+import type { ClientSide } from './client-side.ts';
+import type { GatewayContext } from './context.ts';
+import { Deadlines } from './deadlines.ts';
+import { requestLines } from './request-lines.ts';
+import { Ticket } from './ticket.ts';
+
+export class Way {
+  readonly service: Service;
+  readonly lane: Lane;
+  readonly counter: EdgeCounter;
+  readonly ticket: Ticket;
+  readonly deadlines: Deadlines;
+  /** What consistent hashing goes by. */
+  readonly #key: string;
+  readonly #head: string;
+
+  constructor(client: ClientSide, passage: Passage, { directory }: GatewayContext, startedAt: number) {
+    const { caller } = client.listener;
+    const { compiled } = passage;
+    const service = directory.service(passage.service);
+    const lane =
+      compiled === null || compiled.words === null
+        ? service.lane(caller)
+        : service.routeLane(caller, compiled.label, compiled.words);
+    const { timeouts, balancer } = lane.policy;
+    this.service = service;
+    this.lane = lane;
+    this.counter = lane.counter;
+    this.counter.requests++;
+    this.counter.inFlight++;
+    lane.budget.requested();
+    this.ticket = new Ticket(lane);
+    this.deadlines = new Deadlines(timeouts, passage, startedAt);
+    this.#key = balancer.kind === 'consistent-hash' ? hashKeyOf(balancer.key, client.head, client.peer) : '';
+    this.#head = requestLines(client, passage);
+  }
+
+  /** Takes a place where so many may be at once. @param waiter woken when its turn comes */
+  enter(waiter: Waiter, now: number): 'in' | 'wait' | 'full' {
+    const { turnstile } = this.lane;
+    if (turnstile === null) return 'in';
+    this.deadlines.wait(now + turnstile.policy.queueMs);
+    return this.ticket.enter(turnstile, waiter);
+  }
+
+  pick(tried: readonly Endpoint[] | null, now: number): Endpoint | null {
+    return this.service.pick(this.lane, this.#key, tried, now);
+  }
+
+  /** The head to send now: with the time that is left, where there is a limit. */
+  head(now: number): string {
+    return this.deadlines.hasWhole ? `${this.#head.slice(0, -2)}${this.deadlines.line(now)}\r\n` : this.#head;
+  }
+
+  /** While no instance is ready a request waits for one, since a new one begins with a closed circuit. */
+  isShut(now: number): boolean {
+    return !this.ticket.admit(now) && this.service.ready.length > 0;
+  }
+
+  /** Seconds until the circuit lets something through. */
+  retryAfter(now: number): number {
+    return Math.ceil((this.lane.breaker?.waitMs(now) ?? 0) / 1000) || 1;
+  }
+
+  /** A problem with what is known of the way to it. */
+  placed(problem: Problem, attempts: number, fault: string): Problem {
+    const own = { service: this.service.name, attempts, ...problem };
+    return fault === '' ? own : { fault, edge: edgeLabel(this.lane), ...own };
+  }
+}
+
+/** A problem with the field lines that the stages want on it. */
+export function withLines(problem: Problem, passage: Passage | null): Problem {
+  const lines = (problem.lines ?? '') + (passage?.problemLines ?? '');
+  return lines === '' ? problem : { ...problem, lines };
+}

@@ -46,8 +46,16 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'instance.ejected': 'It failed too many requests in a row: the gateway passes it over for `forMs`.',
   'instance.returned': 'The gateway sends it requests again.',
 
+  'registration.added':
+    'An instance that msvc did not start was registered, by `msvc register` or through the Consul API. It takes no requests yet.',
+  'registration.ready': 'It takes requests. With `replaces` the replicas of the service stand by meanwhile.',
+  'registration.unready': 'It takes none: nothing listens there, or a check fails. Replicas take them again.',
+  'registration.ended': 'It is gone from the registry.',
+
   'gateway.listening': 'The gateway takes requests.',
   'gateway.lost': 'The thread of the gateway died; another one is started at once.',
+  'registry.listening': 'The HTTP port of the registry is open.',
+  'registry.closed': 'The HTTP port of the registry is closed: the definition has none any more.',
   'edge.listening': 'The address through which `caller` reaches `callee` is open.',
   'edge.closed': 'That address is closed.',
   'breaker.opened':

@@ -53,6 +53,7 @@ function factsOf(type: string, source: string): Member[] {
     if (part.startsWith('{')) return membersOf(part.slice(1, -1));
     if (part === 'OfService') return membersOf('service: string;');
     if (part === 'OfEdge') return membersOf('caller: string; callee: string; route?: string;');
+    if (part === 'OfRegistration') return membersOf('service: string; id: string;');
     if (part === 'OfInstance') return membersOf('service: string; instance: string; replica: number;');
     return [...interfaceOf(source, part).members];
   });

@@ -21,6 +21,9 @@ const CHANGES: ReadonlySet<EventType> = new Set([
   'instance.stopped',
   'instance.completed',
   'instance.failed',
+  'registration.ready',
+  'registration.unready',
+  'registration.ended',
 ]);
 
 /**

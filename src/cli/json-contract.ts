@@ -38,6 +38,10 @@ export interface PsJson {
   readonly generation: number | null;
   /** Why it cannot run, or why it is unhealthy. */
   readonly reason: string | null;
+  /** Of an instance that msvc did not start (`msvc register`, Consul clients): what it is called. */
+  readonly external: string | null;
+  /** It takes requests: ready, and nobody registered in its place. */
+  readonly inBalancing: boolean;
 }
 
 /** One line of `msvc logs --json`. */

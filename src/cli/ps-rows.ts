@@ -1,4 +1,5 @@
 /** The view as the rows of `ps`: one an instance, and one for a service that has none. Pure. */
+import { type RegistrationView, replacedBy } from '../model/registration.ts';
 import type { InstanceView, ServiceView, View } from '../model/view.ts';
 import { serviceState } from '../model/view.ts';
 import type { PsJson } from './json-contract.ts';
@@ -9,6 +10,8 @@ export interface PsRow {
   readonly service: ServiceView;
   /** null: the service has no instance. */
   readonly instance: InstanceView | null;
+  /** An instance that msvc did not start; then `instance` is null. */
+  readonly registration?: RegistrationView;
 }
 
 /** In the order of the definition, replicas in order; of a rolling slot the older generation first. */
@@ -20,6 +23,8 @@ export function psRows(view: View, filter: { readonly services: readonly string[
       .filter((instance) => filter.all || instance.phase !== 'stopped')
       .sort((a, b) => a.replica - b.replica || a.generation - b.generation);
     for (const instance of instances) rows.push({ service, instance });
+    for (const registration of Object.values(service.registrations))
+      rows.push({ service, instance: null, registration });
     if (instances.length === 0 && (filter.all || service.enabled || service.error !== null)) {
       rows.push({ service, instance: null });
     }
@@ -27,8 +32,9 @@ export function psRows(view: View, filter: { readonly services: readonly string[
   return rows;
 }
 
-export function psJson({ service, instance }: PsRow): PsJson {
+export function psJson({ service, instance, registration }: PsRow): PsJson {
   const whole = serviceState(service);
+  if (registration) return registrationJson(service, registration);
   if (!instance) {
     return {
       service: service.name,
@@ -45,6 +51,8 @@ export function psJson({ service, instance }: PsRow): PsJson {
       exitSignal: null,
       generation: null,
       reason: service.error?.message ?? null,
+      external: null,
+      inBalancing: false,
     };
   }
   return {
@@ -62,6 +70,29 @@ export function psJson({ service, instance }: PsRow): PsJson {
     exitSignal: instance.exit?.signal ?? null,
     generation: instance.generation,
     reason: instance.error?.message ?? service.error?.message ?? instance.probeDetail,
+    external: null,
+    inBalancing: instance.phase === 'ready' && instance.port !== null && replacedBy(service.registrations) === null,
+  };
+}
+
+function registrationJson(service: ServiceView, { id, host, port, ready, since, detail }: RegistrationView): PsJson {
+  return {
+    service: service.name,
+    replica: null,
+    state: ready ? 'ready' : 'starting',
+    serviceState: serviceState(service),
+    health: ready ? 'healthy' : 'starting',
+    pid: null,
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    restarts: 0,
+    startedAt: iso(since),
+    exitCode: null,
+    exitSignal: null,
+    generation: null,
+    reason: detail,
+    external: id,
+    inBalancing: ready,
   };
 }
 

@@ -13,7 +13,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { routeTable } from '../gateway/routes/table.ts';
 import { startGateway } from '../gateway/start.ts';
 import { MsvcError } from '../model/error.ts';
-import type { EventFacts, NoticeCode, PlanStep } from '../model/event.ts';
+import type { EventFacts, NewEvent, NoticeCode, PlanStep } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import { select } from '../model/select.ts';
@@ -47,6 +47,8 @@ import { Faults } from './faults.ts';
 import { newsEvent } from './gateway-news.ts';
 import { Leases } from './leases.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
+import { tokenPath } from './locate.ts';
+import { Outsiders } from './outsiders.ts';
 import { checkPrograms } from './preflight.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
@@ -68,6 +70,7 @@ export class Engine {
   readonly leases: Leases;
   readonly system: System;
   readonly secrets: Secrets;
+  readonly outsiders: Outsiders;
   faults!: Faults;
   project: Project | null = null;
   readonly #options: EngineOptions;
@@ -102,6 +105,9 @@ export class Engine {
     this.events.recordWith((line) => this.#past.add(line));
     this.leases = new Leases(this.events, () => void this.down('lease-ended', {}));
     this.#ports = new PortLedger({ runtimeDir: runtimeDir(), stateDir, onWriteFailed: writeFailed });
+    const emit = (event: NewEvent): number => this.events.emit(event);
+    const tokenFile = tokenPath(options.name, options.dir);
+    this.outsiders = new Outsiders({ registry: this.#registry, ports: this.#ports, emit, tokenFile, handlers: [] });
     this.#pipes = createPipePool({ dir: runtimeDir() });
     this.#guardian = startGuardian({ run, onLost: () => notice('guardian-replaced', {}) });
     this.#ledger = openLaunchLedger({ stateDir, run, onWriteFailed: writeFailed });
@@ -120,7 +126,7 @@ export class Engine {
     this.system = new System({
       registry: this.#registry,
       driver: this.#driver,
-      emit: (event) => this.events.emit(event),
+      emit,
       openLog: (spec, replica) => this.#logs.open(spec.name, replica, spec.logging),
       claimPort: (spec, replica) => this.#claimPort(spec, replica),
       releasePort: (spec, port) => {
@@ -241,6 +247,7 @@ export class Engine {
     checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));
     this.#ports.avoid(fixedPorts(project));
     await this.#publicPort.open(project);
+    await this.outsiders.follow(project);
     await this.#claimFixedPorts(steps, wanted);
     const cause = this.events.emit({
       type: 'command.received',
@@ -251,12 +258,9 @@ export class Engine {
     this.project = project;
     await this.#edges.follow(project, cause);
     this.faults.follow(project, cause);
-    this.#gateway.setRoutes(routeTable(project));
-    this.events.emit({
-      type: 'route.changed',
-      routes: Object.values(project.services).flatMap((s) => s.routes),
-      cause,
-    });
+    const table = routeTable(project);
+    this.#gateway.setRoutes(table);
+    this.events.emit({ type: 'route.changed', routes: table.routes, cause });
     this.events.emit({ type: 'project.applied', name: project.name, dir: project.dir, steps, cause });
     this.#pipes.reserve(2 * steps.reduce((sum, step) => sum + (step.to ?? 1), 0));
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
@@ -363,6 +367,7 @@ export class Engine {
       'down',
       { graceMs: options.timeoutMs, cause },
     );
+    await this.outsiders.close();
     await this.system.dispose();
     this.faults.dispose();
     await this.#gateway.close();

@@ -93,6 +93,14 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       for (const service of chosen(services)) service.hold(held);
       return { seq: events.seq };
     },
+    register: async (params, peer, request) => {
+      const service = system.get(params.service);
+      refusePortless(service);
+      const seq = received('register', [service], { port: params.port });
+      peer.item(request, { seq });
+      await engine.outsiders.register(params, peer, seq);
+      return {};
+    },
     'kill-now': async () => ({ pids: await system.killNow() }),
     view: () => events.view,
     events: ({ after, follow }, peer, request) => streamEvents(engine, peer, request, after, follow),
@@ -166,6 +174,14 @@ function refuseImpossibleScale(service: Service, replicas: number): void {
     facts: { service: name, port: port.number, replicas },
     place: places.port,
     hint: 'write `port: auto` and read $PORT',
+  });
+}
+
+function refusePortless({ name, spec: { port, places } }: Service): void {
+  if (port.kind !== 'none') return;
+  throw new MsvcError('MSVC_USAGE', `${name} listens nowhere, so nothing is sent to it`, {
+    facts: { service: name },
+    place: places.port,
   });
 }
 

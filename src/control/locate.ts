@@ -50,6 +50,11 @@ export function recordPath(name: string, dir: string): string {
   return path.join(runtimeDir(), `${projectKey(name, dir)}.json`);
 }
 
+/** Where the engine writes the token of the registry's HTTP port. */
+export function tokenPath(name: string, dir: string): string {
+  return path.join(runtimeDir(), `${projectKey(name, dir)}.token`);
+}
+
 /** Every engine of this user that lives. Records of dead ones are skipped, not removed: their owner's successor sweeps. */
 export function listEngines(): EngineRecord[] {
   const folder = runtimeDir();

@@ -52,6 +52,15 @@ export interface EnvironmentEntry {
   readonly source: string;
 }
 
+export interface RegisterParams {
+  readonly service: string;
+  readonly port: number;
+  /** Where it listens; null = on a loopback address of this machine. */
+  readonly host: string | null;
+  /** Takes its share beside the replicas instead of their place. */
+  readonly beside: boolean;
+}
+
 /** Method -> [params, result, item]. */
 export interface Methods {
   hello: [
@@ -82,6 +91,8 @@ export interface Methods {
   ];
   /** No restart, no liveness verdict while held. */
   hold: [params: { services: readonly string[]; held: boolean }, result: { seq: number }, item: never];
+  /** An instance that msvc did not start, for as long as this connection stays open. What becomes of it is in the events. */
+  register: [params: RegisterParams, result: Record<string, never>, item: { readonly seq: number }];
   /** Makes the force-kill of a running `down` or `stop` happen now. */
   'kill-now': [params: Record<string, never>, result: { pids: readonly number[] }, item: never];
   view: [params: Record<string, never>, result: View, item: never];

@@ -14,7 +14,18 @@ import type { Condition } from './project.ts';
 import type { Route } from './route.ts';
 
 /** What a person asked for, as the root cause of what followed. */
-export type Command = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'scale' | 'kill' | 'run' | 'migrate' | 'fault';
+export type Command =
+  | 'up'
+  | 'down'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'scale'
+  | 'kill'
+  | 'run'
+  | 'migrate'
+  | 'fault'
+  | 'register';
 
 interface OfService {
   readonly service: ServiceName;
@@ -23,6 +34,10 @@ interface OfService {
 interface OfInstance extends OfService {
   readonly instance: InstanceId;
   readonly replica: number;
+}
+
+interface OfRegistration extends OfService {
+  readonly id: string;
 }
 
 interface OfEdge {
@@ -108,8 +123,24 @@ export interface EventFacts {
   'instance.ejected': OfInstance & { readonly failures: number; readonly forMs: number };
   'instance.returned': OfInstance & { readonly reason: 'time' | 'ready' | 'too-few' };
 
+  /** An instance that msvc did not start; `id` is what it is called. While it is ready and `replaces`, replicas stand by. */
+  'registration.added': OfRegistration & {
+    readonly host: string;
+    readonly port: number;
+    readonly by: 'command' | 'consul';
+    readonly replaces: boolean;
+  };
+  'registration.ready': OfRegistration & { readonly host: string };
+  'registration.unready': OfRegistration & { readonly detail: string };
+  'registration.ended': OfRegistration & {
+    readonly reason: 'deregistered' | 'connection-closed' | 'expired' | 'replaced';
+  };
+
   'gateway.listening': { readonly host: string; readonly port: number; readonly url: string };
   'gateway.lost': { readonly message: string };
+  /** `tokenFile` holds the token that clients must show; null: a secret of the definition is the token. */
+  'registry.listening': { readonly port: number; readonly url: string; readonly tokenFile: string | null };
+  'registry.closed': { readonly port: number };
   'edge.listening': { readonly caller: ServiceName; readonly callee: ServiceName; readonly port: number };
   'edge.closed': { readonly caller: ServiceName; readonly callee: ServiceName };
   /** `caller` is `client` for the public port. `failures` of `requests` in the window; after a failed trial `again`. */

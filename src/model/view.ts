@@ -12,6 +12,7 @@ import type { Fault } from './fault.ts';
 import type { Exit, Phase, ServiceState } from './instance.ts';
 import { isAlive } from './instance.ts';
 import type { Condition } from './project.ts';
+import { changeRegistrations, type RegistrationView } from './registration.ts';
 
 export interface View {
   /** Of the last event folded in; 0 = none. */
@@ -25,6 +26,8 @@ export interface View {
   readonly project: { readonly name: string; readonly dir: string; readonly lastPlan: readonly PlanStep[] } | null;
   readonly stopping: boolean;
   readonly gateway: { readonly host: string; readonly port: number; readonly url: string; readonly up: boolean } | null;
+  /** The registry's HTTP port; null = it has none. */
+  readonly registry: { readonly url: string; readonly tokenFile: string | null } | null;
   readonly edges: readonly { readonly caller: string; readonly callee: string; readonly port: number }[];
   /** Faults in force, in the order they were added. */
   readonly faults: readonly Fault[];
@@ -64,6 +67,8 @@ export interface ServiceView {
   /** Unexpected ends that led to a relaunch, over all its instances of this run. */
   readonly restarts: number;
   readonly instances: Readonly<Record<string, InstanceView>>;
+  /** Instances that msvc did not start, by id. */
+  readonly registrations: Readonly<Record<string, RegistrationView>>;
 }
 
 export interface InstanceView {
@@ -94,6 +99,7 @@ export const EMPTY_VIEW: View = {
   project: null,
   stopping: false,
   gateway: null,
+  registry: null,
   edges: [],
   faults: [],
   breakers: [],
@@ -150,6 +156,10 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
     case 'gateway.lost':
       // What the thread knew of failures went with it.
       return { ...view, breakers: [], ...(view.gateway && { gateway: { ...view.gateway, up: false } }) };
+    case 'registry.listening':
+      return { ...view, registry: { url: event.url, tokenFile: event.tokenFile } };
+    case 'registry.closed':
+      return { ...view, registry: null };
     case 'edge.listening':
       return {
         ...view,
@@ -217,6 +227,7 @@ function defineService(before: ServiceView | undefined, event: EventOf<'service.
     held: false,
     restarts: 0,
     instances: {},
+    registrations: {},
     ...before,
     definition,
     wanted: definition.wanted,
@@ -265,6 +276,11 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
         error: event.error,
         rollout: { generation: event.generation, startedAt: event.at, failed: true, serving: event.serving },
       };
+    case 'registration.added':
+    case 'registration.ready':
+    case 'registration.unready':
+    case 'registration.ended':
+      return { ...service, registrations: changeRegistrations(service.registrations, event) };
     case 'instance.removed': {
       const { [event.instance]: _gone, ...rest } = service.instances;
       return { ...service, instances: rest };

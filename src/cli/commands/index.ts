@@ -72,6 +72,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   LIGHT.hold,
   LIGHT.release,
+  LIGHT.register,
   LIGHT.fault,
 
   {

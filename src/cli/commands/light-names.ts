@@ -16,6 +16,7 @@ export const LIGHT_NAMES = [
   'hold',
   'release',
   'fault',
+  'register',
   'complete',
 ] as const;
 

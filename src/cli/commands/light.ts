@@ -98,5 +98,11 @@ export const LIGHT: Readonly<Record<LightName, CommandEntry>> = {
     summary: 'make the way between two services slow or faulty, on purpose',
     load: () => import('./fault.ts'),
   },
+  register: {
+    name: 'register',
+    group: 'Work with its services',
+    summary: 'let a process of your own (a debugger) take the requests of a service',
+    load: () => import('./register.ts'),
+  },
   complete: { name: 'complete', summary: 'words for the completion scripts', load: () => import('./complete.ts') },
 };

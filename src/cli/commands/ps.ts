@@ -1,6 +1,7 @@
 /** `msvc ps`: how every instance is, from the engine's view. */
 
 import { replicaLabel } from '../../model/names.ts';
+import { replacedBy } from '../../model/registration.ts';
 import { serviceState } from '../../model/view.ts';
 import type { CommandModule } from '../command.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
@@ -55,7 +56,8 @@ export const { define }: CommandModule = {
   },
 };
 
-function stateOf({ service, instance }: PsRow): string {
+function stateOf({ service, instance, registration }: PsRow): string {
+  if (registration) return registration.ready ? 'ready' : 'starting';
   return instance ? instanceState(instance) : serviceState(service);
 }
 
@@ -66,21 +68,34 @@ function headline(view: { readonly stopping: boolean }): string[] {
 const COLUMNS: readonly Column<PsRow>[] = [
   {
     header: 'NAME',
-    value: ({ service, instance }) => (instance ? replicaLabel(service.name, instance.replica) : service.name),
+    value: ({ service, instance, registration }) =>
+      registration?.id ?? (instance ? replicaLabel(service.name, instance.replica) : service.name),
   },
   {
     header: 'STATE',
-    value: ({ service, instance }) => stateCell(instance, service),
-    colour: ({ service, instance }) =>
-      stateColour(instance && serviceState(service) !== 'failing' ? instanceState(instance) : serviceState(service)),
+    value: (row) => (row.registration ? stateOf(row) : stateCell(row.instance, row.service)),
+    colour: ({ service, instance, registration }) =>
+      registration
+        ? stateColour(registration.ready ? 'ready' : 'starting')
+        : stateColour(
+            instance && serviceState(service) !== 'failing' ? instanceState(instance) : serviceState(service),
+          ),
     minColumns: 12,
   },
   { header: 'HEALTH', value: ({ instance }) => (instance && healthOf(instance)) ?? '-' },
   { header: 'PID', value: ({ instance }) => String(instance?.pid ?? '-'), align: 'right' },
-  { header: 'PORT', value: ({ instance }) => String(instance?.port ?? '-'), align: 'right' },
-  { header: 'RESTARTS', value: ({ service, instance }) => String((instance ?? service).restarts), align: 'right' },
+  {
+    header: 'PORT',
+    value: ({ instance, registration }) => String((registration ?? instance)?.port ?? '-'),
+    align: 'right',
+  },
+  {
+    header: 'RESTARTS',
+    value: ({ service, instance, registration }) => (registration ? '-' : String((instance ?? service).restarts)),
+    align: 'right',
+  },
   { header: 'UP FOR', value: ({ instance }) => upFor(instance), align: 'right' },
-  { header: 'NOTE', value: ({ service, instance }) => noteOf(service, instance), minColumns: 8 },
+  { header: 'NOTE', value: noteOf, minColumns: 8 },
 ];
 
 function upFor(instance: PsRow['instance']): string {
@@ -88,6 +103,10 @@ function upFor(instance: PsRow['instance']): string {
   return duration(Date.now() - instance.startedAt);
 }
 
-function noteOf(service: PsRow['service'], instance: PsRow['instance']): string {
+function noteOf({ service, instance, registration }: PsRow): string {
+  if (registration?.ready === false) return registration.detail ?? 'nothing listens there yet';
+  if (registration) return registration.replaces ? 'takes the requests of the replicas' : '';
+  const other = instance?.phase === 'ready' ? replacedBy(service.registrations) : null;
+  if (other) return `stands by for ${other.id}`;
   return (instance?.error ?? service.error)?.message ?? instance?.probeDetail ?? '';
 }

@@ -1,5 +1,6 @@
 /** `msvc why`: the short story behind the state of a service, told from its events. */
 import type { MsvcEvent } from '../../model/event.ts';
+import { replacedBy } from '../../model/registration.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../model/view.ts';
 import { causeChain } from '../cause.ts';
 import type { CommandModule } from '../command.ts';
@@ -82,6 +83,8 @@ function tell({ out }: Context, service: ServiceView, chain: readonly MsvcEvent[
   if (service.waitingOn.length > 0)
     out.line(`It ${over ? 'waited' : 'waits'} for ${list(service.waitingOn.map((w) => w.service))}.`);
   if (service.held && !over) out.line('It is held: neither probed nor restarted until `msvc release`.');
+  const other = over ? null : replacedBy(service.registrations);
+  if (other) out.line(`${other.id}, which msvc did not start, takes its requests; its replicas stand by.`);
   if (chain.length === 0) {
     out.line(`Nothing ${over ? 'had' : 'has'} happened to it in this run.`);
     return;

@@ -37,6 +37,8 @@ const FAULT_FIELDS: Readonly<Record<string, string>> = {
   forMs: '--for',
 };
 
+const OWN_PORTS: Readonly<Record<string, string>> = { gateway: 'the gateway', registry: 'the registry' };
+
 export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_NO_CHECKS: {
     about: '`msvc smoke` makes the checks that stand under `smoke` in msvc.yaml, and there are none.',
@@ -143,12 +145,14 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
       const owner = pid === undefined ? 'another process' : `process ${pid}${what}`;
       const project = text(facts, 'project');
       const of = project === undefined ? '' : `, of project ${project}`;
-      return `port ${port}, which ${service === 'gateway' ? 'the gateway' : service} needs, is held by ${owner}${of}`;
+      return `port ${port}, which ${OWN_PORTS[service] ?? service} needs, is held by ${owner}${of}`;
     },
     hint: (facts) =>
-      text(facts, 'service') === 'gateway'
-        ? 'stop that process, or give the gateway another port: `msvc up --port 8081` (or `--port auto`)'
-        : 'stop that process, or let msvc choose: `port: auto` and read $PORT',
+      text(facts, 'service') === 'registry'
+        ? 'stop that process, or give `registry.http.port` another number'
+        : text(facts, 'service') === 'gateway'
+          ? 'stop that process, or give the gateway another port: `msvc up --port 8081` (or `--port auto`)'
+          : 'stop that process, or let msvc choose: `port: auto` and read $PORT',
     about:
       'A port that was written as a number is in use. msvc says by which process where the system lets it see that. `port: auto` never meets this.',
   },

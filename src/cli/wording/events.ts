@@ -82,6 +82,13 @@ export function rolloutText(reason: RolloutReason, files: readonly string[]): st
   }
 }
 
+const REGISTRATION_ENDS = {
+  deregistered: 'deregistered',
+  'connection-closed': 'gone: whoever registered it has left',
+  expired: 'gone: its check was critical for too long',
+  replaced: 'registered anew for another service',
+} as const;
+
 const TABLE: Table = {
   'engine.started': (e) => [`engine ${e.version} started (pid ${e.pid})`],
   'engine.stopping': (e) => [`stopping the system: ${ENDING[e.reason]}`, e.reason === 'failure' ? 'bad' : 'plain'],
@@ -154,8 +161,19 @@ const TABLE: Table = {
   ],
   'instance.returned': (e) => [`takes requests again: ${RETURN_REASONS[e.reason]}`],
 
+  'registration.added': (e) => [
+    `registered at ${e.host}:${e.port}${e.by === 'consul' ? ' through the Consul API' : ''}`,
+  ],
+  'registration.ready': () => ['takes requests', 'good'],
+  'registration.unready': (e) => [`takes no requests: ${e.detail}`, 'warn'],
+  'registration.ended': (e) => [REGISTRATION_ENDS[e.reason]],
+
   'gateway.listening': (e) => [`listening on ${e.url}`],
   'gateway.lost': (e) => [`went away and is being started again: ${e.message}`, 'bad'],
+  'registry.listening': (e) => [
+    `registry answers Consul clients on ${e.url}, token in ${e.tokenFile ?? 'the secret of the definition'}`,
+  ],
+  'registry.closed': () => ['the HTTP port of the registry is closed'],
   'edge.listening': (e) => [`edge ${e.caller} -> ${e.callee} on port ${e.port}`, 'quiet'],
   'edge.closed': (e) => [`edge ${e.caller} -> ${e.callee} closed`, 'quiet'],
   'breaker.opened': (e) => [
@@ -189,6 +207,7 @@ export function eventSaying(event: MsvcEvent): Saying {
 }
 
 export function subjectOf(event: MsvcEvent): string {
+  if (event.type.startsWith('registration.') && 'id' in event) return String(event.id);
   if ('instance' in event) return replicaLabel(event.service, event.replica);
   if ('service' in event && event.service !== undefined) return event.service;
   if (event.type === 'breaker.opened' || event.type === 'breaker.closed') {

@@ -50,7 +50,7 @@ export class Endpoint {
     this.host = row.host;
     this.port = row.port;
     this.state = row.state;
-    this.replicaLine = `X-Msvc-Replica: ${replicaLabel(row.service, row.replica)}\r\n`;
+    this.replicaLine = `X-Msvc-Replica: ${row.label ?? replicaLabel(row.service, row.replica)}\r\n`;
   }
 
   /** The youngest idle connection, or null. @param repeatable the request may be sent again if the connection is dead */

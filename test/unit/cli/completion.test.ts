@@ -46,7 +46,7 @@ describe('bash', () => {
   });
 
   test('commands, flags, services, choices, files', () => {
-    expect(offered('re')).toEqual(['restart', 'release']);
+    expect(offered('re')).toEqual(['restart', 'release', 'register']);
     expect(offered('up', '--exit')).toEqual(['--exit-code-from']);
     expect(offered('up', '')).toEqual(['catalog', 'orders']);
     expect(offered('logs', '-f', 'o')).toEqual(['orders']);
@@ -79,7 +79,7 @@ describe('zsh and fish', () => {
         .split('\n')
         .filter(Boolean)
         .map((word) => word.split('\t')[0] as string);
-    expect(offered('msvc re').sort()).toEqual(['release', 'restart']);
+    expect(offered('msvc re').sort()).toEqual(['register', 'release', 'restart']);
     expect(offered('msvc up --exit')).toEqual(['--exit-code-from']);
     expect(offered('msvc up ')).toEqual(['catalog', 'orders']);
     expect(offered('msvc wait --for h')).toEqual(['healthy']);

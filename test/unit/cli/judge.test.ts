@@ -168,6 +168,8 @@ describe('ps', () => {
         exitSignal: null,
         generation: 1,
         reason: null,
+        external: null,
+        inBalancing: true,
       },
     ]);
   });

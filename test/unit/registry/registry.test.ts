@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type InstanceId, instanceId, serviceName } from '../../../src/model/names.ts';
-import { type Availability, type Change, Registry, type Row, type RowState } from '../../../src/registry/registry.ts';
+import { type Availability, type Change, type NewRow, Registry, type Row } from '../../../src/registry/registry.ts';
 
 const service = serviceName('catalog');
-const row = (replica: number, state: RowState, port = 4000 + replica): Omit<Row, 'version'> => ({
+const row = (replica: number, state: NewRow['state'], port = 4000 + replica): NewRow => ({
   id: instanceId(service, replica, 1),
   service,
   replica,
@@ -33,13 +33,13 @@ function follow(
   return () => ({ rows: [...rows.values()], availability, version });
 }
 
-type Act = ['put', number, RowState] | ['remove', number] | ['availability', Availability];
+type Act = ['put', number, NewRow['state']] | ['remove', number] | ['availability', Availability];
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.tuple(
     fc.constant('put' as const),
     fc.integer({ min: 1, max: 4 }),
-    fc.constantFrom<RowState>('starting', 'ready', 'draining'),
+    fc.constantFrom<NewRow['state']>('starting', 'ready', 'draining'),
   ),
   fc.tuple(fc.constant('remove' as const), fc.integer({ min: 1, max: 4 })),
   fc.tuple(fc.constant('availability' as const), fc.constantFrom<Availability>('expected', 'stopped', 'failed')),

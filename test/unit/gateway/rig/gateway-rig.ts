@@ -5,7 +5,7 @@ import type { GatewayNews, RouteTable } from '../../../../src/gateway/protocol.t
 import { GatewayServer } from '../../../../src/gateway/server.ts';
 import { instanceId, type ServiceName, serviceName } from '../../../../src/model/names.ts';
 import type { Route, RouteFilter, RouteMatch } from '../../../../src/model/route.ts';
-import { Registry, type RowState } from '../../../../src/registry/registry.ts';
+import { type NewRow, Registry } from '../../../../src/registry/registry.ts';
 import { RawBackend } from './raw-backend.ts';
 import { RawClient } from './raw-client.ts';
 
@@ -75,14 +75,14 @@ export class GatewayRig {
     return rig;
   }
 
-  async backend(replica = 1, state: RowState = 'ready', service = APP): Promise<RawBackend> {
+  async backend(replica = 1, state: NewRow['state'] = 'ready', service = APP): Promise<RawBackend> {
     const backend = await RawBackend.open();
     onCleanup(() => backend.close());
     this.put(backend.port, replica, state, service);
     return backend;
   }
 
-  put(port: number, replica = 1, state: RowState = 'ready', service = APP): void {
+  put(port: number, replica = 1, state: NewRow['state'] = 'ready', service = APP): void {
     this.registry.put({ id: instanceId(service, replica, 1), service, replica, host: '127.0.0.1', port, state });
   }
 

@@ -1,0 +1,75 @@
+/**
+ * Blocking queries (https://developer.hashicorp.com/consul/api-docs/features/blocking): a reader names the index it
+ * knows, and is answered when there is a newer one. One watcher of the registry serves them all, and only readers of
+ * the service that changed are woken, after the writers of that turn are done. Owns the waiting readers.
+ */
+import type { Registry } from '../registry.ts';
+import { goDurationMs } from './duration.ts';
+
+const DEFAULT_WAIT_MS = 5 * 60_000;
+const MAX_WAIT_MS = 10 * 60_000;
+/** All services: what a reader of the catalog waits for. */
+const ALL = '';
+
+export class Blocking {
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #stop: () => void;
+  #changed = new Set<string>();
+
+  constructor(registry: Registry) {
+    this.#stop = registry.watch((change) => {
+      if (change.type === 'availability' || this.#waiting.size === 0) return;
+      if (this.#changed.size === 0) setImmediate(() => this.#wake());
+      this.#changed.add(change.type === 'row' ? change.row.service : change.service).add(ALL);
+    }).stop;
+  }
+
+  get readers(): number {
+    return [...this.#waiting.values()].reduce((sum, set) => sum + set.size, 0);
+  }
+
+  /**
+   * Resolves when `indexOf()` is above the index of the query, when its `wait` is over, or when the reader has gone. At
+   * once for a query without an index, or with one that this registry never gave (it began anew).
+   * @param service '' = all
+   */
+  async until(service: string, query: URLSearchParams, gone: AbortSignal, indexOf: () => number): Promise<void> {
+    const known = Number(query.get('index') ?? 0);
+    if (!Number.isFinite(known) || known <= 0 || indexOf() !== known) return;
+    const asked = goDurationMs(query.get('wait') ?? '') ?? DEFAULT_WAIT_MS;
+    const waitMs = Math.min(asked <= 0 ? DEFAULT_WAIT_MS : asked, MAX_WAIT_MS);
+    await new Promise<void>((resolve) => {
+      let set = this.#waiting.get(service);
+      if (!set) {
+        set = new Set();
+        this.#waiting.set(service, set);
+      }
+      const mine = set;
+      const look = (): void => {
+        if (indexOf() !== known) done();
+      };
+      const done = (): void => {
+        clearTimeout(timer);
+        gone.removeEventListener('abort', done);
+        mine.delete(look);
+        if (mine.size === 0 && this.#waiting.get(service) === mine) this.#waiting.delete(service);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      timer.unref();
+      gone.addEventListener('abort', done, { once: true });
+      mine.add(look);
+      if (gone.aborted) done();
+    });
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #wake(): void {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    for (const service of changed) for (const look of [...(this.#waiting.get(service) ?? [])]) look();
+  }
+}

@@ -95,10 +95,7 @@ export class Engine {
   private constructor(options: EngineOptions) {
     const { stateDir, run } = options;
     this.#options = options;
-    const notice = (code: NoticeCode, facts: EventFacts['engine.noticed']['facts']): void => {
-      this.events.emit({ type: 'engine.noticed', code, facts });
-    };
-    const writeFailed = (error: Error): void => notice('state-write-failed', { message: error.message });
+    const writeFailed = (error: Error): void => this.#notice('state-write-failed', { message: error.message });
     this.secrets = new Secrets(stateDir);
     this.events.maskWith(this.secrets);
     this.#past = new EventFile({ stateDir, view: () => this.events.view, onFailed: writeFailed });
@@ -109,20 +106,19 @@ export class Engine {
     const tokenFile = tokenPath(options.name, options.dir);
     this.outsiders = new Outsiders({ registry: this.#registry, ports: this.#ports, emit, tokenFile, handlers: [] });
     this.#pipes = createPipePool({ dir: runtimeDir() });
-    this.#guardian = startGuardian({ run, onLost: () => notice('guardian-replaced', {}) });
+    this.#guardian = startGuardian({ run, onLost: () => this.#notice('guardian-replaced', {}) });
     this.#ledger = openLaunchLedger({ stateDir, run, onWriteFailed: writeFailed });
     this.#logs = new LogStore({
       dir: path.join(stateDir, 'logs'),
-      onError: (facts) => {
-        this.events.emit({
-          type: 'engine.noticed',
-          code: 'log-write-failed',
-          service: facts.service as ServiceName,
-          facts,
-        });
-      },
+      onError: (facts) => this.#notice('log-write-failed', facts, facts.service),
     });
-    this.#driver = createProcessDriver({ pipes: this.#pipes, guardian: this.#guardian, ledger: this.#ledger });
+    this.#driver = createProcessDriver({
+      pipes: this.#pipes,
+      guardian: this.#guardian,
+      ledger: this.#ledger,
+      onForeign: ({ service }, members) =>
+        this.#notice('left-group', { processes: members.map(({ pid, command }) => `${pid} ${command}`) }, service),
+    });
     this.system = new System({
       registry: this.#registry,
       driver: this.#driver,
@@ -137,8 +133,7 @@ export class Engine {
       prepare: (spec, cause, signal) => this.#prepare(spec, cause, signal),
       onSlowStart: (spec, instance) => {
         void listensElsewhere(spec, instance).then((facts) => {
-          if (!facts) return;
-          this.events.emit({ type: 'engine.noticed', code: 'listens-elsewhere', service: spec.name, facts });
+          if (facts) this.#notice('listens-elsewhere', facts, spec.name);
         });
       },
     });
@@ -157,10 +152,10 @@ export class Engine {
       run: options.run,
       swept: swept.map((one) => one.pid),
     });
-    if (options.staleSocket) engine.events.emit({ type: 'engine.noticed', code: 'stale-socket-cleaned', facts: {} });
+    if (options.staleSocket) engine.#notice('stale-socket-cleaned', {});
     if (swept.length > 0) {
       const facts = { pids: swept.map((one) => `${one.pid} ${one.command}`) };
-      engine.events.emit({ type: 'engine.noticed', code: 'leftovers-swept', facts });
+      engine.#notice('leftovers-swept', facts);
     }
     engine.#gateway = await startGateway({
       registry: engine.#registry,
@@ -348,8 +343,13 @@ export class Engine {
         const cause = this.events.emit(event);
         this.system.changedFiles(name, files, cause);
       },
-      onError: (facts) => void this.events.emit({ type: 'engine.noticed', code: 'watch-failed', facts: { ...facts } }),
+      onError: (facts) => this.#notice('watch-failed', facts),
     });
+  }
+
+  #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {
+    const about = service === undefined ? {} : { service: service as ServiceName };
+    this.events.emit({ type: 'engine.noticed', code, ...about, facts });
   }
 
   #suspect(instance: string): void {

@@ -184,6 +184,7 @@ export type NoticeCode =
   | 'gateway-port-moved'
   | 'listens-elsewhere'
   | 'guardian-replaced'
+  | 'left-group'
   | 'log-write-failed'
   | 'state-write-failed'
   | 'watch-failed'

@@ -60,3 +60,14 @@ services:
   await down;
   expect(events.of('instance.forced')).toEqual([]);
 });
+
+test('`stop` of one service ends what had left its group, and says so', async () => {
+  await using rig = await createRig(FILES);
+  await rig.up();
+  const plain = await rig.puppet('plain');
+  const daemon = (await plain.tell('leak', { setsid: true })) as number;
+  await rig.ok(['stop', 'plain']);
+  expect(rig.processes().map((one) => one.pid)).not.toContain(daemon);
+  const events = (await rig.ok(['events', 'plain'])).stdout;
+  expect(events).toContain(`ended what had left its process group: process ${daemon} (`);
+});

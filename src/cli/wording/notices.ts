@@ -16,6 +16,11 @@ const because = (facts: Facts, key: string): string => {
   return value === '' ? '' : `: ${value}`;
 };
 
+const shortProcess = (process: string): string => {
+  const [pid = '', ...command] = process.split(' ');
+  return `process ${pid} (${shortCommand(command.join(' '))})`;
+};
+
 const raise = (setting: string): string => (setting === '' ? '' : `; raise it: sysctl ${setting}=<more>`);
 
 const NOTICES: Readonly<Record<NoticeCode, Words>> = {
@@ -42,6 +47,8 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
     return `${where}its PORT ${at(facts, 'port')}: write \`port: ${first}\` or read $PORT`;
   },
   'guardian-replaced': () => 'the guardian that cleans up after a killed engine had died, and was replaced',
+  'left-group': (facts) =>
+    `ended what had left its process group: ${list((facts.processes as readonly string[]).map(shortProcess))}`,
   'log-write-failed': (facts) =>
     `output cannot be written to ${at(facts, 'path', 'the log')} and is lost${because(facts, 'message')}`,
   'state-write-failed': (facts) =>

@@ -13,13 +13,16 @@ export function missingProgram(request: Launchable, program: string): MsvcError 
   });
 }
 
-export function missingWorkingDir(request: Launchable, isFile: boolean): MsvcError {
+export function missingWorkingDir(request: Launchable, why: 'missing' | 'file' | 'closed'): MsvcError {
   const { service, workingDir, place } = request;
-  const what = isFile ? 'is not a folder' : 'does not exist';
+  const what = { missing: 'does not exist', file: 'is not a folder', closed: 'is closed to this user' }[why];
   return new MsvcError('MSVC_WORKING_DIR_MISSING', `${workingDir}, where ${service} is to run, ${what}`, {
-    facts: { service, workingDir, isFile },
+    facts: { service, workingDir, isFile: why === 'file' },
     place,
-    hint: 'correct working_dir, or create the folder',
+    hint:
+      why === 'closed'
+        ? 'give yourself the permission, or correct working_dir'
+        : 'correct working_dir, or create the folder',
   });
 }
 

@@ -3,7 +3,7 @@
  * log. Every group is told to the guardian and written into the launch ledger before anything else happens to it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, statSync } from 'node:fs';
+import { closeSync, type Stats, statSync } from 'node:fs';
 import type { Exit } from '../../model/instance.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { processTable, sendSignal } from '../process-table.ts';
@@ -75,8 +75,8 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
 /** What to run, all that can be missing checked. @throws MsvcError */
 function resolve(request: Launchable): Program {
   const { command, workingDir, environment } = request;
-  const folder = statSync(workingDir, { throwIfNoEntry: false });
-  if (!folder?.isDirectory()) throw missingWorkingDir(request, folder !== undefined);
+  const folder = lookAt(request);
+  if (!folder?.isDirectory()) throw missingWorkingDir(request, folder ? 'file' : 'missing');
   if (command.kind === 'shell') {
     const { line, program } = readShellLine(command.line, environment);
     if (program !== null && findProgram(program, environment, workingDir).kind === 'missing') {
@@ -89,6 +89,14 @@ function resolve(request: Launchable): Program {
   if (found.kind === 'missing') throw missingProgram(request, name);
   // Launched all the same when it is not executable: the system's own refusal is the truth.
   return { name, file: found.file, argv0: name, args };
+}
+
+function lookAt(request: Launchable): Stats | undefined {
+  try {
+    return statSync(request.workingDir, { throwIfNoEntry: false });
+  } catch {
+    throw missingWorkingDir(request, 'closed');
+  }
 }
 
 /** Resolves once the process exists. Node reports some failures by throwing and some by an event. */

@@ -2,7 +2,7 @@
  * Finds the program that a launch will run, as `execvp` would: on the PATH of the launch's own environment, from its
  * own folder. Done before the launch, so that what is missing is named rather than guessed from `ENOENT`.
  */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** What shells search when PATH is not set. */
@@ -24,12 +24,21 @@ export function findProgram(
   let blocked: string | undefined;
   for (const folder of folders) {
     const file = path.resolve(workingDir, folder, word);
-    const stat = statSync(file, { throwIfNoEntry: false });
+    const stat = look(file);
     if (!stat) continue;
     if (stat.isFile() && isExecutable(file)) return { kind: 'found', file };
     blocked ??= file;
   }
   return blocked === undefined ? { kind: 'missing' } : { kind: 'not-executable', file: blocked };
+}
+
+/** What cannot be looked at (a folder that is closed to us) is passed over, as shells do. */
+function look(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function isExecutable(file: string): boolean {

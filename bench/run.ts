@@ -16,9 +16,10 @@ import { openWorkspace } from './harness/workspace.ts';
 import { idle } from './idle.ts';
 import { logs } from './logs.ts';
 import { reload } from './reload.ts';
+import { smoke } from './smoke.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway];
+const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, smoke];
 
 const { values: flags } = parseArgs({
   options: {

@@ -104,7 +104,7 @@ class SmokeRun {
     const services = Object.keys(project.services).length;
     this.#say(`smoke of ${project.name}: ${count(services, 'service')}`);
     try {
-      const session = await openSession(context, flags, signal);
+      const session = await openSession(context, project, flags, signal);
       this.#startMs = performance.now() - this.#from;
       const how = session.isBorrowed ? 'the running system is healthy' : `healthy after ${duration(this.#startMs)}`;
       this.#say(`${how}; gateway at ${session.gatewayUrl}`);

@@ -15,7 +15,6 @@ import { begin } from '../attach/begin.ts';
 import { type Context, whereOf } from '../context.ts';
 import { tryConnect } from '../engine/connect.ts';
 import { waitFor } from '../engine/wait-for.ts';
-import { loadProjectFor } from '../project.ts';
 import { isFresh, type SmokeFlags } from './options.ts';
 
 export interface Session {
@@ -33,14 +32,18 @@ const FRESH = /-smoke-[0-9a-f]{6}$/;
 /** A younger folder without an engine may be one that is just being started. */
 const STALE_MS = 120_000;
 
-/** @param signal ends the waiting @throws MsvcError as `up` does, MSVC_WAIT_TIMEOUT when it is not healthy in time */
-export async function openSession(context: Context, flags: SmokeFlags, signal: AbortSignal): Promise<Session> {
-  if (isFresh(flags)) return await startSession(await namesake(context), flags, signal);
+/** @param project as the file has it @param signal ends the waiting @throws MsvcError as `up` does, MSVC_WAIT_TIMEOUT when it is not healthy in time */
+export async function openSession(
+  context: Context,
+  project: Project,
+  flags: SmokeFlags,
+  signal: AbortSignal,
+): Promise<Session> {
+  if (isFresh(flags)) return await startSession(namesake(context, project), flags, signal);
   const running = await tryConnect(context);
   if (!running) return await startSession(context, flags, signal);
   const { client } = running;
   try {
-    const project = await loadProjectFor(context);
     const from = await client.request('view', {});
     const services = Object.values(from.services).filter(({ enabled }) => enabled);
     await healthy(
@@ -115,8 +118,7 @@ function gatewayOf({ gateway }: View): string {
 }
 
 /** The same project by a name that nobody has: its data, logs and ports are its own. */
-async function namesake(context: Context): Promise<Context> {
-  const project = await loadProjectFor(context);
+function namesake(context: Context, project: Project): Context {
   removeStale(context, path.join(project.dir, '.msvc', 'projects'));
   const projectName = `${project.name}-smoke-${randomBytes(3).toString('hex')}`;
   return { ...context, globals: { ...context.globals, projectName } };

@@ -85,7 +85,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       for (const instance of new Set(all)) {
         if (!instance.running) continue;
         pids.push(instance.running.pid);
-        instance.running.signal(signal);
+        instance.signal(signal, seq);
       }
       return { seq, pids };
     },

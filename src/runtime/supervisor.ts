@@ -11,13 +11,12 @@ import type { InstanceId } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Running } from './drivers/driver.ts';
 import { endedError } from './ended-error.ts';
+import { FailureAccount } from './failure-account.ts';
 import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
 import { type InstanceLog, TAIL_LINES } from './logs/instance-log.ts';
 import { createProbe } from './probes/index.ts';
 import { type Prober, startProber } from './probes/prober.ts';
 import { isDebugged } from './processes/debugged.ts';
-import { type BackoffState, NO_FAILURES, nextDelay } from './restarts/backoff.ts';
-import { decideRestart } from './restarts/index.ts';
 import type { SupervisorParts } from './supervisor-parts.ts';
 import { Timers } from './timers.ts';
 
@@ -38,7 +37,7 @@ export class Supervisor {
   #running: Running | null = null;
   #prober: Prober | null = null;
   readonly #timers = new Timers();
-  #backoff: BackoffState = NO_FAILURES;
+  readonly #failures = new FailureAccount();
   #host = '127.0.0.1';
   #launchedAt = 0;
   #readyAt: number | null = null;
@@ -67,7 +66,7 @@ export class Supervisor {
   }
 
   get crashLooping(): boolean {
-    return this.#state.phase === 'backing-off' && this.#backoff.crashLoop;
+    return this.#state.phase === 'backing-off' && this.#failures.isCrashLoop;
   }
 
   get lastExit(): Exit {
@@ -86,7 +85,7 @@ export class Supervisor {
   /** Starts it, or starts it now when it is waiting for another attempt (earlier failures are forgotten). */
   launch(cause?: number): void {
     this.#cause = cause;
-    this.#backoff = NO_FAILURES;
+    this.#failures.forget();
     this.#feed({ type: 'launch' });
   }
 
@@ -104,6 +103,14 @@ export class Supervisor {
     if (this.#state.phase !== 'stopping') return;
     if (this.#deadline === null) this.#graceMs = Math.min(graceMs, this.#graceMs ?? this.#parts.spec().stopGraceMs);
     else if (performance.now() + graceMs < this.#deadline) this.#forceAfter(graceMs);
+  }
+
+  /** A signal that a person asked for. What ends by it has not failed: no failure is counted, and its cause is known. */
+  signal(signal: string, cause: number): void {
+    if (!this.#running) return;
+    this.#failures.signalled(signal);
+    this.#cause = cause;
+    this.#running.signal(signal);
   }
 
   kill(reason: StopReason, cause?: number): Promise<void> {
@@ -271,6 +278,7 @@ export class Supervisor {
     const epoch = ++this.#epoch;
     const { driver, log } = this.#parts;
     this.#launches++;
+    this.#failures.launched();
     this.#readyAt = null;
     this.#graceMs = null;
     this.#deadline = null;
@@ -304,23 +312,12 @@ export class Supervisor {
     });
   }
 
-  /** Asked once for each end; what it counts is kept only when the lifecycle relaunches. */
   #verdict(): Verdict {
-    const spec = this.#parts.spec();
     const goal = this.#state.phase === 'stopping' ? this.#state.goal : null;
     if (goal?.kind !== 'decide') return { action: 'fail' };
+    const ended = { exit: this.#lastExit, hasPort: this.port !== null, forced: goal.exit === null };
     const readyForMs = this.#readyAt === null ? 0 : performance.now() - this.#readyAt;
-    const answer = decideRestart(spec.restart, {
-      exit: this.#lastExit,
-      attempts: this.#backoff.attempts,
-      hasPort: this.port !== null,
-      forced: goal.exit === null,
-    });
-    if (answer === 'completed') return { action: 'complete' };
-    if (answer === 'failed') return { action: 'fail' };
-    const { state, delayMs } = nextDelay(this.#backoff, { now: performance.now(), readyForMs, random: Math.random() });
-    this.#backoff = state;
-    return { action: 'relaunch', delayMs: Math.round(delayMs), attempt: state.attempts, crashLoop: state.crashLoop };
+    return this.#failures.verdict(this.#parts.spec().restart, ended, readyForMs);
   }
 
   #startProbing(): void {

@@ -7,7 +7,7 @@ import type { ApiKeyProvider, JwtKeys, JwtProvider } from '../model/auth.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Flag } from '../model/flags.ts';
 import type { BalancerKind, LimitPolicy, PolicyWords } from '../model/policy.ts';
-import type { Route } from '../model/route.ts';
+import type { Protocol, Route } from '../model/route.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
 import type { LatencySnapshot } from './counters/histogram.ts';
 
@@ -30,6 +30,8 @@ export interface RouteTable {
   readonly policies?: Readonly<Record<string, ServicePolicy>>;
   /** Host name -> service: `catalog.localhost` reaches catalog whatever the path. A route's own hostname goes first. */
   readonly serviceHosts?: Readonly<Record<string, string>>;
+  /** What services speak that do not speak HTTP/1.1. */
+  readonly protocols?: Readonly<Record<string, Protocol>>;
   /** Absent: nobody is asked who comes. */
   readonly auth?: AuthTable;
 }

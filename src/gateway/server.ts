@@ -2,13 +2,14 @@
  * The gateway itself, whatever thread it runs in: listeners, the current route table, the services behind it. Owns the
  * listening sockets; `worker.ts` is a thin shell around it.
  */
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Fault } from '../model/fault.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
 import { AuthenticatorCache } from './auth/authenticators.ts';
 import { ClientConnection } from './exchange/client-connection.ts';
 import type { GatewayContext } from './exchange/context.ts';
 import { ListenerContext } from './exchange/listener-context.ts';
+import { TcpRelay } from './exchange/tcp-relay.ts';
 import { Sweeper } from './io/sweeper.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
@@ -55,11 +56,18 @@ export class GatewayServer {
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : spec.port;
         const context = new ListenerContext({ ...spec, port });
-        server.on('connection', (socket) => new ClientConnection(socket, context, this.#context));
+        server.on('connection', (socket) => this.#accept(socket, context));
         this.#listeners.set(spec.id, { server, context });
         resolve(port);
       });
     });
+  }
+
+  #accept(socket: Socket, listener: ListenerContext): void {
+    const { callee } = listener.spec;
+    const isTcp = callee !== undefined && this.#context.directory.service(callee).protocol === 'tcp';
+    if (isTcp) new TcpRelay(socket, listener, this.#context);
+    else new ClientConnection(socket, listener, this.#context);
   }
 
   /** Takes no new connection or request there; what is in flight is finished. */
@@ -75,6 +83,7 @@ export class GatewayServer {
   setRoutes(table: RouteTable): void {
     this.#context.matcher = new Matcher(table, this.#limiters, this.#auth.update(table.auth));
     this.#context.directory.setPolicies(table);
+    this.#context.directory.setProtocols(table.protocols ?? {});
   }
 
   setFaults(faults: readonly Fault[]): void {

@@ -109,6 +109,14 @@ export interface RouteAuth {
   readonly require: Readonly<Record<string, readonly string[]>>;
 }
 
+/**
+ * What a service speaks on its port: `http` is HTTP/1.1, `h2c` HTTP/2 without TLS and without asking first (gRPC), `tcp`
+ * anything else.
+ */
+export type Protocol = 'http' | 'h2c' | 'tcp';
+
+export type BalancerKind = 'round-robin' | 'two-choices' | 'least-in-flight' | 'consistent-hash';
+
 /** One rule of the public listener. */
 export interface Route {
   /** Under which it stands. */

@@ -5,9 +5,10 @@
 import type { Socket } from 'node:net';
 import { fieldValue } from '../http/fields.ts';
 import { OK, RequestHead } from '../http/request-head.ts';
+import { PREFACE, serveHttp2 } from '../http2/serve.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
 import { writeNow } from '../io/node-internals.ts';
-import { readAccepted } from '../io/reader.ts';
+import { handOver, readAccepted } from '../io/reader.ts';
 import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { type Problem, problemOfStatus } from '../problems/problems.ts';
@@ -49,7 +50,11 @@ export class ClientConnection implements Timed {
   #body: RequestBody | null = null;
   #stash: Buffer | null = null;
   #pumping = false;
+  /** No request has been read yet. */
+  #isFirst = true;
   #deadline: number;
+  /** Bytes of the answer that had left at the last look of a long lingering. */
+  #taken = -1;
   /** A response head that waits for the first bytes of its body. */
   #pendingHead = '';
   #forwardedHost: string | null = null;
@@ -196,7 +201,8 @@ export class ClientConnection implements Timed {
     } else if (this.#phase === 'head' && !this.#headText.isEmpty) {
       this.head.clear();
       this.#refuse(408);
-    } else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
+    } else if (this.#phase === 'lingering' && !this.socket.writableFinished) this.#lingerOn(now);
+    else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
   }
 
   #receive(buffer: Buffer, length: number): void {
@@ -247,6 +253,7 @@ export class ClientConnection implements Timed {
   #feedHead(buffer: Buffer, length: number): void {
     const text = this.#headText;
     const wasEmpty = text.isEmpty;
+    const before = text.text;
     const status = text.add(buffer, length);
     if (status > OK) {
       this.head.clear();
@@ -257,6 +264,11 @@ export class ClientConnection implements Timed {
       if (wasEmpty && !text.isEmpty) this.#deadline = performance.now() + this.#context.limits.headMs;
       return;
     }
+    if (text.text.startsWith(PREFACE) && this.#isFirst) {
+      this.#serveHttp2(Buffer.concat([Buffer.from(before, 'latin1'), buffer.subarray(0, length)]));
+      return;
+    }
+    this.#isFirst = false;
     const { head } = this;
     const refused = head.parse(text.text, text.end, this.#context.limits.targetBytes);
     const bodyStart = text.bodyStart;
@@ -278,6 +290,22 @@ export class ClientConnection implements Timed {
     if (!this.#feedBody(buffer, bodyStart, length)) return;
     if (!this.bodyDone) this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
     exchange.start();
+  }
+
+  /** The client speaks HTTP/2: the connection goes to a session, whose streams come back as connections of their own. */
+  #serveHttp2(unread: Buffer): void {
+    const { listener, socket } = this;
+    const context = this.#context;
+    this.#phase = 'closed';
+    listener.connections.delete(this);
+    context.sweeper.delete(this);
+    const served = serveHttp2(
+      handOver(socket, unread),
+      context.limits,
+      (stream) => new ClientConnection(stream, listener, context),
+      () => listener.connections.delete(served),
+    );
+    listener.connections.add(served);
   }
 
   /** @returns false when the body was refused */
@@ -317,6 +345,17 @@ export class ClientConnection implements Timed {
     this.#deadline = performance.now() + this.#context.limits.lingerMs;
     if (this.socket.isPaused()) this.socket.resume();
     this.socket.end();
+  }
+
+  /** A slow reader still takes its answer: cut off by a close it could pass for whole. */
+  #lingerOn(now: number): void {
+    const taken = this.socket.bytesWritten - this.socket.writableLength;
+    if (taken === this.#taken) {
+      this.reset();
+      return;
+    }
+    this.#taken = taken;
+    this.#deadline = now + this.#context.limits.bodyIdleMs;
   }
 
   #ended(): void {

@@ -5,6 +5,7 @@
 import { hasBareLineFeed } from '../http/bytes.ts';
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
+import { CalledStream } from '../http2/call.ts';
 import { writeNow } from '../io/node-internals.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
 import { readingOptions } from '../io/reader.ts';
@@ -52,6 +53,8 @@ type State = 'connecting' | 'idle' | 'head' | 'length' | 'chunked' | 'until-clos
 export interface UpstreamEndpoint {
   readonly host: string;
   readonly port: number;
+  /** It speaks HTTP/2 without being asked to. */
+  readonly isHttp2: boolean;
   /** Which of the loopback addresses answered last. */
   address: string | null;
   /** @returns false when the connection is not wanted any more */
@@ -114,6 +117,12 @@ export class UpstreamConnection implements ChunkSink, Timed {
     return more;
   }
 
+  /** Bytes as they are from now on, both ways. */
+  openTunnel(): void {
+    this.#state = 'tunnel';
+    this.#deadline = 0;
+  }
+
   /** Back to the idle ones, or closed. */
   release(reusable: boolean): void {
     this.receiver = null;
@@ -153,10 +162,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
   }
 
   #open(address: string): PatientSocket {
-    const socket: PatientSocket = new PatientSocket({
-      allowHalfOpen: true,
-      ...readingOptions((buffer, length) => this.#feed(buffer, length)),
-    });
+    const socket = this.endpoint.isHttp2 ? this.#openStream(address) : this.#openSocket(address);
     let reason = '';
     socket.on('connect', () => {
       if (this.socket !== socket || this.#state !== 'connecting') return;
@@ -176,9 +182,21 @@ export class UpstreamConnection implements ChunkSink, Timed {
     });
     socket.on('end', () => this.#ended());
     socket.on('drain', () => this.receiver?.onUpstreamDrain());
+    return socket;
+  }
+
+  #openSocket(address: string): PatientSocket {
+    const reading = readingOptions((buffer, length) => this.#feed(buffer, length));
+    const socket = new PatientSocket({ allowHalfOpen: true, ...reading });
     socket.setNoDelay(true);
     socket.connect({ host: address, port: this.endpoint.port });
     return socket;
+  }
+
+  #openStream(address: string): PatientSocket {
+    const stream = new CalledStream(this.endpoint, address, this.endpoint.port, this.#limits.upstreamIdleMs);
+    stream.on('data', (data: Buffer) => this.#feed(data, data.length));
+    return stream as unknown as PatientSocket;
   }
 
   #connectFailed(socket: PatientSocket, detail: string): void {

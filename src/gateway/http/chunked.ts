@@ -37,6 +37,8 @@ export class ChunkedReader {
   #extension = '';
   #extensionBytes = 0;
   #trailer = '';
+  /** The trailers that may go on, as field lines, once it is done. */
+  trailers = '';
   /** Data bytes seen so far. */
   dataBytes = 0;
 
@@ -171,6 +173,7 @@ export class ChunkedReader {
     const trailers = parseTrailers(text.slice(0, length - 2));
     if (trailers === null) return -1;
     this.#trailer = '';
+    if (this.#keepTrailers) this.trailers = trailers;
     this.#state = DONE;
     if (this.#raw) {
       const tail = Buffer.from(this.#keepTrailers ? `${trailers}\r\n` : '\r\n', 'latin1');

@@ -1,5 +1,6 @@
 /** All services by name, fed from the registry's snapshot and changes. Owns the services. */
 import type { Fault } from '../../model/fault.ts';
+import type { Protocol } from '../../model/route.ts';
 import type { Change, Snapshot } from '../../registry/registry.ts';
 import type { Limits } from '../limits.ts';
 import type { RouteTable } from '../protocol.ts';
@@ -12,6 +13,7 @@ export class Directory {
   readonly #tell: Tell;
   readonly #limits: Limits;
   #faults: readonly Fault[] = [];
+  #protocols: Readonly<Record<string, Protocol>> = {};
   #version = -1;
 
   constructor(tell: Tell, limits: Limits) {
@@ -24,6 +26,7 @@ export class Directory {
     if (!service) {
       service = new Service(name, this.#tell, this.#limits);
       service.setFaults(this.#faults);
+      service.setProtocol(this.#protocols[name] ?? 'http');
       this.#services.set(name, service);
     }
     return service;
@@ -42,6 +45,12 @@ export class Directory {
         kind === undefined || own.balancer?.kind !== undefined ? own : { ...own, balancer: { ...own.balancer, kind } };
       this.service(name).setPolicy(words, callers);
     }
+  }
+
+  /** Services that are not named speak HTTP/1.1. */
+  setProtocols(protocols: Readonly<Record<string, Protocol>>): void {
+    this.#protocols = protocols;
+    for (const service of this.#services.values()) service.setProtocol(protocols[service.name] ?? 'http');
   }
 
   setFaults(faults: readonly Fault[]): void {

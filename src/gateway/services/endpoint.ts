@@ -7,6 +7,7 @@ import { replicaLabel } from '../../model/names.ts';
 import type { Row } from '../../registry/registry.ts';
 import { hash32 } from '../balancers/hash.ts';
 import type { UpstreamConnection } from '../exchange/upstream-connection.ts';
+import { closeSession } from '../http2/call.ts';
 import type { InstanceStats } from '../protocol.ts';
 
 /** Idle connections kept for one instance. */
@@ -41,6 +42,8 @@ export class Endpoint {
   latencyMs = 0;
   /** Which of the loopback addresses answered last. */
   address: string | null = null;
+  /** It speaks HTTP/2 without being asked to (`protocol: h2c`). */
+  isHttp2 = false;
   readonly idle: UpstreamConnection[] = [];
   readonly #drained: (() => void)[] = [];
 
@@ -75,6 +78,7 @@ export class Endpoint {
 
   closeIdle(): void {
     for (const connection of this.idle.splice(0)) connection.destroy();
+    if (this.isHttp2) closeSession(this);
   }
 
   stats(ejected: boolean): InstanceStats {

@@ -5,6 +5,7 @@
 
 import type { Fault } from '../../model/fault.ts';
 import { DEFAULT_POLICY, type Policy, type PolicyWords, policyOf } from '../../model/policy.ts';
+import type { Protocol } from '../../model/route.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
 import { EdgeCounter } from '../counters/edge-counter.ts';
 import type { Failure } from '../exchange/upstream-connection.ts';
@@ -29,6 +30,7 @@ export class Service {
   availability: Availability = 'stopped';
   readonly waiting = new Set<InstanceWaiter>();
   readonly budget = new RetryBudget();
+  protocol: Protocol = 'http';
   readonly #limits: Limits;
   readonly #tell: Tell;
   readonly #lanes = new Map<string, Lane>();
@@ -64,6 +66,11 @@ export class Service {
     for (const lane of this.#routeLanes.values()) lane.resetBreaker('definition');
     this.#routeLanes.clear();
     this.#rebuild();
+  }
+
+  setProtocol(protocol: Protocol): void {
+    this.protocol = protocol;
+    for (const endpoint of this.endpoints.values()) endpoint.isHttp2 = protocol === 'h2c';
   }
 
   /** The way to this service from that caller. */
@@ -154,6 +161,7 @@ export class Service {
     }
     if (!endpoint) {
       endpoint = new Endpoint(row);
+      endpoint.isHttp2 = this.protocol === 'h2c';
       endpoint.state = 'starting';
       this.endpoints.set(row.id, endpoint);
     }

@@ -1,0 +1,98 @@
+/**
+ * HTTP/2 to instances that speak nothing else on their port (`protocol: h2c`, gRPC): one session for each, a stream for
+ * each request. Owns the sessions; they end with their instance, or when nothing has been asked for a while.
+ */
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { headerList, requestList, responseText } from './header-lists.ts';
+import { constants, http2 } from './http2.ts';
+import { VirtualSocket } from './virtual-socket.ts';
+
+const sessions = new WeakMap<object, ClientHttp2Session>();
+
+/** Ends the session to an instance once its streams have ended. */
+export function closeSession(owner: object): void {
+  const session = sessions.get(owner);
+  sessions.delete(owner);
+  session?.close();
+}
+
+function sessionOf(owner: object, address: string, port: number, idleMs: number): ClientHttp2Session {
+  const found = sessions.get(owner);
+  if (found && !found.closed && !found.destroyed) return found;
+  const host = address.includes(':') ? `[${address}]` : address;
+  const session = http2().connect(`http://${host}:${port}`);
+  sessions.set(owner, session);
+  let open = 0;
+  const request = session.request.bind(session);
+  session.request = (headers, options) => {
+    const stream = request(headers, options);
+    open++;
+    stream.once('close', () => open--);
+    return stream;
+  };
+  session.setTimeout(Math.max(1_000, idleMs), () => {
+    if (open === 0) session.close();
+  });
+  session.on('error', () => session.destroy());
+  session.once('close', () => {
+    if (sessions.get(owner) === session) sessions.delete(owner);
+  });
+  // A session that carries nothing keeps no thread alive.
+  session.unref();
+  return session;
+}
+
+/** A request to an instance, as a connection that we open. Emits `connect` like a socket. */
+export class CalledStream extends VirtualSocket {
+  protected override readonly closeCode = constants.NGHTTP2_CANCEL;
+  protected override readonly endsWithStream = true;
+  protected override readonly isDone = false;
+  readonly #session: ClientHttp2Session;
+  protected override stream: ClientHttp2Stream | null = null;
+  #isHead = false;
+
+  /** @param owner whose session it is */
+  constructor(owner: object, address: string, port: number, idleMs: number) {
+    super(() => false);
+    const session = sessionOf(owner, address, port, idleMs);
+    this.#session = session;
+    this.connecting = session.connecting;
+    const fail = (error?: Error): unknown => this.stream === null && this.destroy(error);
+    session.once('error', fail);
+    session.once('close', fail);
+    const ready = (): void => {
+      this.connecting = false;
+      this.emit('connect');
+    };
+    if (session.connecting) session.once('connect', ready);
+    else setImmediate(ready);
+    this.once('close', () => {
+      session.off('error', fail);
+      session.off('close', fail);
+      session.off('connect', ready);
+    });
+  }
+
+  override onHead(head: string, isLast: boolean): void {
+    if (this.#session.closed || this.#session.destroyed) {
+      this.destroy(new Error('the session is over'));
+      return;
+    }
+    this.#isHead = head.startsWith('HEAD ');
+    const stream = this.#session.request(requestList(head), isLast ? { endStream: true } : { waitForTrailers: true });
+    this.stream = stream;
+    stream.on('wantTrailers', () => stream.sendTrailers(headerList(this.trailers)));
+    stream.on('headers', (fields: IncomingHttpHeaders, _flags: number, raw: unknown) => {
+      const status = Number(fields[':status' as keyof IncomingHttpHeaders]);
+      const { head: text } = responseText(raw as readonly string[], status, false);
+      this.push(Buffer.from(text.replace(/(?:connection|transfer-encoding):[^\r]*\r\n/g, ''), 'latin1'));
+    });
+    stream.on('response', (fields, flags: number, ...more: readonly unknown[]) => {
+      const raw = more[0] as readonly string[];
+      const ended = (flags & 1) !== 0;
+      const { head: text, isChunked } = responseText(raw, fields[':status'] ?? 0, ended && !this.#isHead);
+      this.startMessage(text, isChunked && !this.#isHead);
+    });
+    this.readFrames(stream);
+  }
+}

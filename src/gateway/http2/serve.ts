@@ -1,0 +1,107 @@
+/**
+ * HTTP/2 from clients (h2c with prior knowledge): a connection that began with the preface is handed to Node's HTTP/2,
+ * and each stream becomes a client connection of its own. Owns the session.
+ */
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Limits } from '../limits.ts';
+import { headerList, requestText } from './header-lists.ts';
+import { constants, http2 } from './http2.ts';
+import { VirtualSocket } from './virtual-socket.ts';
+
+/** RFC 9113 3.4, as far as it looks like a head. */
+export const PREFACE = 'PRI * HTTP/2.0\r\n';
+
+const MAX_STREAMS = 256;
+
+export interface Served {
+  /** No stream is open. */
+  readonly isIdle: boolean;
+  destroy(): void;
+}
+
+/** A stream of a client, as a connection that it has opened. */
+class ServedStream extends VirtualSocket {
+  protected override readonly closeCode = constants.NGHTTP2_INTERNAL_ERROR;
+  // A client that has sent its whole request has not gone.
+  protected override readonly endsWithStream = false;
+  readonly remoteAddress: string | undefined;
+  protected override stream: ServerHttp2Stream;
+  #isAnswered = false;
+
+  constructor(stream: ServerHttp2Stream, raw: readonly string[], isLast: boolean, peer: string | undefined) {
+    super(() => isHead);
+    this.remoteAddress = peer;
+    this.stream = stream;
+    const { head, isChunked } = requestText(raw, isLast);
+    const isHead = head.startsWith('HEAD ');
+    this.readFrames(stream);
+    stream.on('wantTrailers', () => stream.sendTrailers(headerList(this.trailers)));
+    this.startMessage(head, isChunked);
+  }
+
+  override onHead(head: string, isLast: boolean, isInterim: boolean): void {
+    const { stream } = this;
+    if (stream.destroyed || stream.closed) return;
+    const headers = { ':status': Number(head.slice(9, 12)), ...headerList(head.slice(head.indexOf('\r\n') + 2)) };
+    if (isInterim) {
+      if (headers[':status'] !== 101) stream.additionalHeaders(headers);
+      return;
+    }
+    this.#isAnswered = isLast;
+    stream.respond(headers, isLast ? { endStream: true } : { waitForTrailers: true });
+    if (isLast) this.#refuseRest();
+  }
+
+  override onEnd(trailers: string): void {
+    this.#isAnswered = true;
+    super.onEnd(trailers);
+    this.#refuseRest();
+  }
+
+  protected override get isDone(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** RFC 9113 8.1: the answer is complete, the rest of the request is of no use. */
+  #refuseRest(): void {
+    const { stream } = this;
+    if (stream.readableEnded || stream.endAfterHeaders) return;
+    stream.once('finish', () => setImmediate(() => !stream.closed && stream.close(constants.NGHTTP2_NO_ERROR)));
+  }
+}
+
+/**
+ * @param socket reads like any other, the preface first
+ * @param accept takes each stream as if it had been accepted
+ * @param onOver the session has ended; called once
+ */
+export function serveHttp2(
+  socket: Socket,
+  limits: Limits,
+  accept: (stream: Socket) => void,
+  onOver: () => void,
+): Served {
+  const peer = socket.remoteAddress;
+  const session = http2().performServerHandshake(socket, {
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.headBytes },
+  });
+  let open = 0;
+  session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, _flags: number, raw: readonly string[]) => {
+    open++;
+    stream.once('close', () => open--);
+    accept(new ServedStream(stream, raw, stream.endAfterHeaders, peer) as unknown as Socket);
+  });
+  session.setTimeout(limits.keepAliveMs, () => {
+    if (open === 0) session.close();
+  });
+  session.on('error', () => session.destroy());
+  socket.on('error', () => session.destroy());
+  session.once('close', onOver);
+  return {
+    get isIdle() {
+      return open === 0;
+    },
+    destroy: () => session.destroy(),
+  };
+}

@@ -1,0 +1,124 @@
+/** Reading into lent memory and writing past the queue: the same bytes as by ordinary socket events, on any Node. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { internals, wrapAgain } from '../../../src/gateway/io/node-internals.ts';
+import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
+
+afterEach(() => {
+  internals.areUsed = true;
+});
+
+it('this Node lets an accepted connection be wrapped again', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => new Promise((resolve) => server.close(() => resolve())));
+  const accepted = once(server, 'connection');
+  const { connect } = await import('node:net');
+  const client = connect((server.address() as { port: number }).port, '127.0.0.1');
+  const [socket] = (await accepted) as [Socket];
+  const memory = Buffer.alloc(16);
+  const read = new Promise<string>((resolve) => {
+    const callback = (length: number): boolean => {
+      resolve(memory.toString('latin1', 0, length));
+      return true;
+    };
+    const wrapped = wrapAgain(socket, { onread: { buffer: memory, callback } });
+    expect(wrapped).not.toBeNull();
+    onCleanup(() => void wrapped!.destroy());
+  });
+  client.end('hello');
+  expect(await read).toBe('hello');
+});
+
+describe.each([true, false])('with the insides of Node used: %s', (areUsed) => {
+  async function open(): Promise<GatewayRig> {
+    internals.areUsed = areUsed;
+    return GatewayRig.open();
+  }
+
+  it('large bodies cross one another unharmed, many at once, readers slow and quick', async () => {
+    const rig = await open();
+    const server = createServer((socket) => {
+      // Sends back what it got: 2,000,000 bytes behind a head.
+      let head = '';
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        if (head !== '') {
+          socket.write(data);
+          return;
+        }
+        const stop = data.indexOf('\r\n\r\n');
+        head = data.toString('latin1', 0, stop);
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\nConnection: close\r\n\r\n');
+        socket.write(data.subarray(stop + 4));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onCleanup(() => new Promise((resolve) => server.close(() => resolve())));
+    rig.put((server.address() as { port: number }).port);
+    await Promise.all(
+      Array.from({ length: 12 }, async (_, index) => {
+        const body = randomBytes(2_000_000).toString('latin1');
+        const client = await rig.client();
+        client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n');
+        client.send(body);
+        if (index % 3 === 0) {
+          client.socket.pause();
+          setTimeout(() => client.socket.resume(), 100);
+        }
+        const response = await client.response();
+        expect(response.body === body).toBe(true);
+        client.destroy();
+      }),
+    );
+  });
+
+  it('pipelined requests behind bodies are read from memory of their own', async () => {
+    const rig = await open();
+    const backend = await rig.backend();
+    const [first, second] = [await rig.client(), await rig.client()];
+    first.send(`POST /1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\none${get('/2')}${get('/3')}`);
+    const upstream = await backend.connection();
+    expect((await upstream.head()).line).toBe('POST /1 HTTP/1.1');
+    expect(await upstream.bytes(3)).toBe('one');
+    // Another connection's bytes go through the same memory meanwhile.
+    second.send(`POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n${'x'.repeat(5000)}`);
+    const other = await backend.connection();
+    await other.head();
+    expect(await other.bytes(5000)).toBe('x'.repeat(5000));
+    upstream.send(answer('1'));
+    expect((await first.response()).body).toBe('1');
+    expect((await upstream.head()).line).toBe('GET /2 HTTP/1.1');
+    upstream.send(answer('2'));
+    expect((await upstream.head()).line).toBe('GET /3 HTTP/1.1');
+    upstream.send(answer('3'));
+    expect([(await first.response()).body, (await first.response()).body]).toEqual(['2', '3']);
+  });
+
+  it('a client that reads nothing holds small events back, and then gets each of them', async () => {
+    const rig = await open();
+    const backend = await rig.backend();
+    const client = await rig.client();
+    client.socket.pause();
+    client.send(get('/'));
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const event = `1f4\r\n${'e'.repeat(500)}\r\n`;
+    let sent = 0;
+    // Until the gateway does not read any more.
+    while (upstream.socket.writableLength < 1_000_000) {
+      upstream.send(event);
+      sent++;
+      if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    upstream.send('0\r\n\r\n');
+    client.socket.resume();
+    const response = await client.response();
+    expect(response.body.length).toBe(sent * 500);
+  });
+});

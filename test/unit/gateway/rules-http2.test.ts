@@ -1,0 +1,349 @@
+/** Rule 60: HTTP/2 by prior knowledge on the same ports, to instances that speak HTTP/1.1 or HTTP/2; gRPC. */
+import { once } from 'node:events';
+import http2, { type ClientHttp2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import * as grpc from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+
+interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly trailers: IncomingHttpHeaders;
+}
+
+async function session(port: number): Promise<ClientHttp2Session> {
+  const client = http2.connect(`http://localhost:${port}`);
+  onCleanup(() => client.destroy());
+  client.on('error', () => {});
+  await once(client, 'connect');
+  return client;
+}
+
+function ask(
+  client: ClientHttp2Session,
+  headers: http2.OutgoingHttpHeaders,
+  body?: string | Buffer,
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const stream = client.request(headers, { endStream: body === undefined });
+    let response: IncomingHttpHeaders = {};
+    let trailers: IncomingHttpHeaders = {};
+    let text = '';
+    stream.setEncoding('latin1');
+    stream.on('response', (found) => {
+      response = found;
+    });
+    stream.on('trailers', (found) => {
+      trailers = found;
+    });
+    stream.on('data', (data) => {
+      text += data;
+    });
+    stream.on('end', () => resolve({ status: Number(response[':status']), headers: response, body: text, trailers }));
+    stream.on('error', reject);
+    if (body !== undefined) stream.end(body);
+  });
+}
+
+/** An instance that speaks HTTP/2 only. */
+async function http2Backend(rig: GatewayRig, serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
+  const server = http2.createServer();
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on('session', (one) => sessions.add(one));
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    serve(stream, headers);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(async () => {
+    for (const one of sessions) one.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
+  rig.put((server.address() as { port: number }).port);
+  return { server, sessions };
+}
+
+describe('rule 60: clients that speak HTTP/2', () => {
+  it('rule 60: a GET goes to an HTTP/1.1 instance, over an edge too', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    for (const port of [rig.port, rig.edgePort]) {
+      const client = await session(port);
+      const asked = ask(client, { ':path': '/a?b', cookie: ['x=1', 'y=2'], 'x-a': '1' });
+      const upstream = backend.connections.at(-1) ?? (await backend.connection());
+      const { line, fields } = await upstream.head();
+      expect(line).toBe('GET /a?b HTTP/1.1');
+      expect(fields.get('host')).toEqual([`localhost:${port}`]);
+      expect(fields.get('cookie')).toEqual(['x=1; y=2']);
+      expect(fields.get('x-a')).toEqual(['1']);
+      expect(fields.get('x-forwarded-for')).toEqual(['127.0.0.1']);
+      expect(fields.has('transfer-encoding')).toBe(false);
+      upstream.send(answer('hello', '200 OK', 'X-B: 2\r\nConnection: keep-alive\r\n'));
+      const { status, headers, body } = await asked;
+      expect([status, body, headers['x-b'], headers['x-msvc-replica']]).toEqual([200, 'hello', '2', 'app.1']);
+      expect(headers.connection).toBeUndefined();
+    }
+  });
+
+  it('rule 60: bodies with and without a length, trailers back', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await session(rig.port);
+    const withLength = ask(client, { ':method': 'POST', ':path': '/', 'content-length': '5' }, 'hello');
+    const upstream = await backend.connection();
+    expect((await upstream.head()).fields.get('content-length')).toEqual(['5']);
+    expect(await upstream.bytes(5)).toBe('hello');
+    upstream.send(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n',
+    );
+    expect(await withLength).toMatchObject({ status: 200, body: 'ok', trailers: { 'x-t': '1' } });
+    const without = ask(client, { ':method': 'POST', ':path': '/' }, 'hello');
+    expect((await upstream.head()).fields.get('transfer-encoding')).toEqual(['chunked']);
+    expect(await upstream.bytes(15)).toBe('5\r\nhello\r\n0\r\n\r\n');
+    upstream.send('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n');
+    expect(await without).toMatchObject({ status: 204, body: '' });
+  });
+
+  it('rule 60: HEAD, errors of the gateway, and a hundred streams at once', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    backend.server.on('connection', (socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
+    );
+    const client = await session(rig.port);
+    expect(await ask(client, { ':method': 'HEAD', ':path': '/' })).toMatchObject({ status: 200, body: '' });
+    expect(await ask(client, { ':method': 'TRACE', ':path': '/' })).toMatchObject({ status: 405 });
+    const all = await Promise.all(Array.from({ length: 100 }, (_, i) => ask(client, { ':path': `/${i}` })));
+    expect(all.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('rule 60: a response cut short resets the stream, the session goes on', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await session(rig.port);
+    const cut = ask(client, { ':path': '/' });
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
+    upstream.socket.end();
+    await expect(cut).rejects.toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR' });
+    const next = ask(client, { ':path': '/' });
+    const other = await backend.connection();
+    await other.head();
+    other.send(answer('ok'));
+    expect(await next).toMatchObject({ status: 200, body: 'ok' });
+  });
+
+  it('rule 60: a stream that is cancelled cancels the upstream request', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await session(rig.port);
+    const stream = client.request({ ':path': '/' });
+    stream.on('error', () => {});
+    const upstream = await backend.connection();
+    await upstream.head();
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    await upstream.closed();
+  });
+
+  it('rule 60: a large body comes whole, at the pace of its reader', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await session(rig.port);
+    const body = 'x'.repeat(3_000_000);
+    const asked = ask(client, { ':path': '/' });
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.send(answer(body));
+    expect((await asked).body.length).toBe(body.length);
+    const sent = ask(client, { ':method': 'POST', ':path': '/', 'content-length': String(body.length) }, body);
+    await upstream.head();
+    expect(await upstream.bytes(body.length)).toBe(body);
+    upstream.send(answer('ok'));
+    expect((await sent).body).toBe('ok');
+  });
+
+  it('rule 60: a thousand rapid resets leave nothing behind, and neither does the session', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await session(rig.port);
+    for (let i = 0; i < 1_000; i++) {
+      const stream = client.request({ ':path': '/' });
+      stream.on('error', () => {});
+      stream.close(http2.constants.NGHTTP2_CANCEL);
+    }
+    const other = await session(rig.port);
+    const asked = ask(other, { ':path': '/after' });
+    await expect
+      .poll(() => backend.connections.find(({ received }) => received.startsWith('GET /after')))
+      .toBeDefined();
+    backend.connections.find(({ received }) => received.startsWith('GET /after'))!.send(answer('ok'));
+    expect((await asked).body).toBe('ok');
+    client.destroy();
+    other.destroy();
+    await expect.poll(() => rig.gateway.stats().connections).toBe(0);
+    await expect.poll(() => rig.gateway.stats().edges.every(({ inFlight }) => inFlight === 0)).toBe(true);
+  });
+
+  it('rule 60: the preface may come byte by byte; a wrong one is refused', async () => {
+    const rig = await GatewayRig.open();
+    await rig.backend();
+    const client = await rig.client();
+    for (const char of 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0') client.send(char);
+    // SETTINGS of the gateway: a frame of type 4.
+    await client.until((received) => received.charCodeAt(3) === 4);
+    const wrong = await rig.client();
+    wrong.send('PRI * HTTP/2.0\r\n\r\nGET / HTTP/1.1\r\n\r\n');
+    await wrong.closed();
+    const late = await rig.client();
+    late.send('PRI / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    late.destroy();
+  });
+});
+
+describe('rule 60: instances that speak HTTP/2', () => {
+  it('rule 60: HTTP/1.1 and HTTP/2 clients reach them; one session carries all', async () => {
+    const rig = await GatewayRig.open();
+    const { sessions } = await http2Backend(rig, (stream, headers) => {
+      let body = '';
+      stream.on('data', (data) => {
+        body += data;
+      });
+      stream.on('end', () => {
+        stream.respond({ ':status': 200, 'x-path': headers[':path'], 'x-authority': headers[':authority'] });
+        stream.end(`got ${body}`);
+      });
+    });
+    const plain = await rig.client();
+    plain.send('POST /p HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
+    const first = await plain.response();
+    expect([first.status, first.body, first.fields.get('x-path')]).toEqual([200, 'got abc', ['/p']]);
+    expect(first.fields.get('x-authority')).toEqual(['localhost']);
+    plain.send('HEAD /h HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect((await plain.response({ isHead: true })).status).toBe(200);
+    const client = await session(rig.port);
+    expect((await ask(client, { ':method': 'PUT', ':path': '/q' }, 'def')).body).toBe('got def');
+    expect(sessions.size).toBe(1);
+  });
+
+  it('rule 60: one that resets or is not there is a bad gateway, not a hang', async () => {
+    const rig = await GatewayRig.open({ refusedMs: 200 });
+    const { server, sessions } = await http2Backend(rig, (stream) =>
+      stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    );
+    const client = await rig.client();
+    client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+    expect((await client.response()).status).toBe(502);
+    for (const one of sessions) one.destroy();
+    server.close();
+    client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+    expect((await client.response()).status).toBe(503);
+  });
+});
+
+describe('rule 52, 60: gRPC through the gateway', () => {
+  const echo = (value: Buffer): Buffer => value;
+  const method = (path: string, requestStream: boolean, responseStream: boolean) => ({
+    ...{ path, requestStream, responseStream, requestSerialize: echo, requestDeserialize: echo },
+    ...{ responseSerialize: echo, responseDeserialize: echo },
+  });
+  const definition = {
+    unary: method('/t.T/Unary', false, false),
+    fail: method('/t.T/Fail', false, false),
+    down: method('/t.T/Down', false, true),
+    up: method('/t.T/Up', true, false),
+    both: method('/t.T/Both', true, true),
+  };
+
+  async function open() {
+    const rig = await GatewayRig.open();
+    const server = new grpc.Server();
+    server.addService(definition, {
+      unary: (call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => {
+        const trailer = new grpc.Metadata();
+        trailer.set('x-trailer', 'yes');
+        done(null, Buffer.from(`hello ${call.request} ${call.metadata.get('x-meta')[0]}`), trailer);
+      },
+      fail: (_call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) =>
+        done({ code: grpc.status.NOT_FOUND, details: 'no such thing' }),
+      down: (call: grpc.ServerWritableStream<Buffer, Buffer>) => {
+        for (let i = 0; i < 50; i++) call.write(Buffer.from(`${call.request} ${i}`));
+        call.end();
+      },
+      up: (call: grpc.ServerReadableStream<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => {
+        let all = '';
+        call.on('data', (data: Buffer) => {
+          all += data;
+        });
+        call.on('end', () => done(null, Buffer.from(all)));
+      },
+      both: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => {
+        call.on('data', (data: Buffer) => call.write(Buffer.from(`re ${data}`)));
+        call.on('end', () => call.end());
+      },
+    });
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    onCleanup(() => server.forceShutdown());
+    rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
+    rig.put(port);
+    const Client = grpc.makeGenericClientConstructor(definition, 'T');
+    const client = new Client(`127.0.0.1:${rig.edgePort}`, grpc.credentials.createInsecure());
+    onCleanup(() => client.close());
+    return { rig, client };
+  }
+
+  it('rule 52: unary calls, with metadata, trailers and statuses', async () => {
+    const { client } = await open();
+    const metadata = new grpc.Metadata();
+    metadata.set('x-meta', 'm');
+    const [value, status] = await new Promise<[Buffer, grpc.StatusObject]>((resolve, reject) => {
+      let result: Buffer = Buffer.alloc(0);
+      const call = client.unary!(Buffer.from('ada'), metadata, (error: Error | null, found: Buffer) => {
+        result = found;
+        if (error) reject(error);
+      });
+      call.on('status', (found: grpc.StatusObject) => resolve([result, found]));
+    });
+    expect(value.toString()).toBe('hello ada m');
+    expect(status.code).toBe(grpc.status.OK);
+    expect(status.metadata.get('x-trailer')).toEqual(['yes']);
+    await expect(
+      new Promise((resolve, reject) =>
+        client.fail!(Buffer.from('x'), (error: Error | null, found: Buffer) =>
+          error ? reject(error) : resolve(found),
+        ),
+      ),
+    ).rejects.toMatchObject({ code: grpc.status.NOT_FOUND, details: 'no such thing' });
+  });
+
+  it('rule 52: streams from the server, to the server and both ways', async () => {
+    const { client } = await open();
+    const down: string[] = [];
+    for await (const data of client.down!(Buffer.from('n'))) down.push(String(data));
+    expect(down).toEqual(Array.from({ length: 50 }, (_, i) => `n ${i}`));
+
+    const up = await new Promise<Buffer>((resolve, reject) => {
+      const call = client.up!((error: Error | null, found: Buffer) => (error ? reject(error) : resolve(found)));
+      for (const part of ['a', 'b', 'c']) call.write(Buffer.from(part));
+      call.end();
+    });
+    expect(up.toString()).toBe('abc');
+
+    // Each answer is awaited before the next question: nothing is held back on the way.
+    const call = client.both!();
+    for (let i = 0; i < 5; i++) {
+      call.write(Buffer.from(String(i)));
+      const [data] = await once(call, 'data');
+      expect(String(data)).toBe(`re ${i}`);
+    }
+    call.end();
+    await once(call, 'end');
+  });
+});

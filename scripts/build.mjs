@@ -68,8 +68,9 @@ async function bundle(esbuild, outdir) {
     platform: 'node',
     target: 'node20.19',
     chunkNames: 'chunks/[name]-[hash]',
-    external: ['better-sqlite3'],
-    define: { __MSVC_VERSION__: JSON.stringify(version) },
+    // Ink's developer tools are looked for only in its development mode.
+    external: ['better-sqlite3', 'react-devtools-core'],
+    define: { __MSVC_VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
     minifySyntax: true,
     legalComments: 'none',
     metafile: true,

@@ -1,10 +1,12 @@
 /** Everything that is generated from the source, as text. Writes nothing. */
 import { readFileSync } from 'node:fs';
+import { keyGroups } from '../../src/cli/dashboard/views/help.ts';
 import { commandReference, errorReference } from '../../src/cli/reference.ts';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { referencePage } from '../../src/config/reference.ts';
 import { eventsPage } from './events.ts';
 import { jsonPage } from './json.ts';
+import { keysPage } from './keys.ts';
 import { lifecyclePage } from './lifecycle.ts';
 import { GENERATED } from './markdown.ts';
 
@@ -23,6 +25,7 @@ export async function generatedPages(): Promise<Readonly<Record<string, string>>
     'docs/reference/msvc-yaml.md': page(referencePage()),
     'docs/reference/commands.md': page(await commandReference()),
     'docs/reference/errors.md': page(errorReference()),
+    'docs/reference/keys.md': page(keysPage(keyGroups())),
     'docs/reference/events.md': page(eventsPage(source('model/event.ts'), words)),
     'docs/reference/json.md': page(jsonPage(source('cli/json-contract.ts'), words)),
     'docs/reference/lifecycle.md': page(lifecyclePage(source('model/instance.ts'))),

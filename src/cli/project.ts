@@ -5,6 +5,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { MsvcError } from '../model/error.ts';
 import type { Project } from '../model/project.ts';
 import type { Context } from './context.ts';
+import { definedOf } from './environment.ts';
 import { printDiagnostics } from './print-error.ts';
 
 /** Carries everything that is wrong with the definition. */
@@ -49,6 +50,4 @@ export async function loadProjectFor(context: Context, flags: LoadFlags = {}): P
   return result.project;
 }
 
-export function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
+export { definedOf };

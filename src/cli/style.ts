@@ -42,6 +42,11 @@ export class Style {
   dim(text: string): string {
     return this.paint('dim', text);
   }
+
+  /** Also without colours, as it is none: the one way to mark a selection on every terminal. */
+  reverse(text: string): string {
+    return text === '' ? text : `\u001b[7m${text}\u001b[27m`;
+  }
 }
 
 export type ColourMode = 'auto' | 'never' | 'always';

@@ -5,6 +5,12 @@ import { stripVTControlCharacters } from 'node:util';
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u;
 const ASCII = /^[\x20-\x7e]*$/;
+/**
+ * One column and one UTF-16 unit each: Latin, Greek, Cyrillic, common punctuation, arrows, box drawing, blocks and
+ * geometric shapes. Most lines have nothing else, and segmenting a text costs a hundred times as much as this look.
+ */
+const SIMPLE =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203b\u2190-\u2193\u21b3\u23ce\u2500-\u25fc\u2713\u2717]*$/;
 const INVISIBLE = /^[\p{Mark}\p{Cf}\p{Cc}]/u;
 
 let segmenter: Intl.Segmenter | undefined;
@@ -19,11 +25,16 @@ function graphemeWidth(grapheme: string): number {
   return WIDE.test(grapheme) ? 2 : 1;
 }
 
+/** As many columns as UTF-16 units: it can be cut anywhere. Without escape sequences. */
+export function isSimple(text: string): boolean {
+  return SIMPLE.test(text);
+}
+
 /** Colours do not count. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   const plain = stripVTControlCharacters(text);
-  if (ASCII.test(plain)) return plain.length;
+  if (isSimple(plain)) return plain.length;
   let width = 0;
   for (const grapheme of graphemes(plain)) width += graphemeWidth(grapheme);
   return width;

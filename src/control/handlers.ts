@@ -9,10 +9,12 @@ import { givenEnvironment } from '../runtime/launch-request.ts';
 import type { Service } from '../runtime/service.ts';
 import type { Engine } from './engine.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
+import { Sampler } from './samples.ts';
 import type { Handlers, Peer } from './server.ts';
 
 export function handlers(engine: Engine, identity: { name: string; dir: string }): Handlers {
   const { system, events, leases } = engine;
+  const sampler = new Sampler(system, () => engine.gateway.stats());
   const chosen = (names: readonly string[]): Service[] =>
     names.length === 0 ? [...system.services] : names.map((name) => system.get(name));
   const received = (command: Command, services: readonly Service[], facts = {}): number => {
@@ -153,6 +155,10 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       return engine.faults.clear(selector, received('fault', [], { clear: named }));
     },
     stats: () => engine.gateway.stats(),
+    samples: (_params, peer, request) => {
+      const stop = sampler.subscribe((sample) => void peer.item(request, sample));
+      return untilGone(peer, stop);
+    },
     lease: ({ hold }, peer) => {
       if (hold) leases.take(peer);
       else leases.release(peer);
@@ -205,8 +211,11 @@ function streamEvents(
   // Subscribed in the same turn as the past is read: nothing is lost between the two.
   for (const event of events.since(after)) send(event);
   if (!follow) return Promise.resolve({});
+  return untilGone(peer, events.subscribe(send));
+}
+
+function untilGone(peer: Peer, stop: () => void): Promise<Record<string, never>> {
   return new Promise((resolve) => {
-    const stop = events.subscribe(send);
     const end = (): void => {
       stop();
       resolve({});

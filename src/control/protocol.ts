@@ -16,6 +16,7 @@ import type { Project } from '../model/project.ts';
 import type { View } from '../model/view.ts';
 import type { Member, Usage } from '../runtime/drivers/driver.ts';
 import type { FaultSelector, NewFault } from './faults.ts';
+import type { Sample } from './samples.ts';
 
 /** Bumped when a frame's meaning changes. */
 export const PROTOCOL_VERSION = 1;
@@ -116,6 +117,8 @@ export interface Methods {
   /** Without a selector all of them. @returns what was cleared */
   'fault-clear': [params: FaultSelector, result: readonly Fault[], item: never];
   stats: [params: Record<string, never>, result: GatewayStats, item: never];
+  /** Once a second until the connection ends; see `Sample`. A peer too slow to take one just misses it. */
+  samples: [params: Record<string, never>, result: Record<string, never>, item: Sample];
   /** Takes a lease with this connection, or gives it up (`d`, detach). */
   lease: [params: { hold: boolean }, result: { owners: number }, item: never];
   /** Applies pending migrations now, service stopped or not. */

@@ -38,7 +38,7 @@ test('colours on a terminal, stripped by NO_COLOR, --no-color and a pipe', async
   expect(piped).not.toContain('\x1b');
   await terminal.press('C-c');
   await terminal.untilPrompt();
-  for (const command of ['NO_COLOR=1 msvc up', 'msvc up --no-color']) {
+  for (const command of ['NO_COLOR=1 msvc up --no-tui', 'msvc up --no-tui --no-color']) {
     await terminal.enter(`clear; ${command}`);
     await terminal.until('plain words', (screen) => screen.includes('plain words'));
     expect(await terminal.screen({ colours: true })).not.toMatch(/\x1b\[[\d;]*m/);

@@ -42,6 +42,7 @@ export class Terminal {
       "PS1='$ ' exec sh -i",
     );
     await terminal.#tmux('set-option', '-g', 'status', 'off');
+    await terminal.#tmux('set-option', '-g', 'set-clipboard', 'on');
     await terminal.until('the prompt', (screen) => screen.trimEnd().endsWith('$'));
     return terminal;
   }
@@ -84,6 +85,28 @@ export class Terminal {
     } catch (error) {
       throw new Error(`${(error as Error).message}; the screen shows\n${last}`, { cause: error });
     }
+  }
+
+  /** What a full-screen program may have left switched on; all of it off (and the cursor shown) is `clean`. */
+  async modes(): Promise<string> {
+    const format = [
+      '#{?alternate_on,alternate ,}',
+      '#{?cursor_flag,,no-cursor }',
+      '#{?mouse_any_flag,mouse ,}',
+      '#{?wrap_flag,,no-wrap }',
+    ].join('');
+    const { stdout } = await this.#tmux('display-message', '-p', format);
+    return stdout.trim() || 'clean';
+  }
+
+  /** What the program in it put into the clipboard by OSC 52. */
+  async clipboard(): Promise<string> {
+    return (await this.#tmux('show-buffer').catch(() => ({ stdout: '' }))).stdout;
+  }
+
+  /** Process in the foreground, as the terminal's driver has it. */
+  async foreground(): Promise<string> {
+    return (await this.#tmux('display-message', '-p', '#{pane_current_command}')).stdout.trim();
   }
 
   /** The shell waits for a command: the last line that is not blank is a bare prompt. */

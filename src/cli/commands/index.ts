@@ -39,6 +39,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./smoke.ts'),
   },
 
+  {
+    name: 'dash',
+    group: 'Look at it',
+    summary: 'open the dashboard on the running system',
+    load: () => import('./dash.ts'),
+  },
   LIGHT.ps,
   LIGHT.logs,
   LIGHT.why,

@@ -1,6 +1,7 @@
 /** `msvc up`: its flags; what they lead to is in `attach/`. */
 import { checkUpFlags, isDetached, type UpFlags } from '../attach/options.ts';
 import type { CommandModule } from '../command.ts';
+import { wantsDashboard } from '../dashboard/wanted.ts';
 import { explain } from '../examples.ts';
 import { durationFlag } from '../flags/duration.ts';
 import { numberFlag } from '../flags/number.ts';
@@ -48,6 +49,9 @@ export const { define }: CommandModule = {
       checkUpFlags(flags);
       if (flags.dryRun) return await (await import('../attach/dry-run.ts')).dryRun(context, services, flags);
       if (isDetached(flags)) return await (await import('../attach/detached.ts')).detached(context, services, flags);
+      if (wantsDashboard(context, flags)) {
+        return await (await import('../dashboard/up.ts')).dashboardUp(context, services, flags);
+      }
       return await (await import('../attach/attached.ts')).attached(context, services, flags);
     });
   },

@@ -3,8 +3,9 @@
  * stretches of lines rather than on lines: where nobody else has anything older, a whole block passes untouched.
  */
 import type { LogSlot } from './file-names.ts';
-import { TIME_BYTES } from './line-format.ts';
+import { PREFIX_BYTES, TIME_BYTES } from './line-format.ts';
 import type { SlotCursor } from './slot-cursor.ts';
+import { continuesLine } from './trace-lines.ts';
 
 /** Whole lines of one slot as they are on disk, one character a byte. */
 export interface Stretch {
@@ -19,6 +20,11 @@ interface Head {
   blocks: number;
 }
 
+/** Lines of a trace that may be drawn forward, and of the same minute: what is indented on and on is no trace. */
+const TRACE_LINES = 200;
+const MINUTE_BYTES = 16;
+/** Space, tab, and the first letters of `Caused by` and `Traceback`: most lines need no closer look. */
+const CONTINUATION_CODES: ReadonlySet<number> = new Set([0x20, 0x09, 0x43, 0x54]);
 /** Blocks that one slot may give in a turn. */
 const TURN_BLOCKS = 8;
 
@@ -63,6 +69,7 @@ function takeOldest(heads: readonly Head[]): Stretch {
   }
   const from = oldest.at;
   oldest.at = limit === undefined ? oldest.text.length : endOfStretch(oldest.text, from, oldestStamp, limit);
+  oldest.at = endOfTrace(oldest.text, oldest.at);
   return { slot: oldest.cursor.slot, text: oldest.text.slice(from, oldest.at) };
 }
 
@@ -77,5 +84,20 @@ function endOfStretch(text: string, from: number, stamp: string, limit: string):
     at = text.indexOf('\n', at) + 1;
     if (!text.startsWith(passed, at)) passed = text.slice(at, at + TIME_BYTES);
   } while (at < text.length && passed <= limit);
+  return at;
+}
+
+/** Frames of a trace that were written a little later stay with their line, whatever others wrote in between. */
+function endOfTrace(text: string, from: number): number {
+  let at = from;
+  for (let count = 0; count < TRACE_LINES && at < text.length; count++) {
+    const end = text.indexOf('\n', at);
+    if (!CONTINUATION_CODES.has(text.charCodeAt(at + PREFIX_BYTES)) && at === from) break;
+    const line = text.slice(at + PREFIX_BYTES, end);
+    const before = at === from ? undefined : ' ';
+    if (text.slice(at, at + MINUTE_BYTES) !== text.slice(from, from + MINUTE_BYTES)) break;
+    if (!continuesLine(line, before)) break;
+    at = end + 1;
+  }
   return at;
 }

@@ -1,0 +1,90 @@
+/** What the palette offers for what has been typed so far, and what a whole line means. Pure. */
+import { suggest } from '../../../model/suggest.ts';
+import { LEVELS } from '../../../runtime/logs/level.ts';
+import { type CommandName, commandNamed, paletteCommands, type Word } from './commands.ts';
+
+export interface Offer {
+  /** The whole line when it is taken. */
+  readonly line: string;
+  readonly label: string;
+  readonly about: string;
+}
+
+export type Parsed = { readonly command: CommandName; readonly words: readonly string[] } | { readonly error: string };
+
+/** Best first: names that begin with it, then names that contain its letters in order. */
+export function offers(text: string, services: readonly string[]): readonly Offer[] {
+  const [name = '', ...words] = text.trimStart().split(/\s+/);
+  if (words.length === 0) {
+    return ranked(name, paletteCommands(), (command) => command.name).map((command) => ({
+      line: `${command.name}${command.words?.length ? ' ' : ''}`,
+      label: command.name,
+      about: command.summary,
+    }));
+  }
+  const kind = commandNamed(name)?.words?.[words.length - 1];
+  if (kind === undefined) return [];
+  const before = [name, ...words.slice(0, -1)].join(' ');
+  return ranked(words.at(-1) ?? '', valuesOf(kind, services), (value) => value).map((value) => ({
+    line: `${before} ${value}`,
+    label: value,
+    about: '',
+  }));
+}
+
+export function parse(text: string, services: readonly string[]): Parsed {
+  const [name = '', ...words] = text.trim().split(/\s+/);
+  const known = paletteCommands();
+  const exact = known.find((command) => command.name === name) ?? only(known.filter((c) => c.name.startsWith(name)));
+  if (!exact) {
+    const near = suggest(
+      name,
+      known.map((command) => command.name),
+    );
+    return { error: `there is no command ${name}${near === undefined ? '' : `; did you mean ${near}?`}` };
+  }
+  const kinds = exact.words ?? [];
+  // An expression may have blanks of its own.
+  const given = kinds[0] === 'pattern' ? [text.trim().slice(name.length).trim()].filter((word) => word !== '') : words;
+  for (const [i, word] of given.entries()) {
+    if (kinds[i] === 'service' && !services.includes(word)) {
+      const near = suggest(word, services);
+      return { error: `there is no service ${word}${near === undefined ? '' : `; did you mean ${near}?`}` };
+    }
+    if (kinds[i] === 'replicas' && !/^\d{1,3}$/.test(word)) return { error: `${word} is no number of replicas` };
+  }
+  return { command: exact.name as CommandName, words: given };
+}
+
+function valuesOf(kind: Word, services: readonly string[]): readonly string[] {
+  switch (kind) {
+    case 'service':
+      return services;
+    case 'level':
+      return [...LEVELS.filter((level) => level !== 'trace' && level !== 'fatal'), 'all'];
+    case 'replicas':
+      return ['1', '2', '3', '5'];
+    default:
+      return [];
+  }
+}
+
+function only<T>(items: readonly T[]): T | undefined {
+  return items.length === 1 ? items[0] : undefined;
+}
+
+function ranked<T>(typed: string, items: readonly T[], nameOf: (item: T) => string): T[] {
+  const wanted = typed.toLowerCase();
+  const begins = items.filter((item) => nameOf(item).startsWith(wanted));
+  const scattered = items.filter((item) => !begins.includes(item) && hasInOrder(nameOf(item), wanted));
+  return [...begins, ...scattered];
+}
+
+function hasInOrder(name: string, letters: string): boolean {
+  let at = 0;
+  for (const letter of letters) {
+    at = name.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}

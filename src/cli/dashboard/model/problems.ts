@@ -1,0 +1,50 @@
+/** What is wrong now, worst first: one sentence each, and the keys that help. Pure. */
+import { type ServiceView, serviceState, type View } from '../../../model/view.ts';
+import { exitWords } from '../../wording/exits.ts';
+
+export interface Problem {
+  readonly service: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly grave: boolean;
+  /** Key -> what it does. */
+  readonly help: readonly (readonly [key: string, does: string])[];
+}
+
+const GRAVE = new Set(['failed', 'crash-loop', 'failing', 'unhealthy']);
+
+export function problemsOf(view: View): readonly Problem[] {
+  const problems = Object.values(view.services).flatMap((service) => problemOf(service) ?? []);
+  return problems.sort((a, b) => Number(b.grave) - Number(a.grave));
+}
+
+function problemOf(service: ServiceView): Problem | undefined {
+  const state = serviceState(service);
+  const isWrong = GRAVE.has(state) || state === 'backing-off';
+  if (!isWrong) return undefined;
+  const help: [string, string][] = [
+    ['⏎', 'why'],
+    ['l', 'output'],
+    ['r', state === 'failed' || state === 'crash-loop' ? 'retry' : 'restart'],
+  ];
+  return { service: service.name, state, reason: reasonOf(service, state), grave: GRAVE.has(state), help };
+}
+
+function reasonOf(service: ServiceView, state: string): string {
+  const all = Object.values(service.instances);
+  if (state === 'failing')
+    return `the new version does not come up (${firstLine(service.error?.message)}); the previous one serves`;
+  const unhealthy = all.find((one) => one.phase === 'unhealthy');
+  if (unhealthy) return `its probe fails: ${unhealthy.probeDetail ?? 'no answer'}`;
+  const ended = all.find((one) => one.exit && (one.crashLoop || one.phase === 'failed' || one.phase === 'backing-off'));
+  if (ended?.exit) {
+    const last = ended.tail.findLast((line) => line.trim() !== '');
+    return last === undefined || ended.exit.signal !== null ? exitWords(ended.exit) : last.trim();
+  }
+  const error = service.error ?? all.find((one) => one.error)?.error;
+  return error ? firstLine(error.message) : state;
+}
+
+function firstLine(text: string | undefined): string {
+  return text?.split('\n')[0] ?? '';
+}

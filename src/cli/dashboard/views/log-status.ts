@@ -1,0 +1,20 @@
+/** What the log view looks at, in a few words at the right of the tabs. Pure. */
+import type { LogPane } from '../logs/log-pane.ts';
+import type { State } from '../model/state.ts';
+import type { Look } from './look.ts';
+
+export function logStatus({ logs }: State, pane: LogPane, { style }: Look): string {
+  const parts = [
+    ...(logs.service === null ? [] : [style.bold(logs.service)]),
+    ...(logs.muted.length > 0 ? [style.dim(`without ${logs.muted.join(', ')}`)] : []),
+    ...(logs.level === null ? [] : [style.paint('yellow', `${logs.level}+`)]),
+    ...(logs.filter === '' ? [] : [style.paint('yellow', `~${logs.filter}`)]),
+    ...(logs.search === '' ? [] : [style.paint('cyan', `/${logs.search}`)]),
+  ];
+  const count = pane.count.toLocaleString('en');
+  const lines = pane.isComplete ? `${count} lines` : `${count} lines so far`;
+  const place = pane.isFollowing
+    ? style.paint('green', '▼ following')
+    : style.paint('yellow', `‖ paused, ${pane.below.toLocaleString('en')} below`);
+  return [...parts, style.dim(lines), pane.isSelecting ? style.bold('selecting') : place].join('  ');
+}

@@ -1,0 +1,228 @@
+/** The overview's rows: the table of services, what is wrong, what happened. Pure. */
+
+import { isAlive } from '../../../model/instance.ts';
+import { readyCount, type ServiceView, serviceState } from '../../../model/view.ts';
+import type { Style } from '../../style.ts';
+import { exitWords } from '../../wording/exits.ts';
+import { list } from '../../wording/lists.ts';
+import { stateColour } from '../../wording/states.ts';
+import { clock } from '../../wording/time.ts';
+import type { Happening } from '../model/happenings.ts';
+import { ordered } from '../model/order.ts';
+import { addressOf } from '../model/perform.ts';
+import type { Problem } from '../model/problems.ts';
+import { selectedName } from '../model/selection.ts';
+import type { State } from '../model/state.ts';
+import { cutStyled, fitStyled } from '../text.ts';
+import { age, bytes, latency, percent, rate, sparkline } from './format.ts';
+import { heading, type Look, sign, toned } from './look.ts';
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly align?: 'right';
+  /** The lower, the longer it stays when there is little room. */
+  readonly rank: number;
+  readonly value: (service: ServiceView, state: State, look: Look, width: number) => string;
+}
+
+const SPARK_SECONDS = 120;
+
+/** Fixed columns; the state takes what is left. */
+const COLUMNS: readonly Column[] = [
+  {
+    title: 'READY',
+    width: 7,
+    align: 'right',
+    rank: 0,
+    value: (service) => `${readyCount(service)}/${service.wanted}`,
+  },
+  {
+    title: 'REQ/S',
+    width: 7,
+    align: 'right',
+    rank: 3,
+    value: ({ name }, { metrics }) => shown(metrics.services[name]?.requestsPerSecond, rate),
+  },
+  {
+    title: 'ERR',
+    width: 6,
+    align: 'right',
+    rank: 4,
+    value: ({ name }, { metrics }, { style }) => {
+      const share = metrics.services[name]?.failedShare;
+      const text = shown(share, percent);
+      return share ? style.paint('red', text) : text;
+    },
+  },
+  {
+    title: 'P95',
+    width: 8,
+    align: 'right',
+    rank: 5,
+    value: ({ name }, { metrics }) => shown(metrics.services[name]?.p95Ms, latency),
+  },
+  {
+    title: 'LAST 2 MIN',
+    width: 13,
+    rank: 6,
+    value: ({ name }, { metrics }, { style }, width) => {
+      const one = metrics.services[name];
+      if (!one || one.requestsPerSecond === null) return '';
+      return `  ${style.paint('cyan', sparkline(one.series, width - 2, SPARK_SECONDS))}`;
+    },
+  },
+  {
+    title: 'CPU',
+    width: 6,
+    align: 'right',
+    rank: 1,
+    value: ({ name }, { metrics }) => shown(metrics.services[name]?.cpu, percent),
+  },
+  {
+    title: 'MEM',
+    width: 7,
+    align: 'right',
+    rank: 2,
+    value: ({ name }, { metrics }) => shown(metrics.services[name]?.memoryBytes, bytes),
+  },
+  {
+    title: 'RESTARTS',
+    width: 10,
+    align: 'right',
+    rank: 8,
+    value: ({ restarts }, _state, { style }) => (restarts > 0 ? style.paint('yellow', String(restarts)) : '0'),
+  },
+  {
+    title: 'UP',
+    width: 9,
+    align: 'right',
+    rank: 7,
+    value: (service, state) => {
+      const since = oldestReady(service);
+      return since === null ? '-' : age(state.now - since);
+    },
+  },
+  {
+    title: '  ADDRESS',
+    width: 40,
+    rank: 9,
+    value: (service, state, { style }) => `  ${style.dim(addressOf(state, service) ?? '-')}`,
+  },
+];
+
+const MIN_NAME = 8;
+const MAX_NAME = 28;
+/** `backing-off exited 1`; with more room most of what is waited for. */
+const STATE_WIDTH = { narrow: 16, wide: 24, wideFrom: 100 };
+/** Sign, and the gaps beside name and state. */
+const MARGINS = 6;
+
+/** By rank, as long as name and state keep their room; shown in their own order. */
+function columnsFor(room: number): readonly Column[] {
+  let left = room;
+  const fitting = [...COLUMNS]
+    .sort((a, b) => a.rank - b.rank)
+    .filter(({ width }) => {
+      left -= width;
+      return left >= 0;
+    });
+  return COLUMNS.filter((column) => fitting.includes(column));
+}
+
+export function tableRows(state: State, look: Look, width: number, height: number): string[] {
+  const { style } = look;
+  const services = ordered(state.view);
+  const name = Math.min(MAX_NAME, Math.max(MIN_NAME, ...services.map(({ name }) => name.length)));
+  const least = width < STATE_WIDTH.wideFrom ? STATE_WIDTH.narrow : STATE_WIDTH.wide;
+  const columns = columnsFor(width - name - least - MARGINS);
+  const fixed = columns.reduce((sum, column) => sum + column.width, 0);
+  const left = width - name - fixed - MARGINS;
+  const stateWidth = Math.max(4, Math.min(40, left));
+  const spare = Math.max(0, left - stateWidth);
+  const wide = columns.map((column) =>
+    column.title === 'LAST 2 MIN' ? { ...column, width: column.width + Math.min(spare, 30) } : column,
+  );
+  const titles = wide.map((column) =>
+    fitStyled(column.align ? column.title : `  ${column.title.trim()}`, column.width, column.align),
+  );
+  const head = style.dim(`   ${fitStyled('SERVICE', name)}  ${fitStyled('STATE', stateWidth)}${titles.join('')}`);
+  const room = Math.max(1, height - 1);
+  const selected = selectedName(state);
+  const at = services.findIndex((service) => service.name === selected);
+  const from = Math.max(0, Math.min(at - Math.floor(room / 2), services.length - room));
+  const rows = services.slice(from, from + room).map((service) => {
+    const cells = wide.map((column) =>
+      fitStyled(column.value(service, state, look, column.width), column.width, column.align),
+    );
+    const isSelected = service.name === selected;
+    const label = fitStyled(service.name, name);
+    const words = stateWords(service, style);
+    const line = ` ${sign(serviceState(service), style)} ${isSelected ? style.bold(label) : label}  ${fitStyled(words, stateWidth)}${cells.join('')}`;
+    return isSelected ? highlighted(fitStyled(line, width)) : line;
+  });
+  const hidden = services.length - rows.length;
+  return [
+    hidden > 0
+      ? `${cutStyled(head, width - 16)}${style.dim(`  ${from + 1}-${from + rows.length} of ${services.length}`)}`
+      : head,
+    ...rows,
+  ];
+}
+
+/** A bar over the whole width that stays through the colours in it. */
+export function highlighted(row: string): string {
+  return `\x1b[7m${row.replaceAll('\x1b[0m', '\x1b[0m\x1b[7m')}\x1b[27m`;
+}
+
+/** The state in words, with what it waits for or how it ended. */
+export function stateWords(service: ServiceView, style: Style): string {
+  const state = serviceState(service);
+  const words = style.paint(stateColour(state), state);
+  if (service.held) return `${words} ${style.dim('(held)')}`;
+  if (service.waitingOn.length > 0 && (state === 'pending' || state === 'starting')) {
+    return `${words} ${style.dim(`waits for ${list(service.waitingOn.map((one) => one.service))}`)}`;
+  }
+  if (state === 'failing') return `${words} ${style.dim('(previous serves)')}`;
+  if (state === 'backing-off' || state === 'crash-loop' || state === 'failed' || state === 'degraded') {
+    const ended = Object.values(service.instances).find((one) => one.exit && !isAlive(one.phase));
+    if (ended?.exit) return `${words} ${style.dim(exitWords(ended.exit))}`;
+  }
+  return words;
+}
+
+export function problemRows(problems: readonly Problem[], look: Look, width: number, most: number): string[] {
+  const { style } = look;
+  const rows = problems.slice(0, most).map(({ service, state, reason, grave, help }) => {
+    const keys = help.map(([key, does]) => `${style.bold(key)} ${does}`).join(style.dim('  '));
+    const keysWidth = help.reduce((sum, [key, does]) => sum + key.length + does.length + 3, 0);
+    const text = `${grave ? '✗' : '!'} ${service} ${state}: ${reason}`;
+    const said = style.paint(grave ? 'red' : 'yellow', cutStyled(text, Math.max(20, width - keysWidth - 3)));
+    return ` ${said}  ${keys}`;
+  });
+  const hidden = problems.length - rows.length;
+  return hidden > 0 ? [...rows.slice(0, -1), ` ${style.paint('red', `✗ and ${hidden + 1} more`)}`] : rows;
+}
+
+/** The latest last. */
+export function happeningRows(happenings: readonly Happening[], look: Look, width: number, height: number): string[] {
+  const { style, labels } = look;
+  const shownOnes = happenings.slice(-(height - 1));
+  const subject = Math.min(24, Math.max(6, ...shownOnes.map((one) => one.subject.length)));
+  const rows = shownOnes.map((one) => {
+    const label = style.paint(labels.colourOf(one.subject), fitStyled(one.subject, subject));
+    return cutStyled(` ${style.dim(clock(one.at).slice(0, 8))}  ${label}  ${toned(one.tone, one.text, style)}`, width);
+  });
+  return [` ${heading('WHAT HAPPENED', style)}`, ...(rows.length > 0 ? rows : [style.dim('   nothing yet')])];
+}
+
+function oldestReady(service: ServiceView): number | null {
+  const times = Object.values(service.instances).flatMap((one) =>
+    one.phase === 'ready' && one.readyAt ? [one.readyAt] : [],
+  );
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+function shown(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? '-' : format(value);
+}

@@ -1,0 +1,250 @@
+/**
+ * The dashboard in a real terminal: one system, looked at from one terminal after the other. Keys are pressed, the
+ * window is resized, the screen is read; whichever way it is left, the terminal is as it was.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { createRig, type Rig } from '../rig/msvc-rig.ts';
+import { lacks, skipIf } from '../rig/skip.ts';
+import type { Terminal } from '../rig/terminal.ts';
+import { eventually } from '../rig/wait.ts';
+
+const FILES = {
+  'msvc.yaml': `
+name: shop
+services:
+  web: { command: [node, "\${PUPPET}"], route: /, calls: [catalog], healthcheck: { http: /healthz } }
+  catalog: { command: [node, "\${PUPPET}"], replicas: 2, route: /api/catalog, healthcheck: { http: /healthz }, database: true }
+  worker: { command: [node, "\${PUPPET}", --worker], port: none, environment: { TOKEN: "\${TOKEN_VALUE}" } }
+secrets:
+  token: { environment: TOKEN_VALUE }
+`,
+};
+
+/** Programs that the dashboard hands the terminal or a text to; each writes down what it was given. */
+function helpers(rig: Rig): Record<string, string> {
+  const program = (name: string, script: string): string => {
+    const file = path.join(rig.root, 'home', name);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+    return file;
+  };
+  return {
+    PAGER: program('pager', `cp "$1" ${rig.root}/home/paged; echo "the pager has it"; read answer`),
+    EDITOR: program('editor', `cp "$1" ${rig.root}/home/edited`),
+    BROWSER: program('browser', `echo "$1" > ${rig.root}/home/browsed`),
+    SHELL: '/bin/sh',
+  };
+}
+
+const read = (rig: Rig, name: string): string =>
+  existsSync(path.join(rig.root, 'home', name)) ? readFileSync(path.join(rig.root, 'home', name), 'utf8') : '';
+
+const shows = (terminal: Terminal, pattern: RegExp): Promise<string> =>
+  terminal.until(String(pattern), (screen) => pattern.test(screen));
+
+async function isClean(terminal: Terminal): Promise<void> {
+  await eventually('a clean terminal', async () => (await terminal.modes()) === 'clean');
+}
+
+test('up opens it; a replica killed under load is told whole; q asks, and stops in order', async (context) => {
+  skipIf(context, lacks('tmux'));
+  await using rig = await createRig({ ...FILES }, { TOKEN_VALUE: 'hush-hush' });
+  const terminal = await rig.terminal({ columns: 110, rows: 30 });
+  await terminal.enter(
+    'echo before; stty -g > $XDG_STATE_HOME/before; msvc up; echo "exit $?"; stty -g > $XDG_STATE_HOME/after',
+  );
+  await shows(terminal, /● 3 services ready/);
+  expect(await terminal.modes()).toContain('alternate');
+  const load = await rig.load('/api/catalog', { perSecond: 60 });
+  await load.more(60);
+  await shows(terminal, /catalog .* 2\/2 +\d\d /);
+  const victim = await rig.puppet('catalog', 2);
+  process.kill(victim.pid, 'SIGKILL');
+  const told = await shows(terminal, /catalog\.2 +killed, back in .* · \d+ requests, none failed/);
+  expect(told).toMatch(/catalog +ready +2\/2/);
+  expect((await load.stop()).failed).toEqual([]);
+
+  await terminal.press('q');
+  await shows(terminal, /Stop the system\?/);
+  await terminal.press('Escape');
+  await terminal.until('the question to be gone', (screen) => !screen.includes('Stop the system?'));
+  await terminal.press('q', 'y');
+  await shows(terminal, /^exit 0$/m);
+  await terminal.untilPrompt();
+  await isClean(terminal);
+  expect(read(rig, 'after')).toBe(read(rig, 'before'));
+  const scrollback = (await terminal.screen({ history: 500 })).trim().split('\n');
+  expect(scrollback.slice(1, 4)).toEqual([
+    'before',
+    'msvc   stopping in order; Ctrl-C again kills what is left',
+    expect.stringMatching(/^msvc {3}stopped in \d/),
+  ]);
+  expect(await rig.engine()).toBeUndefined();
+});
+
+test('d leaves the system running', async (context) => {
+  skipIf(context, lacks('tmux'));
+  await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }' });
+  const terminal = await rig.terminal();
+  await terminal.enter('msvc up');
+  await shows(terminal, /● 1 service ready/);
+  await terminal.press('d');
+  await shows(terminal, /the system runs on/);
+  await terminal.untilPrompt();
+  await isClean(terminal);
+  expect((await rig.ps()).map((row) => row.state)).toEqual(['ready']);
+});
+
+test('dash: views, actions, logs, and every way of leaving', async (context) => {
+  skipIf(context, lacks('tmux'));
+  await using rig = await createRig(FILES, { TOKEN_VALUE: 'hush-hush' });
+  Object.assign(rig.env, helpers(rig));
+  await rig.up();
+  const catalog = await rig.puppet('catalog', 1);
+  const web = await rig.puppet('web');
+  const terminal = await rig.terminal({ columns: 120, rows: 40 });
+  const crash = path.join(rig.root, 'home', 'crash.mjs');
+  writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('boom'); });\n");
+  const dash = async (env = ''): Promise<number> => {
+    await terminal.enter(`clear; ${env} msvc dash; echo "exit $?"`);
+    await shows(terminal, /● 3 services ready/);
+    return eventually(
+      'its process',
+      () => rig.processes().find((one) => / dash$/.test(one.command) && one.command.includes('node'))?.pid,
+    );
+  };
+  await dash();
+
+  // Views.
+  await terminal.press('j');
+  await terminal.press('Enter');
+  await shows(terminal, /Overview › catalog[\s\S]*REPLICA[\s\S]*catalog\.2[\s\S]*CALLED BY[\s\S]*DATABASE/);
+  await terminal.press('Escape', '3');
+  await shows(terminal, /client → http[\s\S]*catalog +2\/2 ready/);
+  await terminal.press('?');
+  await shows(terminal, /restart it, without a gap/);
+  await terminal.press('x', '1', 'G', 'Enter');
+  const given = await shows(terminal, /ENVIRONMENT[\s\S]*TOKEN +environment +\*\*\*/);
+  expect(given).not.toContain('hush-hush');
+  await terminal.press('1', 'g', 'j');
+
+  // Actions: each says what was seen.
+  await terminal.press('r');
+  await shows(terminal, /✓ catalog restarted: 2 of 2 ready after/);
+  await terminal.press('+');
+  await shows(terminal, /✓ catalog has 3 replicas: 3 of 3 ready after/);
+  await terminal.type(':scale catalog 1\r');
+  await shows(terminal, /✓ catalog has 1 replica: 1 of 1 ready after/);
+  await terminal.press('K');
+  await shows(terminal, /✓ catalog was killed and is back: 1 of 1 ready after/);
+  await terminal.press('x');
+  await shows(terminal, /✓ catalog stopped after/);
+  await terminal.press('s');
+  await shows(terminal, /✓ catalog started: 1 of 1 ready after/);
+  await terminal.press('b');
+  await shows(terminal, /has opened http/);
+  expect(read(rig, 'browsed')).toMatch(/^http:\/\/localhost:\d+\/api\/catalog\n$/);
+  await terminal.press('!');
+  await shows(terminal, /A shell in the folder and environment of catalog/);
+  await terminal.enter('echo "I am $MSVC_SERVICE"; exit');
+  await shows(terminal, /the shell of catalog has ended/);
+  await terminal.press('D');
+  await shows(terminal, /sqlite|catalog.*>/i);
+  await terminal.press('C-d');
+  await shows(terminal, /1 Overview/);
+
+  // Logs.
+  await terminal.press('2');
+  for (let i = 0; i < 50; i++) await web.tell('say', { line: `line ${i}` });
+  await web.tell('say', { line: '{"level":50,"msg":"card refused","order":41,"customer":"Ada"}' });
+  await web.tell('say', { line: '\u001b[31mred\u001b[0m and \u001b[5;5Hstill here' });
+  await shows(terminal, /web\.1 +│ ERROR card refused +order=41 customer=Ada\n.*red and still here/);
+  await terminal.press('J');
+  await shows(terminal, /order +41\n.*customer +Ada/);
+  await terminal.press('J');
+  await terminal.type('/line 7\r');
+  await shows(terminal, /paused[\s\S]*▌web\.1 +│ line 7\b/);
+  await terminal.press('y');
+  await shows(terminal, /copied 1 line/);
+  expect(await terminal.clipboard()).toBe('line 7\n');
+  await terminal.press('V', 'j', 'j', 'y');
+  await shows(terminal, /copied 3 lines/);
+  expect(await terminal.clipboard()).toBe('line 7\nline 8\nline 9\n');
+  await terminal.press('Escape', 'G');
+  await shows(terminal, /▼ following/);
+  await terminal.press('v', 'v', 'v', 'v');
+  const errors = await shows(terminal, /error\+/);
+  expect(errors).toMatch(/card refused/);
+  expect(errors).not.toMatch(/│ line \d/);
+  await terminal.press('v', 'f');
+  await terminal.type('^line 1\\d$\r');
+  await shows(terminal, /10 lines/);
+  await terminal.press('o');
+  await shows(terminal, /the pager has it/);
+  expect(read(rig, 'paged').trim().split('\n')).toHaveLength(10);
+  expect(read(rig, 'paged')).toMatch(/^\S+Z web\.1 \| line 10\n/);
+  await terminal.press('Enter');
+  await shows(terminal, /10 lines/);
+  await terminal.press('e');
+  await eventually('the editor', () => read(rig, 'edited').includes('line 19'));
+  await shows(terminal, /10 lines/);
+  await terminal.press('Escape', 'M');
+  await shows(terminal, /the terminal has the mouse/);
+  expect(await terminal.modes()).not.toContain('mouse');
+  await terminal.press('M');
+
+  // Resizing, down to nothing and back.
+  await terminal.resize({ columns: 40, rows: 8 });
+  await shows(terminal, /quit/);
+  await terminal.resize({ columns: 12, rows: 3 });
+  await shows(terminal, /a larger/);
+  await terminal.resize({ columns: 100, rows: 30 });
+  await shows(terminal, /▼ following/);
+  expect((await terminal.screen()).split('\n').every((line) => line.length <= 100)).toBe(true);
+
+  // Ways of leaving.
+  await terminal.press('q');
+  await shows(terminal, /^exit 0$/m);
+  await isClean(terminal);
+  await dash();
+  await terminal.press('C-z');
+  await terminal.untilPrompt();
+  await isClean(terminal);
+  await terminal.enter('clear; fg; echo "exit $?"');
+  await shows(terminal, /1 Overview/);
+  expect(await terminal.modes()).toContain('alternate');
+  await terminal.press('C-c');
+  await shows(terminal, /^exit 0$/m);
+  await isClean(terminal);
+  process.kill(await dash(), 'SIGTERM');
+  await shows(terminal, /^exit 0$/m);
+  await isClean(terminal);
+  const pid = await dash(`NODE_OPTIONS='--import ${crash}'`);
+  process.kill(pid, 'SIGUSR2');
+  await shows(terminal, /boom[\s\S]*^exit 70$/m);
+  await isClean(terminal);
+  await terminal.enter('stty -a');
+  await shows(terminal, /(^| )icanon[\s\S]*(^| )echo /);
+  await dash();
+  await rig.ok(['down']);
+  await shows(terminal, /the system was stopped[\s\S]*^exit 0$/m);
+  await isClean(terminal);
+  expect(catalog.pid).toBeGreaterThan(0);
+});
+
+test('where there is no terminal, or a dumb one, lines are plain', async (context) => {
+  skipIf(context, lacks('tmux'));
+  await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }' });
+  const terminal = await rig.terminal();
+  await terminal.enter('TERM=dumb msvc up; echo "exit $?"');
+  await shows(terminal, /web.* ready in/);
+  expect(await terminal.modes()).toBe('clean');
+  await terminal.press('C-c');
+  await shows(terminal, /^exit 0$/m);
+  const refused = await rig.msvc(['dash']);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('the dashboard needs a terminal') });
+  expect(execFileSync('tmux', ['-V'], { encoding: 'utf8' })).toMatch(/^tmux/);
+});

@@ -1,0 +1,140 @@
+/**
+ * Whole frames of the main views at three sizes, through Ink, as they go to the terminal (without colours). The files
+ * are looked at by people: a change of one is a change of what everybody sees.
+ */
+import { createElement } from 'react';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Painter } from '../../../../src/cli/dashboard/terminal/paint.tsx';
+import { App } from '../../../../src/cli/dashboard/views/app.tsx';
+import { textWidth } from '../../../../src/cli/text-width.ts';
+import { LINES, logOf, lookOf, paneOf, Story } from './story.ts';
+
+const SIZES = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 50 },
+];
+const zone = process.env.TZ;
+
+beforeAll(() => {
+  process.env.TZ = 'UTC';
+});
+
+afterAll(() => {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
+
+const SCENES: Readonly<Record<string, (story: Story) => void>> = {
+  starting: (story) => {
+    story.begin().ready('storefront');
+    story.ready('catalog', 1);
+  },
+  'killed-and-back': (story) => {
+    busy(story).killed('catalog', 1).back('catalog', 1);
+    story.sample(40);
+    story.sample(40);
+  },
+  'crash-loop': (story) => {
+    busy(story).killed('payments', 1);
+    crashLoop(story);
+    story.sample(40, 8);
+  },
+  service: (story) => {
+    busy(story).killed('catalog', 2).back('catalog', 2);
+    story.sample(40);
+    story.press('down', 'enter');
+  },
+  logs: (story) => {
+    busy(story);
+    story.press('2');
+  },
+  map: (story) => {
+    busy(story);
+    story.press('3');
+  },
+  help: (story) => {
+    busy(story);
+    story.press('?');
+  },
+  palette: (story) => {
+    busy(story);
+    story.press(':', 'r', 'e');
+  },
+  quitting: (story) => {
+    busy(story);
+    story.press('q');
+  },
+};
+
+function busy(story: Story): Story {
+  story.begin().allReady();
+  for (let second = 0; second < 130; second++) story.sample(30 + Math.round(20 * Math.sin(second / 9)));
+  return story;
+}
+
+function crashLoop(story: Story): void {
+  const service = 'payments' as never;
+  const at = { service, instance: 'payments.1@1' as never, replica: 1 };
+  for (let attempt = 2; attempt < 6; attempt++) {
+    story.tell(400, { type: 'instance.launched', ...at, pid: 7000 + attempt, launch: attempt });
+    const tail = ['Traceback (most recent call last):', "ModuleNotFoundError: No module named 'stripe'"];
+    story.tell(80, { type: 'instance.exited', ...at, exit: { code: 1, signal: null }, expected: false, tail });
+    story.tell(1, { type: 'instance.backing-off', ...at, delayMs: 1600, attempt, crashLoop: attempt >= 5 });
+  }
+}
+
+function frameOf(story: Story, look = lookOf()): string[] {
+  const store = logOf(LINES);
+  const pane = paneOf(store, look, { wrap: true });
+  const tail = paneOf(store, look);
+  const painter = new Painter();
+  try {
+    const { columns, rows } = story.state.size;
+    painter.layout(createElement(App, { state: story.state, look, pane, tail }), columns, rows);
+    return painter.lines();
+  } finally {
+    painter.close();
+  }
+}
+
+describe.each(SIZES)('$columns x $rows', (size) => {
+  test.each(Object.keys(SCENES))('%s', async (scene) => {
+    const story = new Story(size);
+    SCENES[scene]!(story);
+    const lines = frameOf(story);
+    expect(lines).toHaveLength(size.rows);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(size.columns);
+    const text = `${lines.map((line) => line.replace(/\x1b\[[0-9;]*m/g, '').trimEnd()).join('\n')}\n`;
+    await expect(text).toMatchFileSnapshot(`../../../golden/dashboard/${scene}-${size.columns}x${size.rows}.txt`);
+  });
+});
+
+test.each([
+  { columns: 10, rows: 3 },
+  { columns: 20, rows: 6 },
+  { columns: 33, rows: 8 },
+  { columns: 60, rows: 15 },
+  { columns: 400, rows: 100 },
+])('$columns x $rows is drawn without overflowing', (size) => {
+  for (const scene of Object.values(SCENES)) {
+    const story = new Story(size);
+    scene(story);
+    const lines = frameOf(story, lookOf(true));
+    expect(lines.length).toBeLessThanOrEqual(size.rows);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(size.columns);
+  }
+});
+
+test('sixty services with ten replicas each keep the selected one in sight', () => {
+  const story = new Story({ columns: 120, rows: 40 });
+  story.begin();
+  for (let i = 0; i < 60; i++) {
+    story.define(`service-${i}`, 10, [], null);
+    for (let replica = 1; replica <= 10; replica++) story.ready(`service-${i}`, replica);
+  }
+  story.press('G');
+  expect(frameOf(story).join('\n')).toMatch(/service-59 .*10\/10/);
+  story.press('g');
+  expect(frameOf(story).join('\n')).toMatch(/storefront/);
+});

@@ -56,6 +56,8 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
       raw ? { path: text(path), format: 'raw' } : text(path),
     ),
     port: service.port.kind === 'fixed' ? service.port.number : service.port.kind,
+    ...(service.protocol !== undefined && { protocol: service.protocol }),
+    ...(service.publicPort !== undefined && { public_port: service.publicPort }),
     replicas: service.replicas,
     ...list('calls', service.calls, text),
     ...(service.dependsOn.length > 0 && { depends_on: printDependencies(service) }),

@@ -15,21 +15,24 @@ interface Edge {
 
 export class Edges {
   readonly #open = new Map<string, Edge>();
+  #tcp: ReadonlySet<string> = new Set();
   readonly #parts: { gateway: Gateway; ports: PortLedger; emit: (event: NewEvent) => number };
 
   constructor(parts: { gateway: Gateway; ports: PortLedger; emit: (event: NewEvent) => number }) {
     this.#parts = parts;
   }
 
-  /** Callee -> port, of one caller. */
-  of(caller: ServiceName): Record<string, number> {
+  /** Callee -> port, of one caller; and which callees do not speak HTTP. */
+  around(caller: ServiceName): { edges: Record<string, number>; tcp: ReadonlySet<string> } {
     const mine = [...this.#open.values()].filter((edge) => edge.caller === caller);
-    return Object.fromEntries(mine.map((edge) => [edge.callee, edge.port]));
+    return { edges: Object.fromEntries(mine.map((edge) => [edge.callee, edge.port])), tcp: this.#tcp };
   }
 
   async follow(project: Project, cause: number): Promise<void> {
+    const all = Object.values(project.services);
+    this.#tcp = new Set(all.filter(({ protocol }) => protocol === 'tcp').map(({ name }) => name));
     const wanted = new Map<string, { caller: ServiceName; callee: ServiceName }>();
-    for (const { name: caller, calls } of Object.values(project.services)) {
+    for (const { name: caller, calls } of all) {
       for (const callee of calls) wanted.set(`edge:${caller}>${callee}`, { caller, callee });
     }
     for (const id of [...this.#open.keys()]) if (!wanted.has(id)) await this.#close(id, cause);

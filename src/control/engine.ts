@@ -54,6 +54,7 @@ import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
 import { Secrets } from './secrets.ts';
 import { prepareStateDir } from './state-dir.ts';
+import { fixedPorts } from './tcp-ports.ts';
 
 export interface EngineOptions {
   readonly name: string;
@@ -220,7 +221,7 @@ export class Engine {
       run: this.#options.run,
       inherited: this.#environment,
       gatewayUrl: this.gatewayUrl,
-      edges: this.#edges.of(spec.name),
+      ...this.#edges.around(spec.name),
       secretFiles: this.secrets.files,
       colour: this.#colour,
     };
@@ -392,8 +393,4 @@ export class Engine {
       rmSync(path.join(this.#options.stateDir, folder), { recursive: true, force: true });
     }
   }
-}
-
-function fixedPorts(project: Project): number[] {
-  return Object.values(project.services).flatMap(({ port }) => (port.kind === 'fixed' ? [port.number] : []));
 }

@@ -1,9 +1,10 @@
-/** The gateway's public port: taken once, kept while a definition does not name another. */
+/** The gateway's public port: taken once, kept while a definition does not name another; and those of services that do not speak HTTP. */
 import type { Gateway } from '../gateway/gateway.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
 import type { PortLedger } from '../runtime/ports.ts';
 import { listenOnFree } from './listen-on-free.ts';
+import { TcpPorts } from './tcp-ports.ts';
 
 export interface PublicPortParts {
   readonly gateway: Gateway;
@@ -13,10 +14,12 @@ export interface PublicPortParts {
 
 export class PublicPort {
   readonly #parts: PublicPortParts;
+  readonly #tcp: TcpPorts;
   #listening: { readonly host: string; readonly port: number } | null = null;
 
   constructor(parts: PublicPortParts) {
     this.#parts = parts;
+    this.#tcp = new TcpPorts(parts.gateway, parts.ports);
   }
 
   get url(): string | null {
@@ -24,7 +27,12 @@ export class PublicPort {
   }
 
   /** @throws MsvcError MSVC_PORT_TAKEN; the old port stays open then */
-  async open({ gateway: { port: spec, host, place } }: Project): Promise<void> {
+  async open(project: Project): Promise<void> {
+    await this.#openHttp(project);
+    await this.#tcp.follow(project);
+  }
+
+  async #openHttp({ gateway: { port: spec, host, place } }: Project): Promise<void> {
     const { gateway, ports, emit } = this.#parts;
     const before = this.#listening;
     if (before?.host === host && (spec.kind === 'auto' || spec.number === before.port)) return;

@@ -9,7 +9,7 @@ import type { Command } from './command.ts';
 import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
 import type { BalancerKind } from './policy.ts';
-import type { Route } from './route.ts';
+import type { Protocol, Route } from './route.ts';
 import type { SmokeSpec } from './smoke.ts';
 import type { Template } from './template.ts';
 
@@ -147,6 +147,10 @@ export interface ServiceSpec {
   /** The env files that were read, absolute, later ones stronger. */
   readonly envFiles?: readonly { readonly path: string; readonly raw: boolean }[];
   readonly port: PortSpec;
+  /** What it speaks there; absent = HTTP/1.1. */
+  readonly protocol?: Exclude<Protocol, 'http'>;
+  /** Where the gateway takes connections to it from outside; only of `tcp`. */
+  readonly publicPort?: number;
   readonly replicas: number;
   readonly calls: readonly ServiceName[];
   readonly dependsOn: readonly Dependency[];

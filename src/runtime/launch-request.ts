@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly gatewayUrl: string | null;
   /** Callee -> the loopback port of this caller's edge to it. */
   readonly edges: Readonly<Record<string, number>>;
+  /** Callees that do not speak HTTP. */
+  readonly tcp?: ReadonlySet<string>;
   /** Name -> file that holds the secret, readable by this user only. */
   readonly secretFiles: Readonly<Record<string, string>>;
   readonly colour: boolean;
@@ -70,7 +72,7 @@ export function providedValues(spec: ServiceSpec, at: Occupant, around: Surround
     const port = around.edges[callee];
     if (port === undefined) continue;
     const prefix = environmentPrefix(callee);
-    values[`${prefix}_URL`] = `http://${HOST}:${port}`;
+    values[`${prefix}_URL`] = `${around.tcp?.has(callee) ? 'tcp' : 'http'}://${HOST}:${port}`;
     values[`${prefix}_HOST`] = HOST;
     values[`${prefix}_PORT`] = String(port);
   }

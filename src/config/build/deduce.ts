@@ -1,6 +1,6 @@
 /**
  * What follows from the definition as a whole: which services need a port, and the probe where none is written.
- * A service that nothing needs a port of (no route, not called, no port, no probe, PORT not used) is a worker.
+ * A service that nothing needs a port of (no route, not called, no port, no protocol, no probe, PORT not used) is a worker.
  */
 import type { PortSpec, ProbeSpec, ServiceSpec } from '../../model/project.ts';
 import type { ServiceDraft } from './service.ts';
@@ -14,6 +14,7 @@ export function deduceService(draft: ServiceDraft, called: ReadonlySet<string>):
 }
 
 function needsPort(draft: ServiceDraft, called: ReadonlySet<string>): boolean {
+  if (draft.protocol !== undefined || draft.publicPort !== undefined) return true;
   if (draft.routes.length > 0 || called.has(draft.name) || usesPort(draft)) return true;
   const kind = draft.healthcheck.probe?.kind ?? 'none';
   // A job is expected to end; that a command or its output tells how it fares makes no server of it.

@@ -6,6 +6,7 @@ import { checkBackends } from '../checks/backends.ts';
 import { checkCycles } from '../checks/cycles.ts';
 import { checkHoles } from '../checks/holes.ts';
 import { checkPorts } from '../checks/ports.ts';
+import { checkProtocols } from '../checks/protocols.ts';
 import { checkReferences } from '../checks/references.ts';
 import { type Node, placeAt } from '../tree/node.ts';
 import { entriesOf, get } from '../tree/read.ts';
@@ -59,6 +60,7 @@ export function buildProject(
   checkBackends(services, new Set(entries.map(({ key }) => key)), problems);
   checkCycles(services, problems);
   checkPorts(services, problems);
+  checkProtocols(services, problems);
   for (const draft of drafts) checkHoles(draft, services.get(draft.name)!, context.provided, problems);
   for (const conflict of findConflicts([...services.values()], gateway, mayMeet)) problems.add(conflict);
 

@@ -41,6 +41,7 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     envFile: Object.fromEntries([...envFiles.values].map(([variable, { value }]) => [variable, value])),
     ...(envFiles.files.length > 0 && { envFiles: envFiles.files }),
     port: portOf(get(node, 'port')),
+    ...protocolOf(node),
     replicas: replicasOf(node, problems),
     calls: namesOf(get(node, 'calls'), problems).map(serviceName),
     dependsOn: dependenciesOf(get(node, 'depends_on')),
@@ -65,6 +66,16 @@ function portOf(node: Node | undefined): PortSpec | undefined {
   if (number !== undefined) return { kind: 'fixed', number };
   const word = textOf(node);
   return word === 'auto' || word === 'none' ? { kind: word } : undefined;
+}
+
+function protocolOf(node: Node): Pick<ServiceSpec, 'protocol' | 'publicPort'> {
+  const word = textOf(get(node, 'protocol'));
+  const publicPort = numberOf(get(node, 'public_port'));
+  return {
+    ...(word === 'tcp' && { protocol: word }),
+    ...((word === 'h2c' || word === 'grpc') && { protocol: 'h2c' }),
+    ...(publicPort !== undefined && { publicPort }),
+  };
 }
 
 function replicasOf(node: Node, problems: Problems): number {

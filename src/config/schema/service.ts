@@ -48,6 +48,16 @@ export function service() {
       oneOf(['auto', 'none'], { description: 'A free port that stays the same, or no port.' }),
       whole(1, 65535, { description: 'A fixed port.' }),
     ).optional(),
+    protocol: oneOf(['http', 'h2c', 'grpc', 'tcp'], {
+      description:
+        'What it speaks on its port: `http` is HTTP/1.1; `h2c` is HTTP/2 without TLS, and `grpc` is another name for it; `tcp` is anything else (Redis, PostgreSQL, NATS), balanced by connection. A callee’s `<NAME>_URL` begins with `tcp://` then.',
+      default: 'http',
+      examples: ['grpc', 'tcp'],
+    }).optional(),
+    public_port: whole(1, 65535, {
+      description: 'Where the gateway takes connections to it from outside. Only with `protocol: tcp`.',
+      examples: [6379],
+    }).optional(),
     replicas: whole(0, 1000, {
       description: 'How many instances run.',
       default: DEFAULTS.replicas,

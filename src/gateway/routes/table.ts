@@ -9,7 +9,10 @@ export function routeTable({ gateway, services, secrets }: Project): RouteTable 
   return {
     routes: all.flatMap((spec) => spec.routes),
     balancers: Object.fromEntries(all.map(({ name }) => [name, gateway.balancer])),
-    serviceHosts: serviceHosts(all.filter((spec) => spec.port.kind !== 'none').map((spec) => spec.name)),
+    protocols: Object.fromEntries(all.flatMap(({ name, protocol }) => (protocol ? [[name, protocol]] : []))),
+    serviceHosts: serviceHosts(
+      all.filter((spec) => spec.port.kind !== 'none' && spec.protocol !== 'tcp').map((spec) => spec.name),
+    ),
     ...(gateway.auth && {
       auth: {
         ...(gateway.auth.default !== undefined && { default: gateway.auth.default }),

@@ -58,6 +58,20 @@ const leadOut = {
   },
 };
 
+/**
+ * Of dockerode what msvc does without: engines over SSH (native code), BuildKit's session and its reader (gRPC and
+ * protobuf, a third of a megabyte that every start of the container part would load).
+ */
+const leanDockerode = {
+  name: 'lean-dockerode',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/(docker-modem\/lib\/ssh|dockerode\/lib\/(session|buildkit))\.js$/ }, () => ({
+      contents: "module.exports = () => { throw new Error('this is not part of msvc'); };",
+      loader: 'js',
+    }));
+  },
+};
+
 async function bundle(esbuild, outdir) {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const options = {
@@ -84,6 +98,7 @@ async function bundle(esbuild, outdir) {
       entryPoints: files([...ENTRIES.filter((entry) => entry !== FAST_ENTRY), ...LED_TO]),
       format: 'esm',
       splitting: true,
+      plugins: [leanDockerode],
       // CommonJS packages in the bundle call `require`.
       banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     }),

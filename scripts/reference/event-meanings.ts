@@ -21,6 +21,11 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'hook.exited': 'A `pre_start` command ended.',
   'migration.applied': 'A migration was applied to the database of the service.',
   'seed.applied': 'The seed was applied to a new database.',
+  'image.pulling': 'The image of a service is being fetched; said at most twice a second.',
+  'image.pulled': 'The image is there.',
+  'image.building': 'The image of a service is being built. The output is in the log of the service.',
+  'image.built': 'The image is built.',
+  'files.synced': 'Changed files were copied into the running containers of a service.',
   'preparation.failed': 'A hook, a migration or the seed failed, so the service does not start.',
 
   'rollout.started': 'A new version of a service begins to replace the running one.',
@@ -32,6 +37,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'instance.ready': 'Its probe passed: it takes requests from now on.',
   'instance.unhealthy': 'Its probe failed too often in a row: it takes no requests and is about to be restarted.',
   'instance.recovered': 'Its probe passes again.',
+  'instance.paused': 'Its container was paused by somebody else: it takes no requests, and is not restarted for it.',
+  'instance.resumed': 'Its container goes on.',
   'instance.probe-failed': 'One probe failed. It still takes requests.',
   'instance.exited': 'It ended.',
   'instance.backing-off': 'It is launched again after a delay.',
@@ -45,6 +52,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
 
   'instance.ejected': 'It failed too many requests in a row: the gateway passes it over for `forMs`.',
   'instance.returned': 'The gateway sends it requests again.',
+  'containers.lost': 'The engine that runs the containers cannot be reached; it is asked again with growing pauses.',
+  'containers.restored': 'It can be reached again; the containers are looked at anew.',
 
   'registration.added':
     'An instance that msvc did not start was registered, by `msvc register` or through the Consul API. It takes no requests yet.',

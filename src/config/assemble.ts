@@ -13,7 +13,7 @@ import { normaliseServices } from './tree/normalise.ts';
 import { asMap, entriesOf, get } from './tree/read.ts';
 
 /** What an included file gives; its name, gateway and the like are its own. */
-const SHARED = ['services', 'secrets'] as const;
+const SHARED = ['services', 'secrets', 'volumes'] as const;
 
 export interface Assembly {
   readonly provided: ProvidedNames;
@@ -67,7 +67,7 @@ function join(key: string, ours: Node, theirs: Entry, problems: Problems): Node 
   for (const entry of own.entries.values()) {
     const before = other.entries.get(entry.key);
     if (!before) continue;
-    const what = key === 'services' ? 'service' : 'secret';
+    const what = key.slice(0, -1);
     problems.error(
       'include-conflict',
       `${what} \`${entry.key}\` is also in an included file`,

@@ -5,6 +5,7 @@
 import type { Command, Hook, Project, RegistrySpec, ServiceSpec } from '../model/project.ts';
 import { isGivenTo, providedNames } from './interpolate/provided.ts';
 import { printAuth } from './resolved/auth.ts';
+import { printContainer } from './resolved/container.ts';
 import { printHealthcheck } from './resolved/healthcheck.ts';
 import { Printer } from './resolved/printer.ts';
 import { printRoute } from './resolved/route.ts';
@@ -33,6 +34,7 @@ export function resolved(project: Project): Record<string, unknown> {
     },
     ...(registry.http && { registry: { http: printRegistry(registry.http) } }),
     services: Object.fromEntries(services),
+    ...nonEmpty('volumes', project.volumes),
     ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
     ...(project.smoke && {
       smoke: printSmoke(project.smoke, printer, (command) => printCommand(command, printer, provided.has)),
@@ -49,8 +51,7 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
   const text = (words: string) => printer.text(words);
   const given = (name: string) => isGivenTo(service, name);
   return {
-    command: printCommand(service.command, printer, given),
-    working_dir: text(service.workingDir),
+    ...printRun(service, printer, given),
     environment: printer.environment(service.environment),
     ...list('env_file', service.envFiles ?? [], ({ path, raw }) =>
       raw ? { path: text(path), format: 'raw' } : text(path),
@@ -61,10 +62,13 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
     replicas: service.replicas,
     ...list('calls', service.calls, text),
     ...(service.dependsOn.length > 0 && { depends_on: printDependencies(service) }),
-    healthcheck: printHealthcheck(service.healthcheck, printer, (command) => printCommand(command, printer, given)),
+    ...nonEmpty(
+      'healthcheck',
+      printHealthcheck(service.healthcheck, printer, (command) => printCommand(command, printer, given)),
+    ),
     ...list('pre_start', service.preStart, (hook) => printHook(hook, service, printer)),
     restart: restart.maxAttempts === undefined ? restart.policy : `${restart.policy}:${restart.maxAttempts}`,
-    stop_signal: service.stopSignal,
+    ...(service.stopSignal !== undefined && { stop_signal: service.stopSignal }),
     stop_grace_period: printDuration(service.stopGraceMs),
     ...list('routes', service.routes, (route) => printRoute(route, hasAuth, printer)),
     ...(database && { database: printDatabase(database, printer) }),
@@ -75,6 +79,15 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
       source === target ? text(source) : { source: text(source), target: text(target) },
     ),
   };
+}
+
+function printRun({ run }: ServiceSpec, printer: Printer, given: (name: string) => boolean): Record<string, unknown> {
+  if (run.kind === 'container') return printContainer(run, printer);
+  return { command: printCommand(run.command, printer, given), working_dir: printer.text(run.workingDir) };
+}
+
+function nonEmpty(key: string, map: object): Record<string, unknown> {
+  return Object.keys(map).length === 0 ? {} : { [key]: map };
 }
 
 function printCommand(command: Command, printer: Printer, given: (name: string) => boolean): string | string[] {
@@ -89,7 +102,7 @@ function printDependencies({ dependsOn }: ServiceSpec): Record<string, unknown> 
 function printHook(hook: Hook, service: ServiceSpec, printer: Printer): Record<string, unknown> {
   return {
     command: printCommand(hook.command, printer, (name) => isGivenTo(service, name, !hook.perReplica)),
-    working_dir: printer.text(hook.workingDir),
+    ...(hook.workingDir !== undefined && { working_dir: printer.text(hook.workingDir) }),
     environment: printer.environment(hook.environment),
     per_replica: hook.perReplica,
   };
@@ -104,9 +117,11 @@ function printDatabase({ migrations, seed }: NonNullable<ServiceSpec['database']
 }
 
 function printWatch({ watch }: ServiceSpec, printer: Printer): Record<string, unknown>[] {
-  return watch.map(({ path, action, ignore, include }) => ({
+  return watch.map(({ path, action, target, initialSync, ignore, include }) => ({
     path: printer.text(path),
     action,
+    ...(target !== undefined && { target: printer.text(target) }),
+    ...(initialSync && { initial_sync: true }),
     ...list('ignore', ignore, (glob) => printer.text(glob)),
     ...list('include', include, (glob) => printer.text(glob)),
   }));

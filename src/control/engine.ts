@@ -8,30 +8,29 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { prepareDatabase } from '../data/index.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { routeTable } from '../gateway/routes/table.ts';
 import { startGateway } from '../gateway/start.ts';
 import { MsvcError } from '../model/error.ts';
-import type { EventFacts, NewEvent, NoticeCode, PlanStep } from '../model/event.ts';
+import type { EventFacts, NewEvent, NoticeCode } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import { select } from '../model/select.ts';
 import { VERSION } from '../model/version.ts';
 import { Registry } from '../registry/registry.ts';
-import type { Driver, LaunchRequest } from '../runtime/drivers/driver.ts';
+import type { Driver, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
 import { type Guardian, startGuardian } from '../runtime/guardian.ts';
-import { runHooks } from '../runtime/hooks.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
 import {
-  filledCommand,
+  CONTAINER_SECRETS,
   flatten,
   givenEnvironment,
   type Occupant,
   type Surroundings,
 } from '../runtime/launch-request.ts';
+import { containerPort, launchRun } from '../runtime/launch-run.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import { LogStore } from '../runtime/logs/store.ts';
 import type { Wanted } from '../runtime/plan.ts';
@@ -39,17 +38,20 @@ import { PortLedger } from '../runtime/ports.ts';
 import { runtimeDir } from '../runtime/runtime-dir.ts';
 import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
-import { createWatcher, type Watcher } from '../runtime/watch/watcher.ts';
+import { ContainerHost } from './containers.ts';
 import { Edges } from './edges.ts';
 import { EventFile } from './event-file.ts';
 import { EventLog } from './event-log.ts';
 import { Faults } from './faults.ts';
+import { FileWatch } from './file-watch.ts';
+import { claimFixedPorts } from './fixed-ports.ts';
 import { newsEvent } from './gateway-news.ts';
 import { Leases } from './leases.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import { tokenPath } from './locate.ts';
 import { Outsiders } from './outsiders.ts';
 import { checkPrograms } from './preflight.ts';
+import { Preparation } from './preparation.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
 import { Secrets } from './secrets.ts';
@@ -72,6 +74,7 @@ export class Engine {
   readonly system: System;
   readonly secrets: Secrets;
   readonly outsiders: Outsiders;
+  readonly containers: ContainerHost;
   faults!: Faults;
   project: Project | null = null;
   readonly #options: EngineOptions;
@@ -83,9 +86,10 @@ export class Engine {
   readonly #past: EventFile;
   readonly #logs: LogStore;
   readonly #driver: Driver;
+  readonly #preparation: Preparation;
   #gateway!: Gateway;
   #edges!: Edges;
-  #watcher: Watcher | null = null;
+  readonly #watch: FileWatch;
   #publicPort!: PublicPort;
   #environment: Readonly<Record<string, string>> = {};
   #colour = false;
@@ -120,24 +124,41 @@ export class Engine {
       onForeign: ({ service }, members) =>
         this.#notice('left-group', { processes: members.map(({ pid, command }) => `${pid} ${command}`) }, service),
     });
+    this.containers = new ContainerHost({
+      name: options.name,
+      stateDir,
+      run,
+      environment: () => this.#environment,
+      emit,
+      admit: (service, address) => this.#edges.admit(service, address),
+      dismiss: (service, address) => this.#edges.dismiss(service, address),
+    });
+    this.#preparation = new Preparation({
+      emit,
+      containers: this.containers,
+      driverOf: (spec) => this.driverOf(spec),
+      openLog: (spec) => this.#logs.open(spec.name, 1, spec.logging),
+      launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
+    });
     this.system = new System({
       registry: this.#registry,
-      driver: this.#driver,
+      driverOf: (spec) => this.driverOf(spec),
       emit,
       openLog: (spec, replica) => this.#logs.open(spec.name, replica, spec.logging),
-      claimPort: (spec, replica) => this.#claimPort(spec, replica),
+      claimPort: (spec, replica, image) => this.#claimPort(spec, replica, image),
       releasePort: (spec, port) => {
-        if (spec.port.kind === 'auto') this.#ports.release(port);
+        if (spec.port.kind === 'auto' && spec.run.kind === 'process') this.#ports.release(port);
       },
       launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
       drain: (instance, timeoutMs) => this.#gateway.drain(instance, timeoutMs),
-      prepare: (spec, cause, signal) => this.#prepare(spec, cause, signal),
+      prepare: (spec, cause, signal) => this.#preparation.run(spec, cause, signal),
       onSlowStart: (spec, instance) => {
         void listensElsewhere(spec, instance).then((facts) => {
           if (facts) this.#notice('listens-elsewhere', facts, spec.name);
         });
       },
     });
+    this.#watch = new FileWatch({ system: this.system, containers: this.containers, emit });
   }
 
   /** @throws MsvcError MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL, ... */
@@ -207,28 +228,33 @@ export class Engine {
       instance: at.instance,
       service: spec.name,
       replica: at.replica,
-      command: filledCommand(spec.command, environment),
-      workingDir: spec.workingDir,
+      run: launchRun(spec, at, environment, this.secrets.files),
       environment,
       log,
-      place: spec.places.command,
+      place: spec.places.command ?? spec.places.image ?? spec.places.build,
     };
   }
 
+  driverOf({ run }: ServiceSpec): Driver {
+    return run.kind === 'process' ? this.#driver : this.containers.driver;
+  }
+
   surroundings(spec: ServiceSpec): Surroundings {
+    const inContainer = spec.run.kind === 'container';
     return {
+      network: this.containers.networkOf(spec),
       project: this.#options.name,
       run: this.#options.run,
       inherited: this.#environment,
       gatewayUrl: this.gatewayUrl,
       ...this.#edges.around(spec.name),
-      secretFiles: this.secrets.files,
+      secretFiles: inContainer ? secretsInside(spec) : this.secrets.files,
       colour: this.#colour,
     };
   }
 
   async migrate(spec: ServiceSpec, cause: number): Promise<readonly string[]> {
-    return spec.database ? (await this.#prepareDatabase(spec, cause)).applied : [];
+    return spec.database ? (await this.#preparation.database(spec, cause)).applied : [];
   }
 
   async #apply(params: UpParams): Promise<Result<'up'>> {
@@ -242,9 +268,13 @@ export class Engine {
     this.secrets.provide(project.secrets);
     checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));
     this.#ports.avoid(fixedPorts(project));
+    await this.containers.follow(
+      project,
+      [...wanted.values()].filter((want) => want.run).map((want) => want.spec),
+    );
     await this.#publicPort.open(project);
     await this.outsiders.follow(project);
-    await this.#claimFixedPorts(steps, wanted);
+    await claimFixedPorts(this.#ports, steps, wanted, (name) => this.project?.services[name]);
     const cause = this.events.emit({
       type: 'command.received',
       command: 'up',
@@ -252,7 +282,7 @@ export class Engine {
       facts: { files: project.files },
     });
     this.project = project;
-    await this.#edges.follow(project, cause);
+    await this.#edges.follow(project, this.containers.loaded?.host ?? null, this.#publicPort.port, cause);
     this.faults.follow(project, cause);
     const table = routeTable(project);
     this.#gateway.setRoutes(table);
@@ -260,7 +290,7 @@ export class Engine {
     this.events.emit({ type: 'project.applied', name: project.name, dir: project.dir, steps, cause });
     this.#pipes.reserve(2 * steps.reduce((sum, step) => sum + (step.to ?? 1), 0));
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
-    await this.#watch(project);
+    this.#watch.follow(project);
     return { steps, seq: cause, view: this.events.view };
   }
 
@@ -275,77 +305,10 @@ export class Engine {
     return wanted;
   }
 
-  /** All of them before anything starts: a taken one is an error that leaves what runs as it is. */
-  async #claimFixedPorts(steps: readonly PlanStep[], wanted: ReadonlyMap<ServiceName, Wanted>): Promise<void> {
-    const claimed: number[] = [];
-    for (const { service, action, changed } of steps) {
-      const spec = wanted.get(service)?.spec;
-      if (spec?.port.kind !== 'fixed') continue;
-      if (action !== 'start' && !(action === 'rollout' && changed.includes('port'))) continue;
-      try {
-        await this.#ports.claimFixed(spec.port.number, { service, place: spec.places.port });
-        claimed.push(spec.port.number);
-      } catch (error) {
-        for (const port of claimed) this.#ports.release(port);
-        throw error;
-      }
-    }
-  }
-
-  async #claimPort(spec: ServiceSpec, replica: number): Promise<number | null> {
+  async #claimPort(spec: ServiceSpec, replica: number, image: PreparedImage | null): Promise<number | null> {
+    if (spec.run.kind === 'container') return containerPort(spec, image);
     if (spec.port.kind === 'none') return null;
     return spec.port.kind === 'fixed' ? spec.port.number : this.#ports.claim(`${spec.name}.${replica}`);
-  }
-
-  async #prepare(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<void> {
-    if (spec.database) await this.#prepareDatabase(spec, cause, signal);
-    if (spec.preStart.length === 0 || signal.aborted) return;
-    const log = this.#logs.open(spec.name, 1, spec.logging);
-    try {
-      const at = { instance: `${spec.name}.hook` as Occupant['instance'], replica: 1, port: null };
-      const parts = { driver: this.#driver, emit: this.events.emit.bind(this.events) };
-      await runHooks(spec, this.launchRequest(spec, at, log), parts, cause, signal);
-    } finally {
-      await log.close();
-    }
-  }
-
-  #prepareDatabase(
-    spec: ServiceSpec,
-    cause: number | undefined,
-    signal?: AbortSignal,
-  ): Promise<{ readonly applied: readonly string[] }> {
-    return prepareDatabase({
-      service: spec.name,
-      spec: spec.database!,
-      workerFile: new URL('../data/worker.js', import.meta.url),
-      places: spec.places,
-      ...(signal && { signal }),
-      onApplied: ({ kind, file, tookMs }) => {
-        this.events.emit({ type: `${kind}.applied`, service: spec.name, file: path.basename(file), tookMs, cause });
-      },
-    });
-  }
-
-  async #watch(project: Project): Promise<void> {
-    const rules = Object.values(project.services).flatMap((spec) =>
-      spec.watch.map((rule) => ({ service: spec.name, rule })),
-    );
-    if (this.#watcher) {
-      this.#watcher.update(rules);
-      return;
-    }
-    if (rules.length === 0) return;
-    this.#watcher = createWatcher({
-      rules,
-      onChange: (service, _rule, files) => {
-        const name = service as ServiceName;
-        const event = { type: 'watch.changed', service: name, files: files.slice(0, 20), count: files.length } as const;
-        const cause = this.events.emit(event);
-        this.system.changedFiles(name, files, cause);
-      },
-      onError: (facts) => this.#notice('watch-failed', facts),
-    });
   }
 
   #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {
@@ -362,7 +325,7 @@ export class Engine {
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
     const cause = this.events.emit({ type: 'engine.stopping', reason });
-    await this.#watcher?.close();
+    await this.#watch.close();
     await this.system.stop(
       this.system.services.map((service) => service.name),
       'down',
@@ -370,6 +333,7 @@ export class Engine {
     );
     await this.outsiders.close();
     await this.system.dispose();
+    await this.containers.close({ volumes: options.volumes ?? false });
     this.faults.dispose();
     await this.#gateway.close();
     await this.#logs.close();
@@ -393,4 +357,9 @@ export class Engine {
       rmSync(path.join(this.#options.stateDir, folder), { recursive: true, force: true });
     }
   }
+}
+
+/** Where a container finds them. */
+function secretsInside({ secrets }: ServiceSpec): Record<string, string> {
+  return Object.fromEntries(secrets.map(({ source, target }) => [source, `${CONTAINER_SECRETS}/${target}`]));
 }

@@ -121,7 +121,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
           value: engine.secrets.mask(value),
           source,
         })),
-        workingDir: service.spec.workingDir,
+        workingDir: service.spec.run.workingDir ?? '/',
         values: Object.fromEntries([...given].map(([key, { value }]) => [key, value])),
       };
     },

@@ -22,9 +22,12 @@ export function checkPrograms(
     const at = { instance: instanceId(service, 1, 0), replica: 1, port: null };
     const given = givenEnvironment({ ...spec, environment: withoutHoles(spec) }, at, surroundings(spec));
     const environment = flatten(given);
-    const { workingDir, places } = spec;
-    const command = filledCommand(firstWord(spec.command), environment);
-    driver.check({ ...at, service, command, workingDir, environment, place: places.command ?? places.service });
+    const { run, places } = spec;
+    // What is in an image can only be told by running it.
+    if (run.kind === 'container') continue;
+    const command = filledCommand(firstWord(run.command), environment);
+    const what = { kind: 'process', command, workingDir: run.workingDir } as const;
+    driver.check({ ...at, service, run: what, environment, place: places.command ?? places.service });
   }
 }
 

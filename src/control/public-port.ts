@@ -22,6 +22,10 @@ export class PublicPort {
     this.#tcp = new TcpPorts(parts.gateway, parts.ports);
   }
 
+  get port(): number | null {
+    return this.#listening?.port ?? null;
+  }
+
   get url(): string | null {
     return this.#listening === null ? null : `http://localhost:${this.#listening.port}`;
   }

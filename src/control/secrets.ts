@@ -1,6 +1,6 @@
 /**
- * Secrets on their way to services: a file each, readable by this user only, for as long as the system runs; and the
- * mask that keeps their values out of everything msvc shows or records of its own.
+ * Secrets on their way to services: a file each in a folder that only this user can enter, for as long as the system
+ * runs; and the mask that keeps their values out of everything msvc shows or records of its own.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +28,8 @@ export class Secrets implements Masker {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     for (const { name, value } of all) {
       const file = path.join(this.#folder, name);
-      writeFileSync(file, value, { mode: 0o400 });
+      // The folder keeps others out. Mounted into a container the file is read by whatever user runs there.
+      writeFileSync(file, value, { mode: 0o444 });
       this.#files[name] = file;
     }
     this.#values = all.map((secret) => secret.value.trim()).filter((value) => value !== '');

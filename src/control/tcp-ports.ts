@@ -5,6 +5,7 @@
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import type { PortLedger } from '../runtime/ports.ts';
+import { hostPorts } from '../runtime/side-by-side.ts';
 
 export class TcpPorts {
   readonly #gateway: Gateway;
@@ -60,6 +61,6 @@ export class TcpPorts {
 /** Ports that the definition names, which nobody may be given by chance. */
 export function fixedPorts({ services }: Project): number[] {
   const all = Object.values(services);
-  const own = all.flatMap(({ port }) => (port.kind === 'fixed' ? port.number : []));
+  const own = all.flatMap(hostPorts);
   return [...own, ...all.flatMap(({ publicPort }) => publicPort ?? [])];
 }

@@ -25,6 +25,8 @@ export interface Gateway {
   /** @throws an Error with `code` (EADDRINUSE, EACCES, ...) */
   listen(listener: ListenerSpec): Promise<void>;
   unlisten(id: string): Promise<void>;
+  /** From then on only these addresses may connect to that listener. */
+  admit(id: string, peers: readonly string[]): Promise<void>;
   setRoutes(table: RouteTable): void;
   /** All faults in force; replaces those before. */
   setFaults(faults: readonly Fault[]): void;

@@ -20,6 +20,10 @@ export interface ListenerSpec {
   /** Of an edge. */
   readonly caller?: string;
   readonly callee?: string;
+  /** Only these addresses may connect; absent: whoever can. Replaced by `admit`. */
+  readonly peers?: readonly string[];
+  /** Names, beside its address, under which it may be asked for. */
+  readonly names?: readonly string[];
 }
 
 /** The immutable table; replaced whole. */
@@ -57,6 +61,7 @@ export interface ServicePolicy {
 export type ToWorker =
   | { readonly type: 'listen'; readonly request: number; readonly listener: ListenerSpec }
   | { readonly type: 'unlisten'; readonly request: number; readonly id: string }
+  | { readonly type: 'admit'; readonly request: number; readonly id: string; readonly peers: readonly string[] }
   | { readonly type: 'routes'; readonly table: RouteTable }
   /** All faults in force; replaces those before. */
   | { readonly type: 'faults'; readonly faults: readonly Fault[] }

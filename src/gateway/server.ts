@@ -56,7 +56,10 @@ export class GatewayServer {
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : spec.port;
         const context = new ListenerContext({ ...spec, port });
-        server.on('connection', (socket) => this.#accept(socket, context));
+        server.on('connection', (socket) => {
+          if (context.admits(socket.remoteAddress)) this.#accept(socket, context);
+          else socket.destroy();
+        });
         this.#listeners.set(spec.id, { server, context });
         resolve(port);
       });
@@ -78,6 +81,10 @@ export class GatewayServer {
     listening.context.closing = true;
     listening.server.close();
     for (const connection of [...listening.context.connections]) if (connection.isIdle) connection.destroy();
+  }
+
+  admit(id: string, peers: readonly string[]): void {
+    this.#listeners.get(id)?.context.admitOnly(peers);
   }
 
   setRoutes(table: RouteTable): void {

@@ -67,6 +67,13 @@ class ThreadedGateway implements Gateway {
     await this.#ask({ type: 'unlisten', id });
   }
 
+  async admit(id: string, peers: readonly string[]): Promise<void> {
+    const listener = this.#listeners.get(id);
+    if (!listener) return;
+    this.#listeners.set(id, { ...listener, peers });
+    await this.#ask({ type: 'admit', id, peers });
+  }
+
   setRoutes(table: RouteTable): void {
     this.#table = table;
     this.#post({ type: 'routes', table });

@@ -40,6 +40,8 @@ async function perform(message: Request): Promise<unknown> {
       return gateway.listen(message.listener);
     case 'unlisten':
       return gateway.unlisten(message.id);
+    case 'admit':
+      return gateway.admit(message.id, message.peers);
     case 'drain':
       return gateway.drain(message.instance, message.timeoutMs);
     case 'stats':

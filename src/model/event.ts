@@ -79,6 +79,16 @@ export interface EventFacts {
   };
   'migration.applied': OfService & { readonly file: string; readonly tookMs: number };
   'seed.applied': OfService & { readonly file: string; readonly tookMs: number };
+  'image.pulling': OfService & { readonly image: string; readonly progress: PullProgress };
+  'image.pulled': OfService & { readonly image: string; readonly tookMs: number };
+  'image.building': OfService & { readonly image: string; readonly context: string };
+  'image.built': OfService & { readonly image: string; readonly tookMs: number };
+  /** Watched files were copied into the running containers. */
+  'files.synced': OfService & {
+    readonly files: readonly string[];
+    readonly count: number;
+    readonly containers: number;
+  };
   'preparation.failed': OfService & { readonly error: ErrorData };
 
   'rollout.started': OfService & {
@@ -91,10 +101,14 @@ export interface EventFacts {
   'rollout.failed': OfService & { readonly generation: number; readonly error: ErrorData; readonly serving: boolean };
 
   'instance.created': OfInstance & { readonly generation: number; readonly port: number | null };
-  'instance.launched': OfInstance & { readonly pid: number; readonly launch: number };
+  /** `container`: id of the container, where it is one. */
+  'instance.launched': OfInstance & { readonly pid: number; readonly launch: number; readonly container?: string };
   'instance.ready': OfInstance & { readonly tookMs: number };
   'instance.unhealthy': OfInstance & { readonly failures: number; readonly probe: string; readonly detail: string };
   'instance.recovered': OfInstance;
+  /** Frozen by somebody else (`docker pause`): it takes no requests until it goes on. */
+  'instance.paused': OfInstance;
+  'instance.resumed': OfInstance;
   'instance.probe-failed': OfInstance & { readonly probe: string; readonly detail: string };
   'instance.exited': OfInstance & {
     readonly exit: Exit;
@@ -135,6 +149,9 @@ export interface EventFacts {
   'registration.ended': OfRegistration & {
     readonly reason: 'deregistered' | 'connection-closed' | 'expired' | 'replaced';
   };
+  /** The engine that runs the containers cannot be reached; asked for again and again. */
+  'containers.lost': { readonly engine: string; readonly message: string };
+  'containers.restored': { readonly engine: string; readonly afterMs: number };
 
   'gateway.listening': { readonly host: string; readonly port: number; readonly url: string };
   'gateway.lost': { readonly message: string };
@@ -175,6 +192,14 @@ export type NewEvent = {
   [T in EventType]: Readonly<{ type: T; cause?: number | undefined }> & EventFacts[T];
 }[EventType];
 
+/** Layers are the parts an image comes in; bytes are known of those whose download has begun. */
+export interface PullProgress {
+  readonly layers: number;
+  readonly layersDone: number;
+  readonly bytes: number;
+  readonly bytesTotal: number;
+}
+
 export type RolloutReason = 'definition' | 'watch' | 'restart' | 'dependency';
 
 /** Things worth telling a person that change no state. */
@@ -189,6 +214,9 @@ export type NoticeCode =
   | 'state-write-failed'
   | 'watch-failed'
   | 'dependency-ignored'
+  | 'containers-swept'
+  | 'containers-left'
+  | 'folder-created'
   | 'config-rejected';
 
 export interface PlanStep {

@@ -10,6 +10,7 @@ import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
 import type { BalancerKind } from './policy.ts';
 import type { Protocol, Route } from './route.ts';
+import type { RunSpec } from './run.ts';
 import type { SmokeSpec } from './smoke.ts';
 import type { Template } from './template.ts';
 
@@ -27,6 +28,8 @@ export interface Project {
   readonly registry: RegistrySpec;
   /** In the file's order. */
   readonly services: Readonly<Record<string, ServiceSpec>>;
+  /** Named volumes of the engine for containers, by their key. */
+  readonly volumes: Readonly<Record<string, VolumeSpec>>;
   /** Values never to be shown. */
   readonly secrets: Readonly<Record<string, SecretValue>>;
   /** Absent: the file has no checks. */
@@ -55,6 +58,13 @@ export interface RegistrySpec {
   };
 }
 
+export interface VolumeSpec {
+  /** As the engine knows it. */
+  readonly name: string;
+  /** Made by somebody else: never created, never removed. */
+  readonly external: boolean;
+}
+
 export interface SecretValue {
   readonly name: string;
   readonly source: 'file' | 'environment';
@@ -64,9 +74,8 @@ export interface SecretValue {
 }
 
 export type PortSpec =
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'fixed'; readonly number: number }
-  | { readonly kind: 'none' };
+  /** A free port of this machine; in a container the port that the image exposes, or 8080. */
+  { readonly kind: 'auto' } | { readonly kind: 'fixed'; readonly number: number } | { readonly kind: 'none' };
 
 export type Condition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
 
@@ -91,7 +100,13 @@ export type ProbeSpec =
       readonly status: { readonly from: number; readonly to: number };
     }
   | { readonly kind: 'exec'; readonly command: Command }
-  | { readonly kind: 'log'; readonly pattern: string };
+  | { readonly kind: 'log'; readonly pattern: string }
+  /** The image's own HEALTHCHECK; without one, as if nothing were written. Containers only. */
+  | {
+      readonly kind: 'image';
+      /** Which of `interval`, `timeout`, ... were written: of the others the image's own count. */
+      readonly written: readonly string[];
+    };
 
 export interface Healthcheck {
   readonly probe: ProbeSpec;
@@ -112,7 +127,8 @@ export interface RestartSpec {
 
 export interface Hook {
   readonly command: Command;
-  readonly workingDir: string;
+  /** Absent in a container: the image's. */
+  readonly workingDir?: string;
   readonly environment: Readonly<Record<string, Template>>;
   /** false (default): once per definition, before its first replica. */
   readonly perReplica: boolean;
@@ -121,7 +137,11 @@ export interface Hook {
 export interface WatchRule {
   /** Absolute file or folder. */
   readonly path: string;
-  readonly action: 'restart' | 'rebuild';
+  /** `sync` and `sync+restart` copy into containers; `target` is where to. */
+  readonly action: 'restart' | 'rebuild' | 'sync' | 'sync+restart';
+  readonly target?: string;
+  /** Everything is copied once when the system starts. */
+  readonly initialSync?: boolean;
   /** Globs relative to `path`, .dockerignore syntax. */
   readonly ignore: readonly string[];
   readonly include: readonly string[];
@@ -138,8 +158,7 @@ export interface DatabaseSpec {
 
 export interface ServiceSpec {
   readonly name: ServiceName;
-  readonly command: Command;
-  readonly workingDir: string;
+  readonly run: RunSpec;
   /** `environment`, in order. */
   readonly environment: Readonly<Record<string, Template>>;
   /** What the env files gave, merged, already interpolated; weaker than `environment` and than what msvc provides. */
@@ -157,7 +176,8 @@ export interface ServiceSpec {
   readonly healthcheck: Healthcheck;
   readonly preStart: readonly Hook[];
   readonly restart: RestartSpec;
-  readonly stopSignal: string;
+  /** Absent in a container: the image's STOPSIGNAL. */
+  readonly stopSignal?: string;
   readonly stopGraceMs: number;
   readonly routes: readonly Route[];
   readonly database?: DatabaseSpec;

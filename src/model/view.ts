@@ -33,6 +33,8 @@ export interface View {
   readonly faults: readonly Fault[];
   /** Circuits that are open (or on trial). */
   readonly breakers: readonly BreakerView[];
+  /** Since when the engine that runs the containers is away; null while it is there or not needed. Wall-clock ms. */
+  readonly containersLostAt: number | null;
   readonly owners: number;
   /** In the order they were defined. */
   readonly services: Readonly<Record<string, ServiceView>>;
@@ -84,6 +86,10 @@ export interface InstanceView {
   readonly readyAt: number | null;
   readonly restarts: number;
   readonly crashLoop: boolean;
+  /** Frozen by somebody else. */
+  readonly paused: boolean;
+  /** Id of its container; null for a process. */
+  readonly container: string | null;
   /** Last end, whatever the reason. */
   readonly exit: Exit | null;
   readonly tail: readonly string[];
@@ -103,6 +109,7 @@ export const EMPTY_VIEW: View = {
   edges: [],
   faults: [],
   breakers: [],
+  containersLostAt: null,
   owners: 0,
   services: {},
 };
@@ -179,6 +186,10 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
       return { ...view, faults: [...view.faults.filter(({ id }) => id !== event.fault.id), event.fault] };
     case 'fault.ended':
       return { ...view, faults: view.faults.filter(({ id }) => id !== event.fault.id) };
+    case 'containers.lost':
+      return { ...view, containersLostAt: view.containersLostAt ?? event.at };
+    case 'containers.restored':
+      return { ...view, containersLostAt: null };
     case 'lease.taken':
     case 'lease.ended':
       return { ...view, owners: event.owners };
@@ -192,6 +203,7 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
     case 'command.received':
     case 'route.changed':
     case 'watch.changed':
+    case 'files.synced':
     case 'stream.gap':
       return view;
     default: {
@@ -236,7 +248,7 @@ function defineService(before: ServiceView | undefined, event: EventOf<'service.
 
 type ServiceEvent = Exclude<
   Extract<MsvcEvent, { service: unknown }>,
-  EventOf<'service.defined' | 'service.removed' | 'watch.changed' | 'engine.noticed'>
+  EventOf<'service.defined' | 'service.removed' | 'watch.changed' | 'engine.noticed' | 'files.synced'>
 >;
 type InstanceEvent = Extract<ServiceEvent, { instance: unknown }>;
 
@@ -255,6 +267,10 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
     case 'service.held':
       return { ...service, held: event.held };
     case 'hook.started':
+    case 'image.pulling':
+    case 'image.pulled':
+    case 'image.building':
+    case 'image.built':
     case 'migration.applied':
     case 'seed.applied':
       return { ...service, preparing: true };
@@ -317,6 +333,8 @@ function changeInstance(
       readyAt: null,
       restarts: 0,
       crashLoop: false,
+      paused: false,
+      container: null,
       exit: null,
       tail: [],
       probeDetail: null,
@@ -331,6 +349,8 @@ function changeInstance(
         ...before,
         phase: 'starting',
         pid: event.pid,
+        container: event.container ?? null,
+        paused: false,
         startedAt: event.at,
         readyAt: null,
         restarts: event.launch - 1,
@@ -346,6 +366,10 @@ function changeInstance(
         probeDetail: null,
         ejectedUntil: null,
       };
+    case 'instance.paused':
+      return { ...before, paused: true };
+    case 'instance.resumed':
+      return { ...before, paused: false };
     case 'instance.unhealthy':
       return { ...before, phase: 'unhealthy', probeDetail: event.detail };
     case 'instance.probe-failed':

@@ -14,4 +14,6 @@ export interface Desired {
   readonly stopReason: StopReason;
   readonly graceMs: number | undefined;
   readonly waitForDependencies: boolean;
+  /** What was prepared for the version before serves this one too. */
+  readonly reuse: boolean;
 }

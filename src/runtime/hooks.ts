@@ -8,6 +8,7 @@ import type { Hook, ServiceSpec } from '../model/project.ts';
 import { fillTemplate } from '../model/template.ts';
 import type { Driver, LaunchRequest } from './drivers/driver.ts';
 import { commandText, filledCommand } from './launch-request.ts';
+import { oneOff } from './launch-run.ts';
 import { TAIL_LINES } from './logs/instance-log.ts';
 
 export interface HookParts {
@@ -32,6 +33,20 @@ export async function runHooks(
   }
 }
 
+/** Where the service runs: on this machine in its folder, or in a container of the service's image. */
+function hookRun(
+  hook: Hook,
+  base: LaunchRequest['run'],
+  environment: Readonly<Record<string, string>>,
+): LaunchRequest['run'] {
+  const command = filledCommand(hook.command, environment);
+  if (base.kind === 'process') {
+    return { kind: 'process', command, workingDir: hook.workingDir ?? base.workingDir };
+  }
+  const argv = command.kind === 'exec' ? command.argv : ['/bin/sh', '-c', command.line];
+  return oneOff(base, argv, hook.workingDir);
+}
+
 async function runHook(
   spec: ServiceSpec,
   hook: Hook,
@@ -51,8 +66,7 @@ async function runHook(
   base.log.begin();
   const running = await driver.launch({
     ...base,
-    command: filledCommand(hook.command, environment),
-    workingDir: hook.workingDir,
+    run: hookRun(hook, base.run, environment),
     environment,
     place: spec.places.pre_start ?? base.place,
   });

@@ -5,9 +5,12 @@
  * Precedence: `environment` > what msvc provides > `env_file` > inherited. Names that msvc provides are never
  * inherited: a PORT of the person's own shell must not reach a service.
  */
+import path from 'node:path';
+import type { Command } from '../model/command.ts';
 import { environmentPrefix, type InstanceId } from '../model/names.ts';
-import type { Command, ServiceSpec } from '../model/project.ts';
+import type { DatabaseSpec, ServiceSpec } from '../model/project.ts';
 import { fillTemplate, printTemplate } from '../model/template.ts';
+import type { FilledCommand, PreparedImage } from './drivers/driver.ts';
 import { markEnvironment } from './marks.ts';
 
 export type Source = 'environment' | 'msvc' | 'env_file' | 'inherited';
@@ -19,14 +22,16 @@ export interface Given {
 
 export interface Surroundings {
   readonly project: string;
+  /** How the instance sees this machine: where it is to listen, and where it finds the gateway and its edges. */
+  readonly network: { readonly listen: string; readonly gateway: string };
   readonly run: string;
   readonly inherited: Readonly<Record<string, string>>;
   readonly gatewayUrl: string | null;
-  /** Callee -> the loopback port of this caller's edge to it. */
+  /** Callee -> the port of this caller's edge to it. */
   readonly edges: Readonly<Record<string, number>>;
   /** Callees that do not speak HTTP. */
   readonly tcp?: ReadonlySet<string>;
-  /** Name -> file that holds the secret, readable by this user only. */
+  /** Name -> file that holds the secret, as the instance sees it. */
   readonly secretFiles: Readonly<Record<string, string>>;
   readonly colour: boolean;
 }
@@ -35,16 +40,22 @@ export interface Occupant {
   readonly instance: InstanceId;
   readonly replica: number;
   readonly port: number | null;
+  /** Of a container; null before it is known. */
+  readonly image?: PreparedImage | null;
 }
 
-const HOST = '127.0.0.1';
+/** Where a process of this machine listens and finds everything. */
+export const LOCAL_NETWORK = { listen: '127.0.0.1', gateway: '127.0.0.1' } as const;
 /** Of msvc's own or of another system's: never passed on from the shell that ran `up`. */
 const NEVER_INHERITED = /^(PORT|HOST|DATABASE_PATH|DATABASE_URL|GATEWAY_URL|MSVC_.*)$/;
 
 export function givenEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Map<string, Given> {
   const given = new Map<string, Given>();
-  for (const [name, value] of Object.entries(around.inherited)) {
-    if (!NEVER_INHERITED.test(name)) given.set(name, { value, source: 'inherited' });
+  // A container has its image's variables; those of this machine's shell would break it (PATH, HOME).
+  if (spec.run.kind === 'process') {
+    for (const [name, value] of Object.entries(around.inherited)) {
+      if (!NEVER_INHERITED.test(name)) given.set(name, { value, source: 'inherited' });
+    }
   }
   for (const [name, value] of Object.entries(spec.envFile)) given.set(name, { value, source: 'env_file' });
   const provided = providedValues(spec, at, around);
@@ -61,19 +72,20 @@ export function providedValues(spec: ServiceSpec, at: Occupant, around: Surround
     MSVC_PROJECT: around.project,
     PYTHONUNBUFFERED: '1',
   };
-  if (around.gatewayUrl !== null) values.GATEWAY_URL = around.gatewayUrl;
+  if (around.gatewayUrl !== null) values.GATEWAY_URL = gatewayUrl(spec, around.gatewayUrl, around.network.gateway);
   if (around.colour) Object.assign(values, { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' });
-  if (at.port !== null) Object.assign(values, { PORT: String(at.port), HOST });
+  if (at.port !== null) Object.assign(values, { PORT: String(at.port), HOST: around.network.listen });
   if (spec.database) {
-    values.DATABASE_PATH = spec.database.path;
-    values.DATABASE_URL = `file:${spec.database.path}`;
+    const path = databasePath(spec, spec.database);
+    values.DATABASE_PATH = path;
+    values.DATABASE_URL = `file:${path}`;
   }
   for (const callee of spec.calls) {
     const port = around.edges[callee];
     if (port === undefined) continue;
     const prefix = environmentPrefix(callee);
-    values[`${prefix}_URL`] = `${around.tcp?.has(callee) ? 'tcp' : 'http'}://${HOST}:${port}`;
-    values[`${prefix}_HOST`] = HOST;
+    values[`${prefix}_URL`] = `${around.tcp?.has(callee) ? 'tcp' : 'http'}://${around.network.gateway}:${port}`;
+    values[`${prefix}_HOST`] = around.network.gateway;
     values[`${prefix}_PORT`] = String(port);
   }
   for (const { source, target } of spec.secrets) {
@@ -83,15 +95,26 @@ export function providedValues(spec: ServiceSpec, at: Occupant, around: Surround
   return values;
 }
 
+/** A container's `localhost` is the container itself. */
+function gatewayUrl({ run }: ServiceSpec, url: string, host: string): string {
+  return run.kind === 'process' ? url : `http://${host}:${new URL(url).port}`;
+}
+
+/** Where a container finds the folder of its database. */
+export const CONTAINER_DATA = '/var/lib/msvc';
+export const CONTAINER_SECRETS = '/run/secrets';
+
+/** As the service sees it. */
+function databasePath({ run }: ServiceSpec, { path: file }: DatabaseSpec): string {
+  return run.kind === 'process' ? file : path.posix.join(CONTAINER_DATA, path.basename(file));
+}
+
 export function flatten(given: ReadonlyMap<string, Given>): Record<string, string> {
   return Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
 }
 
 /** A list's holes are filled here; a shell line's by the shell that runs it. */
-export function filledCommand(
-  command: Command,
-  values: Readonly<Record<string, string>>,
-): { readonly kind: 'shell'; readonly line: string } | { readonly kind: 'exec'; readonly argv: readonly string[] } {
+export function filledCommand(command: Command, values: Readonly<Record<string, string>>): FilledCommand {
   if (command.kind === 'shell') return command;
   return { kind: 'exec', argv: command.argv.map((word) => fillTemplate(word, values)) };
 }

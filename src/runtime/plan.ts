@@ -20,8 +20,7 @@ export interface Wanted {
 
 /** Changes that a running process cannot take on; anything else is applied in place. */
 const NEEDS_NEW_PROCESS: readonly (keyof ServiceSpec)[] = [
-  'command',
-  'workingDir',
+  'run',
   'environment',
   'envFile',
   'port',

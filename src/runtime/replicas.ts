@@ -2,7 +2,7 @@
 import type { StopReason } from '../model/instance.ts';
 import { instanceId, type ServiceName } from '../model/names.ts';
 import type { Desired } from './desired.ts';
-import type { ServiceParts } from './service-parts.ts';
+import type { Prepared, ServiceParts } from './service-parts.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface ReplicasOptions {
@@ -36,10 +36,10 @@ export class Replicas {
   }
 
   /** Another occupant of a slot, not launched yet. @throws MsvcError MSVC_NO_FREE_PORT */
-  async create(replica: number, wish: Desired): Promise<Supervisor> {
+  async create(replica: number, wish: Desired, { image }: Prepared): Promise<Supervisor> {
     const { spec, generation, cause } = wish;
     const { current, held, onChange } = this.#options;
-    const port = await this.#parts.claimPort(spec, replica);
+    const port = await this.#parts.claimPort(spec, replica, image);
     const id = instanceId(this.#service, replica, generation);
     const supervisor: Supervisor = new Supervisor({
       id,
@@ -47,13 +47,13 @@ export class Replicas {
       replica,
       generation,
       port,
-      driver: this.#parts.driver,
+      driver: this.#parts.driverOf(spec),
       log: this.#parts.openLog(spec, replica),
       registry: this.#parts.registry,
       // An old generation keeps what it was started with; the one in force follows changes that need no new process.
       spec: () => (generation === current().generation ? current().spec : spec),
       held,
-      launchRequest: (log) => this.#parts.launchRequest(spec, { instance: id, replica, port }, log),
+      launchRequest: (log) => this.#parts.launchRequest(spec, { instance: id, replica, port, image }, log),
       drain: this.#parts.drain,
       emit: this.#parts.emit,
       onChange,
@@ -84,7 +84,7 @@ export class Replicas {
   /** Forgets one that is at rest, and gives its port back. */
   async discard(instance: Supervisor): Promise<void> {
     if (!this.#instances.delete(instance)) return;
-    if (instance.port !== null) this.#parts.releasePort(this.#options.current().spec, instance.port);
+    if (instance.port !== null) this.#parts.releasePort(instance.spec, instance.port);
     const { id, replica } = instance;
     this.#parts.emit({ type: 'instance.removed', service: this.#service, instance: id, replica });
     await instance.dispose();

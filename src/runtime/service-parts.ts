@@ -3,29 +3,36 @@ import type { NewEvent } from '../model/event.ts';
 import type { InstanceId, ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Driver, LaunchRequest, Running } from './drivers/driver.ts';
+import type { Driver, LaunchRequest, PreparedImage, Running } from './drivers/driver.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
 
 export interface ServiceParts {
   readonly registry: Registry;
-  readonly driver: Driver;
+  readonly driverOf: (spec: ServiceSpec) => Driver;
   readonly emit: (event: NewEvent) => number;
   readonly openLog: (spec: ServiceSpec, replica: number) => InstanceLog;
-  readonly claimPort: (spec: ServiceSpec, replica: number) => Promise<number | null>;
+  /** @param image of a container, as prepared */
+  readonly claimPort: (spec: ServiceSpec, replica: number, image: PreparedImage | null) => Promise<number | null>;
   readonly releasePort: (spec: ServiceSpec, port: number) => void;
   readonly launchRequest: (
     spec: ServiceSpec,
-    at: { instance: InstanceId; replica: number; port: number | null },
+    at: { instance: InstanceId; replica: number; port: number | null; image: PreparedImage | null },
     log: InstanceLog,
   ) => LaunchRequest;
   readonly drain: (instance: InstanceId, timeoutMs: number) => Promise<void>;
-  /** Hooks, migrations, seed. @throws MsvcError */
-  readonly prepare: (spec: ServiceSpec, cause: number | undefined, signal: AbortSignal) => Promise<void>;
+  /** Image, migrations, seed, hooks. @throws MsvcError */
+  readonly prepare: (spec: ServiceSpec, cause: number | undefined, signal: AbortSignal) => Promise<Prepared>;
   readonly statusOf: (service: ServiceName) => DependencyStatus;
   /** Calls back whenever anything about any service may have changed; returns the way out. */
   readonly onAnyChange: (listener: () => void) => () => void;
   readonly changed: () => void;
   readonly onSlowStart: (spec: ServiceSpec, instance: SlowStarter) => void;
+}
+
+/** What a version of a service needs, once it is there. */
+export interface Prepared {
+  /** Of a container: what its instances run, whatever is built later. */
+  readonly image: PreparedImage | null;
 }
 
 /** An instance that has not become ready for a while. */

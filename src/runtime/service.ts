@@ -14,9 +14,11 @@ import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { waitForDependencies } from './dependency-gate.ts';
 import type { Desired } from './desired.ts';
+import { PreparedOnce } from './prepared.ts';
 import { Replicas } from './replicas.ts';
 import type { DependencyStatus, ServiceParts } from './service-parts.ts';
 import { availability, comesUp, dependencyStatus, type Failure } from './service-status.ts';
+import { canStandBeside } from './side-by-side.ts';
 import type { Supervisor } from './supervisor.ts';
 
 type Rollout = 'none' | 'running' | 'failed';
@@ -26,7 +28,7 @@ export class Service {
   readonly #parts: ServiceParts;
   #desired: Desired;
   #change = new AbortController();
-  #prepared = 0;
+  readonly #prepared: PreparedOnce;
   #busy: Promise<void> | null = null;
   #again = false;
   #error: ErrorData | null = null;
@@ -39,6 +41,7 @@ export class Service {
   constructor(spec: ServiceSpec, parts: ServiceParts) {
     this.name = spec.name;
     this.#parts = parts;
+    this.#prepared = new PreparedOnce(parts.prepare);
     this.#replicas = new Replicas(this.name, parts, {
       current: () => this.#desired,
       held: () => this.#held,
@@ -58,6 +61,7 @@ export class Service {
       stopReason: 'stop',
       graceMs: undefined,
       waitForDependencies: true,
+      reuse: false,
     };
   }
 
@@ -106,7 +110,7 @@ export class Service {
     });
     this.#error = null;
     if (!again) {
-      this.#prepared = 0;
+      this.#prepared.forget();
       // A job that is started again runs again.
       for (const instance of this.instances) void this.#replicas.discard(instance);
       this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
@@ -166,6 +170,7 @@ export class Service {
     cause?: number | undefined;
     /** Of the old replicas, in place of the definition's. */
     graceMs?: number | undefined;
+    reuse?: boolean;
   }): void {
     if (!this.#desired.enabled) {
       if (options.spec) this.#desired = { ...this.#desired, spec: options.spec };
@@ -181,6 +186,7 @@ export class Service {
       graceMs: options.graceMs,
       cause: options.cause,
       waitForDependencies: false,
+      reuse: options.reuse ?? false,
     });
   }
 
@@ -253,17 +259,13 @@ export class Service {
       const { generation, reason, files, cause } = wish;
       this.#parts.emit({ type: 'rollout.started', service: this.name, generation, reason, files, cause });
     }
-    if (this.#prepared !== wish.generation && wish.replicas > 0) {
-      try {
-        await this.#parts.prepare(wish.spec, wish.cause, signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#preparationFailed(wish, errorData(error));
-        return;
-      }
-      if (signal.aborted) return;
-      this.#prepared = wish.generation;
+    try {
+      await this.#prepared.ensure(wish, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#preparationFailed(wish, errorData(error));
+      return;
     }
+    if (signal.aborted) return;
     await Promise.all(
       this.instances.filter((i) => i.replica > wish.replicas).map((i) => this.#replicas.retire(i, 'scale', wish)),
     );
@@ -319,7 +321,7 @@ export class Service {
     const missing = Array.from({ length: wish.replicas }, (_, i) => i + 1).filter((replica) => !taken.has(replica));
     await Promise.all(
       missing.map(async (replica) => {
-        const instance = await this.#replicas.create(replica, wish);
+        const instance = await this.#replicas.create(replica, wish, this.#prepared.given);
         instance.launch(wish.cause);
       }),
     );
@@ -330,14 +332,14 @@ export class Service {
 
   /** @returns why the new one did not become ready; null when it did, or when the wish changed. */
   async #replaceOne(old: Supervisor, wish: Desired, signal: AbortSignal): Promise<Failure | null> {
-    const startFirst = old.phase === 'ready' && wish.spec.port.kind === 'auto' && old.port !== null;
+    const startFirst = old.phase === 'ready' && old.port !== null && canStandBeside(old.spec, wish.spec);
     if (!startFirst) {
       await this.#replicas.retire(old, 'replaced', wish);
-      const instance = await this.#replicas.create(old.replica, wish);
+      const instance = await this.#replicas.create(old.replica, wish, this.#prepared.given);
       instance.launch(wish.cause);
       return comesUp(instance, () => this.#anyChange(signal), signal);
     }
-    const instance = await this.#replicas.create(old.replica, wish);
+    const instance = await this.#replicas.create(old.replica, wish, this.#prepared.given);
     instance.launch(wish.cause);
     const failure = await comesUp(instance, () => this.#anyChange(signal), signal);
     if (failure || instance.phase !== 'ready') {

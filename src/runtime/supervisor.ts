@@ -8,13 +8,13 @@ import { errorData } from '../model/error.ts';
 import type { NewEvent } from '../model/event.ts';
 import { type Exit, isAtRest, type Phase, type StopReason } from '../model/instance.ts';
 import type { InstanceId } from '../model/names.ts';
-import type { ServiceSpec } from '../model/project.ts';
+import type { Healthcheck, ServiceSpec } from '../model/project.ts';
+import { type Announcement, announcement, isAnnouncement } from './announcement.ts';
 import type { Running } from './drivers/driver.ts';
-import { endedError } from './ended-error.ts';
 import { FailureAccount } from './failure-account.ts';
 import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
 import { type InstanceLog, TAIL_LINES } from './logs/instance-log.ts';
-import { createProbe } from './probes/index.ts';
+import { effectiveHealthcheck, probeOf } from './probes/effective.ts';
 import { type Prober, startProber } from './probes/prober.ts';
 import { isDebugged } from './processes/debugged.ts';
 import type { SupervisorParts } from './supervisor-parts.ts';
@@ -38,6 +38,9 @@ export class Supervisor {
   #prober: Prober | null = null;
   readonly #timers = new Timers();
   readonly #failures = new FailureAccount();
+  /** Of a launch that has not happened yet. */
+  #launching: AbortController | null = null;
+  #paused = false;
   #host = '127.0.0.1';
   #launchedAt = 0;
   #readyAt: number | null = null;
@@ -59,6 +62,11 @@ export class Supervisor {
 
   get phase(): Phase {
     return this.#state.phase;
+  }
+
+  /** The definition that it runs. */
+  get spec(): ServiceSpec {
+    return this.#parts.spec();
   }
 
   get running(): Running | null {
@@ -95,6 +103,7 @@ export class Supervisor {
     this.#graceMs = options.graceMs ?? null;
     this.#drainMs = reason === 'replaced' || reason === 'scale' ? DRAIN_MS.rolling : DRAIN_MS.quick;
     this.#feed({ type: 'stop', reason });
+    this.#launching?.abort();
     return this.atRest();
   }
 
@@ -116,6 +125,7 @@ export class Supervisor {
   kill(reason: StopReason, cause?: number): Promise<void> {
     this.#cause = cause;
     this.#feed({ type: 'kill', reason });
+    this.#launching?.abort();
     return this.atRest();
   }
 
@@ -144,10 +154,9 @@ export class Supervisor {
   }
 
   #feed(input: Input): void {
-    const spec = this.#parts.spec();
     const { state, effects } = step(this.#state, input, {
-      retries: spec.healthcheck.retries,
-      restartsUnhealthy: spec.restart.policy !== 'no',
+      retries: this.#healthcheck().retries,
+      restartsUnhealthy: this.#parts.spec().restart.policy !== 'no',
     });
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
@@ -169,19 +178,37 @@ export class Supervisor {
     this.#cause = seq;
   }
 
+  #announce(effect: Announcement): void {
+    const { service, replica, log } = this.#parts;
+    if (effect.type === 'announce-exited') this.#lastExit = effect.exit;
+    this.#emit(
+      announcement(effect, {
+        service,
+        replica,
+        launch: this.#launches,
+        container: this.#running?.container,
+        probe: this.#healthcheck().probe.kind,
+        graceMs: this.#graceMs ?? this.#parts.spec().stopGraceMs,
+        tookMs: Math.round(performance.now() - this.#launchedAt),
+        lastExit: this.#lastExit,
+        tail: () => log.tail(TAIL_LINES),
+      }),
+    );
+  }
+
   #perform(effect: Effect): void {
-    const { registry, id, service, replica, port, log } = this.#parts;
-    const spec = this.#parts.spec();
+    if (isAnnouncement(effect)) {
+      this.#announce(effect);
+      return;
+    }
+    const { registry, id, log } = this.#parts;
     switch (effect.type) {
       case 'launch':
         void this.#launch();
         return;
-      case 'announce-launched':
-        this.#emit({ type: 'instance.launched', pid: effect.pid, launch: this.#launches });
-        return;
       case 'start-probing':
         this.#startProbing();
-        this.#after('start-timeout', spec.healthcheck.startPeriodMs, () => {
+        this.#after('start-timeout', this.#healthcheck().startPeriodMs, () => {
           // Held for a debugger: it may take all the time it wants.
           if (this.#parts.held()) return;
           this.#feed({ type: 'start-timeout' });
@@ -200,76 +227,31 @@ export class Supervisor {
         this.#readyAt = performance.now();
         this.#timers.cancel('start-timeout');
         this.#timers.cancel('slow-start');
-        if (port !== null) registry.put({ id, service, replica, host: this.#host, port, state: 'ready' });
+        this.#writeRow('ready');
         return;
       case 'withdraw':
-        if (port !== null) registry.put({ id, service, replica, host: this.#host, port, state: 'draining' });
+        this.#writeRow('draining');
         return;
       case 'unregister':
         registry.remove(id);
         return;
       case 'drain': {
         const epoch = this.#epoch;
-        const wait = this.#readyAt === null || port === null ? Promise.resolve() : this.#parts.drain(id, this.#drainMs);
+        const wait =
+          this.#readyAt === null || this.port === null ? Promise.resolve() : this.#parts.drain(id, this.#drainMs);
         void wait.then(() => epoch === this.#epoch && this.#feed({ type: 'drained' }));
         return;
       }
       case 'terminate':
-        this.#terminate(spec);
+        this.#terminate(this.#parts.spec());
         return;
       case 'force':
         void this.#force();
         return;
       case 'back-off':
-        this.#emit({
-          type: 'instance.backing-off',
-          delayMs: effect.delayMs,
-          attempt: effect.attempt,
-          crashLoop: effect.crashLoop,
-        });
+        this.#emit({ ...effect, type: 'instance.backing-off' });
         log.note(`restarting in ${effect.delayMs} ms (attempt ${effect.attempt})`);
         this.#after('backoff', effect.delayMs, () => this.#feed({ type: 'backoff-over' }));
-        return;
-      case 'announce-ready':
-        this.#emit({ type: 'instance.ready', tookMs: Math.round(performance.now() - this.#launchedAt) });
-        return;
-      case 'announce-recovered':
-        this.#emit({ type: 'instance.recovered' });
-        return;
-      case 'announce-unhealthy':
-        this.#emit({
-          type: 'instance.unhealthy',
-          failures: effect.consecutive,
-          probe: spec.healthcheck.probe.kind,
-          detail: effect.detail,
-        });
-        return;
-      case 'announce-probe-failed':
-        this.#emit({ type: 'instance.probe-failed', probe: spec.healthcheck.probe.kind, detail: effect.detail });
-        return;
-      case 'announce-exited':
-        this.#lastExit = effect.exit;
-        this.#emit({
-          type: 'instance.exited',
-          exit: effect.exit,
-          expected: effect.expected,
-          tail: effect.expected ? [] : log.tail(TAIL_LINES),
-        });
-        return;
-      case 'announce-stopping':
-        this.#emit({ type: 'instance.stopping', reason: effect.reason, graceMs: this.#graceMs ?? spec.stopGraceMs });
-        return;
-      case 'announce-stopped':
-        this.#emit({ type: 'instance.stopped', reason: effect.reason });
-        return;
-      case 'announce-completed':
-        this.#emit({ type: 'instance.completed' });
-        return;
-      case 'announce-failed':
-        this.#emit({
-          type: 'instance.failed',
-          error: effect.error ?? endedError(service, replica, this.#lastExit),
-        });
         return;
     }
   }
@@ -285,13 +267,19 @@ export class Supervisor {
     this.#launchedAt = performance.now();
     log.begin();
     let running: Running;
+    this.#launching = new AbortController();
     try {
-      running = await driver.launch(this.#parts.launchRequest(log));
+      running = await driver.launch(this.#parts.launchRequest(log), this.#launching.signal);
     } catch (error) {
+      this.#launching = null;
       this.#feed({ type: 'launch-failed', error: errorData(error) });
       return;
     }
+    this.#launching = null;
     this.#running = running;
+    this.#paused = false;
+    this.#host = running.reach.hosts[0] ?? this.#host;
+    running.onPaused?.((paused) => epoch === this.#epoch && this.#frozen(paused));
     this.#feed({ type: 'launched', pid: running.pid });
     void running.exited.then(async (exit) => {
       if (epoch !== this.#epoch) return;
@@ -320,25 +308,42 @@ export class Supervisor {
     return this.#failures.verdict(this.#parts.spec().restart, ended, readyForMs);
   }
 
+  #healthcheck(): Healthcheck {
+    return effectiveHealthcheck(this.#parts.spec().healthcheck, this.#running?.healthcheck ?? null, this.port);
+  }
+
+  #writeRow(state: 'ready' | 'draining'): void {
+    const { registry, id, service, replica } = this.#parts;
+    if (this.port === null) return;
+    const port = this.#running?.reach.portOf(this.port) ?? this.port;
+    registry.put({ id, service, replica, host: this.#host, port, state: this.#paused ? 'draining' : state });
+  }
+
+  /** Somebody else froze it, or let it go on: it takes no requests meanwhile, and nothing is held against it. */
+  #frozen(paused: boolean): void {
+    if (this.#paused === paused) return;
+    this.#paused = paused;
+    this.#emit({ type: paused ? 'instance.paused' : 'instance.resumed' });
+    if (this.#state.phase === 'ready') this.#writeRow('ready');
+    if (!paused) this.#prober?.checkNow();
+    this.#parts.onChange();
+  }
+
   #startProbing(): void {
     const { log, launchRequest, held } = this.#parts;
-    const spec = this.#parts.spec();
-    const request = launchRequest(log);
-    const probe = createProbe(spec.healthcheck.probe, {
-      port: this.port,
-      environment: request.environment,
-      workingDir: request.workingDir,
-      watchLog: (onLine: (line: string) => void) => log.watch(onLine),
-    });
+    const running = this.#running!;
+    const { run, environment } = launchRequest(log);
+    const healthcheck = this.#healthcheck();
+    const probe = probeOf(healthcheck, running, { port: this.port, run, environment, log });
     this.#prober = startProber({
       probe,
-      healthcheck: spec.healthcheck,
+      healthcheck,
       onPass: (host) => {
         if (host !== null) this.#host = host;
         this.#feed({ type: 'probe-passed' });
       },
       onFail: (result, consecutive) => {
-        if (held()) return;
+        if (held() || this.#paused) return;
         void this.#judge(consecutive, result.detail);
       },
     });
@@ -347,7 +352,7 @@ export class Supervisor {
   /** A service that a debugger has stopped is not unhealthy. */
   async #judge(consecutive: number, detail: string): Promise<void> {
     const epoch = this.#epoch;
-    if (consecutive >= this.#parts.spec().healthcheck.retries) {
+    if (consecutive >= this.#healthcheck().retries) {
       const members = (await this.#running?.members()) ?? [];
       if (await isDebugged(members.map((member) => member.pid))) return;
     }
@@ -357,7 +362,7 @@ export class Supervisor {
   #terminate(spec: ServiceSpec): void {
     const running = this.#running;
     if (!running) return;
-    running.signal(spec.stopSignal);
+    running.signal(spec.stopSignal ?? running.stopSignal);
     this.#forceAfter(this.#graceMs ?? spec.stopGraceMs);
     this.#linger(running);
   }

@@ -126,8 +126,11 @@ export class System {
     );
   }
 
-  changedFiles(name: ServiceName, files: readonly string[], cause: number): void {
-    this.#services.get(name)?.replace({ reason: 'watch', files, cause });
+  /** @param options.sameImage of a container: its image is not made anew */
+  changedFiles(name: ServiceName, files: readonly string[], options: { cause: number; sameImage: boolean }): void {
+    const service = this.#services.get(name);
+    const { cause, sameImage } = options;
+    service?.replace({ reason: 'watch', files, cause, reuse: sameImage && service.spec.run.kind === 'container' });
   }
 
   async killNow(): Promise<number[]> {
@@ -177,7 +180,7 @@ export class System {
 
 function definitionFacts(spec: ServiceSpec, wanted: number, balancer: BalancerKind): ServiceDefinitionFacts {
   return {
-    kind: 'process',
+    kind: spec.run.kind,
     wanted,
     port: spec.port.kind === 'fixed' ? spec.port.number : spec.port.kind === 'auto' ? 'auto' : null,
     calls: spec.calls,

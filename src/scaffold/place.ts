@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { environmentPrefix } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
+import type { RunSpec } from '../model/run.ts';
 
 /** What a system has already; empty for one without services. */
 export interface Surroundings {
@@ -17,14 +18,20 @@ export interface Surroundings {
 }
 
 export function surroundingsOf(project: Project): Surroundings {
-  const services = Object.values(project.services).map(({ name, workingDir, routes }) => ({
+  const services = Object.values(project.services).map(({ name, run, routes }) => ({
     name,
-    workingDir,
+    // Of a container: where its image is built; another has no folder here.
+    workingDir: folderOf(run) ?? project.dir,
     paths: routes.flatMap((route) =>
       route.hostnames.length > 0 ? [] : route.matches.map((match) => match.path.value.replace(/(?<=.)\/$/, '')),
     ),
   }));
   return { dir: project.dir, services };
+}
+
+function folderOf(run: RunSpec): string | undefined {
+  if (run.kind === 'process') return run.workingDir;
+  return run.image.kind === 'build' ? run.image.context : undefined;
 }
 
 /** `wanted`, or `wanted-2`, `wanted-3`... A name whose variables another service's would hide is taken too. */

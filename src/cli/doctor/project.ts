@@ -49,13 +49,15 @@ async function readable(context: Context): Promise<Project | MsvcError> {
 
 /** The first word of the command; null where only a shell could tell which that is. */
 function programOf(spec: ServiceSpec): string | null {
-  const { command } = spec;
+  const { run } = spec;
+  if (run.kind === 'container') return null;
+  const { command } = run;
   const word =
     command.kind === 'exec'
       ? fillTemplate(command.argv[0] ?? '', {})
       : (/^[\w@%+./-]+(?=\s|$)/.exec(command.line)?.[0] ?? '');
   if (word === '') return null;
-  return word.includes('/') ? path.resolve(spec.workingDir, word) : word;
+  return word.includes('/') ? path.resolve(run.workingDir, word) : word;
 }
 
 async function find(program: string, services: readonly string[]): Promise<Finding> {

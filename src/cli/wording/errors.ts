@@ -242,6 +242,24 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_HOOK_FAILED: {
     about: 'A `pre_start` command failed, so the service was not started. Its output is in the log of the service.',
   },
+  MSVC_CONTAINERS_UNAVAILABLE: {
+    about:
+      'A service runs as a container, and no engine (Docker or one that speaks its API) answers at the socket that DOCKER_HOST, the Docker context or the usual place names. `msvc doctor` says where was looked. The services without containers can still be started by name.',
+  },
+  MSVC_CONTAINERS_REMOTE: {
+    about:
+      'The engine is reached by TCP or SSH. A container there could reach neither the gateway of this machine nor its files, so msvc uses engines of this machine only.',
+  },
+  MSVC_IMAGE_FAILED: {
+    about:
+      'The image of a service is not on this machine and could not be pulled: it does not exist, may not be had, is for another platform, or the registry cannot be reached. Credentials are those of `docker login`.',
+  },
+  MSVC_BUILD_FAILED: {
+    about: 'The build of an image failed. What it said is in the log of the service.',
+  },
+  MSVC_VOLUME_MISSING: {
+    about: 'A volume with `external: true` is made by somebody else, and is not there.',
+  },
   MSVC_LAUNCH_FAILED: { about: 'The operating system refused to start the program.' },
   MSVC_SERVICE_FAILED: {
     sentence: (facts) => {

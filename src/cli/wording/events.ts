@@ -11,6 +11,7 @@ import type { Condition } from '../../model/project.ts';
 import { shortCommand } from './commands.ts';
 import { exitWords } from './exits.ts';
 import { faultText, remainingText } from './faults.ts';
+import { pullingText } from './images.ts';
 import { count, list } from './lists.ts';
 import { noticeText } from './notices.ts';
 import { planLines } from './plan.ts';
@@ -118,6 +119,11 @@ const TABLE: Table = {
       : [`pre_start ${exitWords(e.exit)} after ${duration(e.tookMs)}: ${e.command}`, 'bad'],
   'migration.applied': (e) => [`migrated: ${path.basename(e.file)} (${duration(e.tookMs)})`],
   'seed.applied': (e) => [`seeded: ${path.basename(e.file)} (${duration(e.tookMs)})`],
+  'image.pulling': (e) => [pullingText(e.image, e.progress)],
+  'image.pulled': (e) => [`pulled ${e.image} in ${duration(e.tookMs)}`],
+  'image.building': (e) => [`building ${e.image} from ${e.context}`],
+  'image.built': (e) => [`built ${e.image} in ${duration(e.tookMs)}`],
+  'files.synced': (e) => [`${count(e.count, 'file')} copied into ${count(e.containers, 'container')}`],
   'preparation.failed': (e) => [`cannot start: ${e.error.message}`, 'bad'],
 
   'rollout.started': (e) => [rolloutText(e.reason, e.files)],
@@ -125,13 +131,18 @@ const TABLE: Table = {
   'rollout.failed': (e) => [`${e.serving ? 'failing (serving previous)' : 'failed'}: ${e.error.message}`, 'bad'],
 
   'instance.created': (e) => [e.port === null ? 'planned' : `planned on port ${e.port}`, 'quiet'],
-  'instance.launched': (e) => [`launched as process ${e.pid}${e.launch > 1 ? ` (launch ${e.launch})` : ''}`, 'quiet'],
+  'instance.launched': (e) => [
+    `launched as ${e.container === undefined ? `process ${e.pid}` : `container ${e.container}`}${e.launch > 1 ? ` (launch ${e.launch})` : ''}`,
+    'quiet',
+  ],
   'instance.ready': (e) => [`ready in ${duration(e.tookMs)}`, 'good'],
   'instance.unhealthy': (e) => [
     `unhealthy after ${count(e.failures, 'failed probe')} (${e.probe}): ${e.detail}`,
     'bad',
   ],
   'instance.recovered': () => ['healthy again', 'good'],
+  'instance.paused': () => ['paused by somebody else: it takes no requests until it goes on', 'warn'],
+  'instance.resumed': () => ['goes on', 'good'],
   'instance.probe-failed': (e) => [`probe failed (${e.probe}): ${e.detail}`, 'warn'],
   'instance.exited': (e) => [exitWords(e.exit), e.expected || e.exit.code === 0 ? 'plain' : 'bad', e.tail],
   'instance.backing-off': (e) => [
@@ -167,6 +178,8 @@ const TABLE: Table = {
   'registration.ready': () => ['takes requests', 'good'],
   'registration.unready': (e) => [`takes no requests: ${e.detail}`, 'warn'],
   'registration.ended': (e) => [REGISTRATION_ENDS[e.reason]],
+  'containers.lost': (e) => [`the container engine is away: ${e.message}; asking again`, 'bad'],
+  'containers.restored': (e) => [`the container engine is back after ${duration(e.afterMs)}`, 'good'],
 
   'gateway.listening': (e) => [`listening on ${e.url}`],
   'gateway.lost': (e) => [`went away and is being started again: ${e.message}`, 'bad'],

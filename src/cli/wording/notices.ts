@@ -57,6 +57,14 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
     `${at(facts, 'path', 'a watched path')} is not watched for changes${because(facts, 'message')}${raise(at(facts, 'setting'))}`,
   'dependency-ignored': (facts) =>
     `goes on without ${at(facts, 'dependency', 'a dependency')}, which is not required${because(facts, 'message')}`,
+  'containers-swept': (facts) => {
+    const names = facts.names;
+    if (!Array.isArray(names)) return 'removed containers that an earlier run had left behind';
+    return `removed ${count(names.length, 'container')} that an earlier run had left behind: ${list(names)}`;
+  },
+  'containers-left': (facts) =>
+    `the container engine is away: what runs in it is removed by the next \`msvc up\` or \`msvc down\`${because(facts, 'message')}`,
+  'folder-created': (facts) => `made the folder ${at(facts, 'path')}, which a volume needs and was not there`,
   'config-rejected': (facts) =>
     `msvc.yaml was changed, but is wrong; the system stays as it is${because(facts, 'message')}`,
 };

@@ -9,8 +9,15 @@ import { usesPort } from './uses.ts';
 export function deduceService(draft: ServiceDraft, called: ReadonlySet<string>): ServiceSpec {
   const { entry: _entry, port: written, healthcheck, ...rest } = draft;
   const port: PortSpec = written ?? (needsPort(draft, called) ? { kind: 'auto' } : { kind: 'none' });
-  const probe: ProbeSpec = healthcheck.probe ?? (port.kind === 'none' ? { kind: 'none' } : { kind: 'tcp' });
-  return { ...rest, port, healthcheck: { ...healthcheck, probe } };
+  const { written: times, probe: given, ...schedule } = healthcheck;
+  const probe = given ?? defaultProbe(draft, port, times);
+  return { ...rest, port, healthcheck: { ...schedule, probe } };
+}
+
+/** The port's accepting; of a container the check that its image brings goes first. */
+function defaultProbe({ run }: ServiceDraft, port: PortSpec, written: readonly string[]): ProbeSpec {
+  if (run.kind === 'container') return { kind: 'image', written };
+  return port.kind === 'none' ? { kind: 'none' } : { kind: 'tcp' };
 }
 
 function needsPort(draft: ServiceDraft, called: ReadonlySet<string>): boolean {

@@ -11,9 +11,12 @@ import { argumentsOf } from './command.ts';
 /** `probe` undefined: none was written. */
 export interface WrittenHealthcheck extends Omit<Healthcheck, 'probe'> {
   readonly probe: ProbeSpec | undefined;
+  /** Which of the times stand in the file. */
+  readonly written: readonly string[];
 }
 
 const PROBE_KEYS = ['http', 'tcp', 'log', 'test'] as const;
+const TIME_KEYS = ['interval', 'timeout', 'retries', 'start_period', 'start_interval'] as const;
 
 export function healthcheckOf(node: Node | undefined, problems: Problems): WrittenHealthcheck {
   const duration = (key: string, otherwise: number): number =>
@@ -25,6 +28,7 @@ export function healthcheckOf(node: Node | undefined, problems: Problems): Writt
     retries: numberOf(get(node, 'retries')) ?? DEFAULTS.retries,
     startPeriodMs: duration('start_period', DEFAULTS.startPeriodMs),
     startIntervalMs: Math.max(1, duration('start_interval', DEFAULTS.startIntervalMs)),
+    written: TIME_KEYS.filter((key) => textOf(get(node, key)) !== undefined),
   };
 }
 

@@ -7,10 +7,11 @@ import { checkCycles } from '../checks/cycles.ts';
 import { checkHoles } from '../checks/holes.ts';
 import { checkPorts } from '../checks/ports.ts';
 import { checkProtocols } from '../checks/protocols.ts';
-import { checkReferences } from '../checks/references.ts';
+import { checkReferences, checkVolumes } from '../checks/references.ts';
 import { type Node, placeAt } from '../tree/node.ts';
 import { entriesOf, get } from '../tree/read.ts';
 import { authOf, providerNames } from './auth.ts';
+import { volumesOf } from './container/mounts.ts';
 import type { BuildContext } from './context.ts';
 import { deduceService } from './deduce.ts';
 import { gatewayOf } from './gateway.ts';
@@ -42,8 +43,8 @@ export function buildProject(
   }
   for (const { key, keyOrigin, value } of entries) {
     if (value.kind !== 'scalar' || value.value !== null) continue;
-    problems.error('missing-key', `service \`${key}\` needs \`command\``, placeAt(keyOrigin), {
-      hint: 'write what runs, such as `command: node server.js`',
+    problems.error('missing-key', `service \`${key}\` needs \`command\`, \`image\` or \`build\``, placeAt(keyOrigin), {
+      hint: 'write what runs, such as `command: node server.js` or `image: redis:7`',
     });
   }
   const drafts = entries.filter(({ value }) => value.kind === 'map').map((entry) => draftService(entry, context));
@@ -55,9 +56,11 @@ export function buildProject(
   const registry = registryOf(root, secretNames, problems);
   const secrets = secretsOf(root, context);
   const smoke = smokeOf(root, services, context);
+  const volumes = volumesOf(root, context);
 
   checkReferences(services, new Set(entries.map(({ key }) => key)), secretNames, problems);
   checkBackends(services, new Set(entries.map(({ key }) => key)), problems);
+  checkVolumes(services, new Set(Object.keys(volumes)), problems);
   checkCycles(services, problems);
   checkPorts(services, problems);
   checkProtocols(services, problems);
@@ -72,6 +75,7 @@ export function buildProject(
     gateway,
     registry,
     services: Object.fromEntries([...services].map(([name, spec]) => [name, withoutMissing(spec, services)])),
+    volumes,
     secrets,
     ...(smoke && { smoke }),
   });

@@ -11,11 +11,13 @@ import { type Entry, entryPlace, type Node, placeAt, placeOf } from '../tree/nod
 import { booleanOf, entriesOf, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
 import { parseDurationMs, parseSizeBytes } from '../units.ts';
 import { commandOf } from './command.ts';
+import { isContainer } from './container/container.ts';
 import { type BuildContext, pathOf, servicePathOf, warnIfMissing } from './context.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { envFilesOf, environmentOf } from './environment.ts';
 import { healthcheckOf, type WrittenHealthcheck } from './healthcheck.ts';
 import { routesOf } from './routes.ts';
+import { runOf } from './run.ts';
 import { grantsOf } from './secrets.ts';
 
 /** `port` and `probe` as written; `deduce.ts` decides what holds where nothing is written. */
@@ -25,18 +27,22 @@ export interface ServiceDraft extends Omit<ServiceSpec, 'port' | 'healthcheck'> 
   readonly entry: Entry;
 }
 
+const ACTIONS = ['restart', 'rebuild', 'sync', 'sync+restart'] as const;
+
 export function draftService(entry: Entry, context: BuildContext): ServiceDraft {
   const { key, value: node } = entry;
   const { problems } = context;
   const name = serviceName(key);
-  const workingDir = pathOf(get(node, 'working_dir')) ?? node.origin.file.baseDir;
+  const { baseDir } = node.origin.file;
+  const inContainer = isContainer(node);
+  // Of a container `working_dir` is a folder of its image: its files on this machine are beside the definition.
+  const workingDir = inContainer ? baseDir : (pathOf(get(node, 'working_dir')) ?? baseDir);
   const envFiles = envFilesOf(get(node, 'env_file'), context);
   context.envEntries.set(name, envFiles.values);
   const database = databaseOf(get(node, 'database'), name, workingDir, context);
   return {
     name,
-    command: commandOf(get(node, 'command')) ?? { kind: 'exec', argv: [] },
-    workingDir,
+    run: runOf(entry, workingDir, context),
     environment: environmentOf(get(node, 'environment'), context),
     envFile: Object.fromEntries([...envFiles.values].map(([variable, { value }]) => [variable, value])),
     ...(envFiles.files.length > 0 && { envFiles: envFiles.files }),
@@ -46,13 +52,17 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     calls: namesOf(get(node, 'calls'), problems).map(serviceName),
     dependsOn: dependenciesOf(get(node, 'depends_on')),
     healthcheck: healthcheckOf(get(node, 'healthcheck'), problems),
-    preStart: itemsOf(get(node, 'pre_start')).flatMap((hook) => hookOf(hook, workingDir, context) ?? []),
+    preStart: itemsOf(get(node, 'pre_start')).flatMap(
+      (hook) => hookOf(hook, inContainer ? null : workingDir, context) ?? [],
+    ),
     restart: restartOf(get(node, 'restart')),
-    stopSignal: signalOf(get(node, 'stop_signal'), problems),
+    ...stopSignalOf(get(node, 'stop_signal'), inContainer, problems),
     stopGraceMs: parseDurationMs(textOf(get(node, 'stop_grace_period')) ?? '') ?? DEFAULTS.stopGraceMs,
     routes: routesOf(name, node, context.auth, problems),
     ...(database && { database }),
-    watch: itemsOf(get(get(node, 'develop'), 'watch')).flatMap((rule) => watchOf(rule, workingDir, problems) ?? []),
+    watch: itemsOf(get(get(node, 'develop'), 'watch')).flatMap(
+      (rule) => watchOf(rule, workingDir, inContainer, problems) ?? [],
+    ),
     logging: loggingOf(get(get(node, 'logging'), 'options')),
     profiles: namesOf(get(node, 'profiles'), problems),
     secrets: grantsOf(get(node, 'secrets'), problems),
@@ -106,13 +116,17 @@ function namesOf(node: Node | undefined, problems: Problems): string[] {
   return [...first.keys()];
 }
 
-function hookOf(node: Node, serviceDir: string, context: BuildContext): Hook | undefined {
+/** @param serviceDir null: it runs in a container, whose folders are not this machine's. */
+function hookOf(node: Node, serviceDir: string | null, context: BuildContext): Hook | undefined {
   const long = node.kind === 'map';
   const command = commandOf(long ? get(node, 'command') : node);
   if (command === undefined) return undefined;
+  const dirNode = get(node, 'working_dir');
+  const workingDir =
+    serviceDir === null ? textOf(dirNode) : (servicePathOf(dirNode, serviceDir, context.problems) ?? serviceDir);
   return {
     command,
-    workingDir: servicePathOf(get(node, 'working_dir'), serviceDir, context.problems) ?? serviceDir,
+    ...(workingDir !== undefined && { workingDir }),
     environment: environmentOf(get(node, 'environment'), context),
     perReplica: booleanOf(get(node, 'per_replica')) ?? false,
   };
@@ -126,9 +140,14 @@ function restartOf(node: Node | undefined): RestartSpec {
   };
 }
 
-function signalOf(node: Node | undefined, problems: Problems): string {
+/** Where nothing is written a container's image decides. */
+function stopSignalOf(node: Node | undefined, inContainer: boolean, problems: Problems): { stopSignal?: string } {
   const text = textOf(node);
-  if (node === undefined || text === undefined) return DEFAULTS.stopSignal;
+  if (node === undefined || text === undefined) return inContainer ? {} : { stopSignal: DEFAULTS.stopSignal };
+  return { stopSignal: signalOf(text, node, problems) };
+}
+
+function signalOf(text: string, node: Node, problems: Problems): string {
   const signal = text.toUpperCase().replace(/^(SIG)?/, 'SIG');
   if (!(signal in constants.signals)) {
     const near = suggest(signal, Object.keys(constants.signals));
@@ -146,13 +165,37 @@ function loggingOf(options: Node | undefined): ServiceSpec['logging'] {
   };
 }
 
-function watchOf(node: Node, workingDir: string, problems: Problems): WatchRule | undefined {
+function watchOf(node: Node, workingDir: string, inContainer: boolean, problems: Problems): WatchRule | undefined {
   const path = servicePathOf(get(node, 'path'), workingDir, problems);
   warnIfMissing(get(node, 'path'), path, 'the watched path', problems);
   const action = textOf(get(node, 'action'));
-  if (path === undefined || (action !== 'restart' && action !== 'rebuild')) return undefined;
+  const known = ACTIONS.find((one) => one === action);
+  if (path === undefined || known === undefined) return undefined;
   const globs = (key: string) => scalarsOf(get(node, key)).map((glob) => glob.text);
-  return { path, action, ignore: globs('ignore'), include: globs('include') };
+  const rule = { path, action: known, ignore: globs('ignore'), include: globs('include') };
+  return known === 'sync' || known === 'sync+restart' ? syncOf(rule, node, inContainer, problems) : rule;
+}
+
+function syncOf(rule: WatchRule, node: Node, inContainer: boolean, problems: Problems): WatchRule | undefined {
+  const actionNode = get(node, 'action')!;
+  const targetNode = get(node, 'target');
+  const target = textOf(targetNode);
+  if (!inContainer) {
+    problems.error('unsupported-value', `\`action: ${rule.action}\` copies into a container`, placeOf(actionNode), {
+      hint: 'a process reads the files where they are: write `restart`',
+    });
+  } else if (target === undefined) {
+    problems.error('missing-key', `\`action: ${rule.action}\` needs \`target\``, placeOf(actionNode), {
+      hint: 'write where in the container the files go, such as `target: /app/src`',
+    });
+  } else if (!target.startsWith('/')) {
+    problems.error('bad-value', `\`${target}\` is no path in a container`, placeOf(targetNode!), {
+      hint: 'it starts with `/`',
+    });
+  } else {
+    return { ...rule, target, ...(booleanOf(get(node, 'initial_sync')) === true && { initialSync: true }) };
+  }
+  return undefined;
 }
 
 function databaseOf(

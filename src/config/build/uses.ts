@@ -1,7 +1,8 @@
 /** Where a service uses names that are known only at launch. Pure; the base of what it needs and of what it lacks. */
 
+import type { Command } from '../../model/command.ts';
 import type { Place } from '../../model/place.ts';
-import type { Command } from '../../model/project.ts';
+import type { RunSpec } from '../../model/run.ts';
 import { type Template, type TemplateHole, templateRefs } from '../../model/template.ts';
 import { type Node, placeAt, placeOf, type ScalarNode } from '../tree/node.ts';
 import { entriesOf, get, itemsOf } from '../tree/read.ts';
@@ -21,6 +22,7 @@ export function holeUses(draft: ServiceDraft): HoleUse[] {
   const hooks = itemsOf(get(service, 'pre_start'));
   return [
     ...usesIn(get(service, 'command'), false),
+    ...usesIn(get(service, 'entrypoint'), false),
     ...usesIn(get(service, 'environment'), false),
     ...usesIn(get(get(service, 'healthcheck'), 'test'), false),
     ...hooks.flatMap((hook, i) => usesIn(hook, draft.preStart[i]?.perReplica !== true)),
@@ -55,7 +57,7 @@ function holesIn(template: Template): TemplateHole[] {
 /** Its command, environment, probe or a hook of each replica mentions PORT, be it to msvc (`${PORT}`) or to a shell. */
 export function usesPort(draft: ServiceDraft): boolean {
   const { probe } = draft.healthcheck;
-  const commands = [draft.command, ...(probe?.kind === 'exec' ? [probe.command] : [])];
+  const commands = [...commandsOf(draft.run), ...(probe?.kind === 'exec' ? [probe.command] : [])];
   const hooks = draft.preStart.filter((hook) => hook.perReplica);
   return (
     [...commands, ...hooks.map((hook) => hook.command)].some(commandUsesPort) ||
@@ -63,6 +65,11 @@ export function usesPort(draft: ServiceDraft): boolean {
       Object.values(environment).some((value) => templateRefs(value).includes('PORT')),
     )
   );
+}
+
+function commandsOf(run: RunSpec): Command[] {
+  if (run.kind === 'process') return [run.command];
+  return [{ kind: 'exec', argv: [...(run.entrypoint ?? []), ...(run.command ?? [])] }];
 }
 
 function commandUsesPort(command: Command): boolean {

@@ -1,12 +1,14 @@
 /** Ports that cannot be as written: replicas on one fixed port, and services without a port of which one is needed. */
 import type { Place } from '../../model/place.ts';
 import type { ServiceSpec } from '../../model/project.ts';
+import type { ContainerRun } from '../../model/run.ts';
 import type { Problems } from '../problems.ts';
 
 export function checkPorts(services: ReadonlyMap<string, ServiceSpec>, problems: Problems): void {
   for (const service of services.values()) {
-    const { port, replicas, places } = service;
-    if (port.kind === 'fixed' && replicas > 1) {
+    const { port, replicas, places, run } = service;
+    if (run.kind === 'container') checkPublished(service, run, problems);
+    else if (port.kind === 'fixed' && replicas > 1) {
       const place = places.replicas ?? places['deploy.replicas'] ?? places.service;
       problems.error(
         'fixed-port-replicas',
@@ -20,6 +22,22 @@ export function checkPorts(services: ReadonlyMap<string, ServiceSpec>, problems:
     }
     if (port.kind === 'none') checkPortless(service, services, problems);
   }
+}
+
+/** A port of this machine can lead to one replica only. */
+function checkPublished({ name, replicas, places }: ServiceSpec, run: ContainerRun, problems: Problems): void {
+  const fixed = run.publish.find(({ published }) => published !== undefined);
+  if (fixed === undefined || replicas <= 1) return;
+  const place = places.replicas ?? places['deploy.replicas'] ?? places.service;
+  problems.error(
+    'fixed-port-replicas',
+    `${replicas} replicas of \`${name}\` cannot all be at port ${fixed.published} of this machine`,
+    place,
+    {
+      related: related('the port', places.ports),
+      hint: `take the port out: the gateway and other services need none; or write \`"${fixed.target}"\` for free ones`,
+    },
+  );
 }
 
 function checkPortless(service: ServiceSpec, services: ReadonlyMap<string, ServiceSpec>, problems: Problems): void {

@@ -41,6 +41,23 @@ export function checkReferences(
   }
 }
 
+/** A named volume is declared at the top, as in Compose: a misspelt one would silently be another, empty one. */
+export function checkVolumes(services: Services, names: ReadonlySet<string>, problems: Problems): void {
+  for (const { run, places } of services.values()) {
+    if (run.kind !== 'container') continue;
+    for (const [i, mount] of run.mounts.entries()) {
+      if (mount.kind !== 'volume' || mount.name === undefined || names.has(mount.name)) continue;
+      const near = suggest(mount.name, names);
+      problems.error('unknown-volume', `no volume is called \`${mount.name}\``, places[`volumes.${i}`], {
+        hint:
+          near === undefined
+            ? `add \`volumes: { ${mount.name}: }\` at the top of the file; a path starts with \`./\``
+            : `did you mean \`${near}\`?`,
+      });
+    }
+  }
+}
+
 function unknownService(
   name: string,
   names: ReadonlySet<string>,

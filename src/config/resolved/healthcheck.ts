@@ -8,18 +8,21 @@ export function printHealthcheck(
   printer: Printer,
   printCommand: (command: Command) => string | string[],
 ): Record<string, unknown> {
-  return {
-    ...printProbe(healthcheck.probe, printer, printCommand),
+  const { probe } = healthcheck;
+  const schedule = {
     interval: printDuration(healthcheck.intervalMs),
     timeout: printDuration(healthcheck.timeoutMs),
     retries: healthcheck.retries,
     start_period: printDuration(healthcheck.startPeriodMs),
     start_interval: printDuration(healthcheck.startIntervalMs),
   };
+  if (probe.kind !== 'image') return { ...printProbe(probe, printer, printCommand), ...schedule };
+  // What is not written is the image's to say.
+  return Object.fromEntries(Object.entries(schedule).filter(([key]) => probe.written.includes(key)));
 }
 
 function printProbe(
-  probe: ProbeSpec,
+  probe: Exclude<ProbeSpec, { kind: 'image' }>,
   printer: Printer,
   printCommand: (command: Command) => string | string[],
 ): Record<string, unknown> {

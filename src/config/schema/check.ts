@@ -111,12 +111,9 @@ function reportMissing(issue: Issue, root: Node, problems: Problems): void {
   const parent = nodeAt(root, parentPath);
   // A misspelt key, or one refused by name, is the one mistake; that the right one is missing follows from it.
   const others = parent?.kind === 'map' ? [...parent.entries.keys()] : [];
-  const excused = key === 'command' ? ['image', 'build', 'entrypoint', 'extends', 'provider'] : [];
-  if (others.some((other) => excused.includes(other) || (other !== key && suggest(other, [key]) === key))) return;
+  if (others.some((other) => other !== key && suggest(other, [key]) === key)) return;
   const holder = holderPlace(root, parentPath);
-  problems.error('missing-key', `${subject(parentPath)} needs \`${key}\``, holder, {
-    hint: key === 'command' ? 'write what runs, such as `command: node server.js`' : undefined,
-  });
+  problems.error('missing-key', `${subject(parentPath)} needs \`${key}\``, holder);
 }
 
 function holderPlace(root: Node, path: readonly PropertyKey[]) {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { authForm } from './auth.ts';
-import { either, fixedMap, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
+import { either, fixedMap, flag, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
 import { service } from './service.ts';
 import { smoke } from './smoke.ts';
 
@@ -38,6 +38,15 @@ function build() {
     file: file.meta({ description: 'File that holds the value.' }).optional(),
     environment: text('the name of a variable', {
       description: 'Variable of the shell or .env that holds the value.',
+    }).optional(),
+  });
+  const volume = fixedMap('volume', 'a map with `name` or `external`', {
+    name: text('a name', {
+      description: 'As the engine knows it; otherwise made of the project’s name and the key.',
+    }).optional(),
+    external: flag({
+      description: 'It is there already: neither made nor removed by msvc.',
+      default: false,
     }).optional(),
   });
   return fixedMap('file', 'a map with `services`', {
@@ -79,6 +88,10 @@ function build() {
       .optional(),
     services: mapOf('a map of services', service(), {
       description: 'The services, by name (lower-case letters, digits, `-`, `_`, `.`).',
+    }).optional(),
+    volumes: mapOf('a map of volumes', z.union([volume, z.null()], { error: 'a map, or nothing' }), {
+      description: 'Volumes of the container engine, by name. They outlive `msvc down`; `msvc down -v` removes them.',
+      examples: [{ orders_data: null }],
     }).optional(),
     secrets: mapOf('a map of secrets', secret, {
       description: 'Values that msvc never shows, by name.',

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { printDuration } from '../units.ts';
 import { command } from './command.ts';
+import { containerKeys, containerLimits } from './container.ts';
 import {
   duration,
   either,
@@ -24,14 +25,15 @@ import { serviceSmoke } from './smoke.ts';
 const SERVICE_REF = { description: 'Name of a service.' };
 
 export function service() {
-  return fixedMap('service', 'a map with at least `command`', {
+  return fixedMap('service', 'a map with `command`, `image` or `build`', {
     command: command({
       description:
-        'What runs. A text goes through `sh -c`, a list is run as it is. Names that msvc provides, such as `${PORT}`, are filled at launch.',
+        'What runs. A text goes through `sh -c`, a list is run as it is. Names that msvc provides, such as `${PORT}`, are filled at launch. Beside `image` or `build`: the words given to the container, as in Compose; no shell reads them.',
       examples: ['node server.js', ['python3', 'server.py', '--port', '${PORT}']],
-    }),
+    }).optional(),
+    ...containerKeys(),
     working_dir: text('a folder', {
-      description: "Where it runs, relative to the file's folder.",
+      description: "Where it runs, relative to the file's folder; in a container a folder of the image.",
       default: '.',
       examples: ['services/orders'],
     }).optional(),
@@ -41,7 +43,7 @@ export function service() {
       '`auto`, a port number or `none`',
       {
         description:
-          'The port it listens on, given to it as `PORT`. `none` makes it a worker; so does leaving it out when nothing needs a port of it.',
+          'The port it listens on, given to it as `PORT`. `none` makes it a worker; so does leaving it out when nothing needs a port of it. A container has its ports for itself: any number, for any number of replicas; `auto` is the port that its image exposes, or 8080.',
         default: 'auto',
         examples: ['auto', 3000, 'none'],
       },
@@ -63,10 +65,11 @@ export function service() {
       default: DEFAULTS.replicas,
       examples: [3],
     }).optional(),
-    deploy: fixedMap('deploy', 'a map with `replicas`', {
+    deploy: fixedMap('deploy', 'a map with `replicas` or `resources`', {
       replicas: whole(0, 1000, { description: 'Compose’s place for `replicas`; both must agree.' }).optional(),
+      resources: containerLimits().optional(),
     })
-      .meta({ description: 'As in Compose; only `replicas`.' })
+      .meta({ description: 'As in Compose; only `replicas` and `resources.limits`.' })
       .optional(),
     calls: listOf('a list of service names', text('the name of a service', SERVICE_REF), {
       description:
@@ -86,7 +89,8 @@ export function service() {
       },
     ).optional(),
     stop_signal: text('a signal such as `SIGTERM` or `SIGINT`', {
-      description: 'Asks it to stop; sent to its whole group.',
+      description:
+        'Asks it to stop; sent to its whole group, or to process 1 of a container (default: what its image says).',
       default: DEFAULTS.stopSignal,
       examples: ['SIGINT'],
     }).optional(),
@@ -247,7 +251,18 @@ function watch() {
       description: "Watched, relative to the file's folder.",
       examples: ['services/orders/src'],
     }),
-    action: oneOf(['restart', 'rebuild'], { description: '`restart`: start-first. `rebuild`: pre_start first.' }),
+    action: oneOf(['restart', 'rebuild', 'sync', 'sync+restart'], {
+      description:
+        '`restart`: start-first. `rebuild`: pre_start, or the build of the image, first. `sync`: changed files are copied into the containers. `sync+restart`: then they are replaced, with those files in them.',
+    }),
+    target: text('a folder of the container', {
+      description: 'Where `sync` copies to.',
+      examples: ['/app/src'],
+    }).optional(),
+    initial_sync: flag({
+      description: '`sync`: everything is copied once before the first start.',
+      default: false,
+    }).optional(),
     ignore: globs('Not watched, beside node_modules, .git and the like.').optional(),
     include: globs('Only these.').optional(),
   });

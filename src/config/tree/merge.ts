@@ -1,6 +1,6 @@
 /**
  * Lays one tree over another by Compose's rules: maps merge key by key, other values are replaced, lists are appended;
- * `command` and `healthcheck.test` are replaced whole; names in a list stand there once. `!override` replaces and
+ * `command`, `entrypoint` and `healthcheck.test` are replaced whole; names in a list stand there once. `!override` replaces and
  * `!reset` removes whatever was below. What was replaced stays known, for `msvc config --explain`.
  * https://docs.docker.com/reference/compose-file/merge/
  */
@@ -69,7 +69,7 @@ function nameOf(node: Node): string | undefined {
 function isReplaced(path: readonly string[]): boolean {
   if (path[0] !== 'services') return false;
   const inner = path.slice(2).join('.');
-  return inner === 'command' || inner === 'healthcheck.test' || inner.endsWith('.command');
+  return ['command', 'entrypoint', 'healthcheck.test'].includes(inner) || inner.endsWith('.command');
 }
 
 /** Options of one logging driver mean nothing to another. */

@@ -24,6 +24,11 @@ export function normaliseServices(root: Node, problems: Problems): Node {
 function normaliseService(service: Node, problems: Problems): Node {
   let changed = changeEntry(service, 'environment', (node) => environmentMap(node, problems));
   changed = changeEntry(changed, 'depends_on', dependencyMap);
+  changed = changeEntry(changed, 'labels', (node) => environmentMap(node, problems));
+  changed = changeEntry(changed, 'build', (node) => (isWord(node) ? buildMap(node) : node));
+  changed = changeEntry(changed, 'build', (node) =>
+    changeEntry(node, 'args', (args) => environmentMap(args, problems)),
+  );
   for (const key of LISTS) changed = changeEntry(changed, key, (node) => (isWord(node) ? listOf(node) : node));
   return changeEntry(changed, 'pre_start', (hooks) => {
     if (hooks.kind !== 'list') return hooks;
@@ -82,6 +87,13 @@ function dependencyMap(node: Node): Node {
     return [item.text, { key: item.text, keyOrigin: item.origin, value }];
   });
   return { kind: 'map', origin: node.origin, entries: new Map(entries), ...rest(node) };
+}
+
+/** `build: folder` is short for its context. */
+function buildMap(node: Node): Node {
+  const { tag: _tag, replaced: _replaced, ...context } = node;
+  const entry: Entry = { key: 'context', keyOrigin: node.origin, value: context as Node };
+  return { kind: 'map', origin: node.origin, entries: new Map([['context', entry]]), ...rest(node) };
 }
 
 function listOf(node: Node): Node {

@@ -17,6 +17,7 @@ export class ListenerContext {
   /** The name in Via: `msvc`, or one for each edge. `~` cannot stand in a service's name. */
   readonly pseudonym: string;
   readonly host: string;
+  #peers: ReadonlySet<string> | null;
   readonly connections = new Set<ListenedConnection>();
   /** No new request is taken on its connections. */
   closing = false;
@@ -26,6 +27,17 @@ export class ListenerContext {
     this.isEdge = spec.kind === 'edge';
     this.caller = spec.caller ?? 'client';
     this.pseudonym = this.isEdge ? `${spec.caller}~${spec.callee}.msvc` : 'msvc';
+    this.#peers = spec.peers ? new Set(spec.peers) : null;
     this.host = hostOf(spec.host.includes(':') ? `[${spec.host}]` : spec.host);
+  }
+
+  /** Whether a connection from this address is taken. */
+  admits(address: string | undefined): boolean {
+    if (this.#peers === null) return true;
+    return address !== undefined && this.#peers.has(address.replace(/^::ffff:/, ''));
+  }
+
+  admitOnly(peers: readonly string[]): void {
+    this.#peers = new Set(peers);
   }
 }

@@ -10,7 +10,13 @@ export const host: Stage = {
   check({ head, listener, matcher }) {
     if (head.host === '' || (listener.isEdge && head.fetchSite === '')) return null;
     const name = hostOf(head.host);
-    if (isLoopbackHost(name) || name === listener.host || matcher.knowsHost(name)) return null;
+    if (
+      isLoopbackHost(name) ||
+      name === listener.host ||
+      listener.spec.names?.includes(name) ||
+      matcher.knowsHost(name)
+    )
+      return null;
     return { problem: { code: 'unknown-host', detail: name } };
   },
 };

@@ -1,26 +1,79 @@
 /**
- * How an instance is made to run. One file in this folder a kind (`process`; containers later); the supervisor
- * knows only this interface, so a container is the same thing as a process to every other part.
+ * How an instance is made to run. One folder or file a kind (`process`, `container`); the supervisor knows only this
+ * interface, so a container is the same thing as a process to every other part.
  */
 import type { Exit } from '../../model/instance.ts';
 import type { InstanceId, ServiceName } from '../../model/names.ts';
 import type { Place } from '../../model/place.ts';
+import type { Healthcheck } from '../../model/project.ts';
+import type { ContainerRun } from '../../model/run.ts';
 import type { InstanceLog } from '../logs/instance-log.ts';
+
+/** All holes filled. A shell line keeps its `${NAME}`s for the shell. */
+export type FilledCommand =
+  | { readonly kind: 'shell'; readonly line: string }
+  | { readonly kind: 'exec'; readonly argv: readonly string[] };
+
+export interface ProcessLaunch {
+  readonly kind: 'process';
+  readonly command: FilledCommand;
+  readonly workingDir: string;
+}
+
+export interface ContainerLaunch {
+  readonly kind: 'container';
+  readonly spec: ContainerRun;
+  readonly image: PreparedImage;
+  /** Absent = the image's. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly workingDir?: string;
+  /** Where it listens inside. */
+  readonly port: number | null;
+  /** Of msvc's own: secrets, the folder of the database. */
+  readonly mounts: readonly HostMount[];
+  /** Not an occupant of a slot: a hook, or `msvc run`. */
+  readonly oneOff: boolean;
+}
+
+export interface HostMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** Its files are given to the user that runs inside. */
+  readonly owned: boolean;
+}
+
+/** What a definition's image turned out to be. */
+export interface PreparedImage {
+  /** Exactly what was pulled or built: a later build under the same name is another. */
+  readonly id: string;
+  readonly name: string;
+  /** The lowest TCP port it exposes. */
+  readonly port: number | null;
+  readonly healthcheck: ImageHealthcheck | null;
+  readonly stopSignal: string | null;
+  readonly user: string;
+  /** Its VOLUMEs: paths that the engine keeps outside of the container. */
+  readonly volumes: readonly string[];
+}
+
+/** A HEALTHCHECK. Absent times were not given by the image. */
+export interface ImageHealthcheck {
+  readonly command: FilledCommand;
+  readonly times: Partial<Omit<Healthcheck, 'probe'>>;
+}
 
 /** Everything decided once, before the launch. Nothing here is looked up again. */
 export interface LaunchRequest {
   readonly instance: InstanceId;
   readonly service: ServiceName;
   readonly replica: number;
-  /** What runs, all holes filled. A shell line keeps its `${NAME}`s for the shell. */
-  readonly command:
-    | { readonly kind: 'shell'; readonly line: string }
-    | { readonly kind: 'exec'; readonly argv: readonly string[] };
-  readonly workingDir: string;
+  readonly run: ProcessLaunch | ContainerLaunch;
   /** Complete: nothing is inherited beside it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: InstanceLog;
-  /** Of the command in msvc.yaml, for errors. */
+  /** Of the command or image in msvc.yaml, for errors. */
   readonly place: Place | undefined;
 }
 
@@ -36,9 +89,30 @@ export interface Usage {
   readonly memoryBytes: number;
 }
 
+/** How an instance's ports are reached from this machine. */
+export interface Reach {
+  /** To be tried in order; what answered is kept to. */
+  readonly hosts: readonly string[];
+  /** What stands on `hosts` for a port of the instance's own. */
+  portOf(port: number): number;
+}
+
+/** How a command inside an instance ended, with the first of what it said. */
+export interface Executed {
+  readonly exit: Exit;
+  readonly said: string;
+}
+
 export interface Running {
-  /** Of the group leader. */
+  /** Of the group leader; of a container's process 1 as this machine sees it. */
   readonly pid: number;
+  /** Of a container. */
+  readonly container?: string;
+  readonly reach: Reach;
+  /** What its image says of health; null: nothing. */
+  readonly healthcheck: ImageHealthcheck | null;
+  /** Asks it to stop where the definition names no signal. */
+  readonly stopSignal: string;
   /** The leader has exited; its children may still drain. Never rejects. */
   readonly exited: Promise<Exit>;
   /** No process of the group is left (a zombie counts as gone). Never rejects. */
@@ -51,6 +125,10 @@ export interface Running {
   kill(): Promise<readonly number[]>;
   members(): Promise<readonly Member[]>;
   usage(): Promise<Usage | null>;
+  /** Runs a command inside, until `signal` aborts; absent: it runs as a process of this machine. Rejects when it cannot. */
+  execute?(command: FilledCommand, signal: AbortSignal): Promise<Executed>;
+  /** Tells when somebody else froze it or let it go on. */
+  onPaused?(listener: (paused: boolean) => void): void;
 }
 
 /** What can be checked before there is a log to write to. */
@@ -64,8 +142,8 @@ export interface Driver {
    */
   check(request: Launchable): void;
   /**
-   * Resolves once the process exists.
+   * Resolves once the process exists. What waits for a container engine that is away gives up when `signal` aborts.
    * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, MSVC_LAUNCH_FAILED, with `place`
    */
-  launch(request: LaunchRequest): Promise<Running>;
+  launch(request: LaunchRequest, signal?: AbortSignal): Promise<Running>;
 }

@@ -2,19 +2,24 @@
 import { MsvcError } from '../../model/error.ts';
 import type { Launchable } from './driver.ts';
 
+function workingDirOf({ run }: Launchable): string {
+  return run.kind === 'process' ? run.workingDir : (run.workingDir ?? '/');
+}
+
 export function missingProgram(request: Launchable, program: string): MsvcError {
   const { service, place, environment } = request;
   return new MsvcError('MSVC_INTERPRETER_MISSING', `${service} needs ${program}, which is not there`, {
-    facts: { program, service, workingDir: request.workingDir, path: environment.PATH ?? null },
+    facts: { program, service, workingDir: workingDirOf(request), path: environment.PATH ?? null },
     place,
     hint: program.includes('/')
-      ? `create ${program}, or correct the command (paths start at ${request.workingDir})`
+      ? `create ${program}, or correct the command (paths start at ${workingDirOf(request)})`
       : `install ${program}, or put its folder on PATH; the other services can be started by name`,
   });
 }
 
 export function missingWorkingDir(request: Launchable, why: 'missing' | 'file' | 'closed'): MsvcError {
-  const { service, workingDir, place } = request;
+  const { service, place } = request;
+  const workingDir = workingDirOf(request);
   const what = { missing: 'does not exist', file: 'is not a folder', closed: 'is closed to this user' }[why];
   return new MsvcError('MSVC_WORKING_DIR_MISSING', `${workingDir}, where ${service} is to run, ${what}`, {
     facts: { service, workingDir, isFile: why === 'file' },
@@ -46,7 +51,7 @@ export function launchFailed(request: Launchable, program: string, error: unknow
     'MSVC_LAUNCH_FAILED',
     `${program} of ${request.service} could not be launched: ${known?.reason ?? (error as Error).message}`,
     {
-      facts: { program, service: request.service, reason: code, workingDir: request.workingDir },
+      facts: { program, service: request.service, reason: code, workingDir: workingDirOf(request) },
       place: request.place,
       hint: known?.hint,
       cause: error,

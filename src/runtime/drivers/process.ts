@@ -5,11 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, type Stats, statSync } from 'node:fs';
 import type { Exit } from '../../model/instance.ts';
+import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { processTable, sendSignal } from '../process-table.ts';
 import { markedProcesses } from '../processes/marked.ts';
 import type { ProcessRow } from '../processes/process-row.ts';
-import type { Driver, Launchable, LaunchRequest, Member, Running } from './driver.ts';
+import type { Driver, Launchable, LaunchRequest, Member, ProcessLaunch, Reach, Running } from './driver.ts';
 import { ProcessGroup } from './group.ts';
 import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
 import { closePipe, type PipePool } from './pipes.ts';
@@ -17,6 +18,7 @@ import { findProgram, interpreterOf } from './program.ts';
 import { readShellLine } from './shell-line.ts';
 
 const SHELL = '/bin/sh';
+const REACH: Reach = { hosts: LOOPBACKS, portOf: (port) => port };
 /** How long output may stay open after the group is empty (a process that left it holds the pipe) until it counts as drained. */
 const DRAIN_MS = 250;
 /** Processes may fork while they are being killed: look again until none is left, this often at most. */
@@ -72,10 +74,16 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
   };
 }
 
+export function processOf({ run, service }: Launchable): ProcessLaunch {
+  if (run.kind !== 'process') throw new Error(`${service} is not a process`);
+  return run;
+}
+
 /** What to run, all that can be missing checked. @throws MsvcError */
 function resolve(request: Launchable): Program {
-  const { command, workingDir, environment } = request;
-  const folder = lookAt(request);
+  const { environment } = request;
+  const { command, workingDir } = processOf(request);
+  const folder = lookAt(request, workingDir);
   if (!folder?.isDirectory()) throw missingWorkingDir(request, folder ? 'file' : 'missing');
   if (command.kind === 'shell') {
     const { line, program } = readShellLine(command.line, environment);
@@ -91,9 +99,9 @@ function resolve(request: Launchable): Program {
   return { name, file: found.file, argv0: name, args };
 }
 
-function lookAt(request: Launchable): Stats | undefined {
+function lookAt(request: Launchable, folder: string): Stats | undefined {
   try {
-    return statSync(request.workingDir, { throwIfNoEntry: false });
+    return statSync(folder, { throwIfNoEntry: false });
   } catch {
     throw missingWorkingDir(request, 'closed');
   }
@@ -104,7 +112,7 @@ async function start(request: LaunchRequest, program: Program, output: readonly 
   try {
     const child = spawn(program.file, program.args, {
       argv0: program.argv0,
-      cwd: request.workingDir,
+      cwd: processOf(request).workingDir,
       env: request.environment,
       detached: true,
       stdio: ['ignore', ...output],
@@ -140,6 +148,9 @@ function supervise(
   });
   return {
     pid,
+    reach: REACH,
+    healthcheck: null,
+    stopSignal: 'SIGTERM',
     exited,
     emptied,
     drained: Promise.race([output.then(() => emptied), emptied.then(() => pause(DRAIN_MS))]).then(() => undefined),

@@ -9,6 +9,8 @@ export interface InstanceLog {
   note(line: string): void;
   /** Whole output of a one-shot (hook), line by line. */
   append(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  /** For output that comes in chunks: a container's. The writer ends it. */
+  open(stream: 'stdout' | 'stderr'): LogInput;
   /** The last lines said by the current launch, without colours. */
   tail(lines: number): readonly string[];
   /** Calls back for each line of the current launch from now on, until stopped; for log probes only. */
@@ -18,4 +20,12 @@ export interface InstanceLog {
   /** Everything so far is with the operating system. */
   flush(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface LogInput {
+  /** @returns false when the writer should wait for `room` */
+  push(chunk: Buffer): boolean;
+  room(): Promise<void>;
+  /** Resolves when all of it is in the log. */
+  end(): Promise<void>;
 }

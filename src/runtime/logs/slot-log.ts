@@ -3,7 +3,7 @@
  * the file belongs to the slot and may be shared with another occupant during a rollout.
  */
 import { stripAnsi } from './ansi.ts';
-import type { InstanceLog } from './instance-log.ts';
+import type { InstanceLog, LogInput } from './instance-log.ts';
 import { fromBytes, type Lane, MARK, prefixAfterTime, toBytes } from './line-format.ts';
 import { LineSource, type Listener } from './line-source.ts';
 import type { LogFile } from './log-file.ts';
@@ -18,6 +18,7 @@ export class SlotLog implements InstanceLog {
   readonly #watchers = new Set<(line: string) => void>();
   readonly #sources = new Map<string, LineSource>();
   readonly #pipes = new Map<PipeReader, LineSource>();
+  readonly #inputs = new Set<LineSource>();
   readonly #listener: Listener;
   readonly #stopDrain: () => void;
   #closed: Promise<void> | null = null;
@@ -71,8 +72,35 @@ export class SlotLog implements InstanceLog {
     source.push(chunk);
   }
 
+  open(stream: 'stdout' | 'stderr'): LogInput {
+    const source = this.#newSource(stream);
+    this.#inputs.add(source);
+    const file = this.#file;
+    return {
+      push(chunk) {
+        source.push(chunk);
+        return !file.full;
+      },
+      room: () =>
+        new Promise((resolve) => {
+          if (!file.full) return resolve();
+          const off = file.onDrain(() => {
+            off();
+            resolve();
+          });
+        }),
+      end: async () => {
+        if (!this.#inputs.delete(source)) return;
+        source.end();
+        await file.flush();
+      },
+    };
+  }
+
   tail(lines: number): readonly string[] {
-    const open = [...this.#pipes.values(), ...this.#sources.values()].map((source) => source.open).filter(Boolean);
+    const open = [...this.#pipes.values(), ...this.#sources.values(), ...this.#inputs]
+      .map((source) => source.open)
+      .filter(Boolean);
     const said = open.length < lines ? this.#tail.last(lines - open.length) : [];
     return [...said, ...open].slice(-lines).map(readable);
   }
@@ -102,7 +130,8 @@ export class SlotLog implements InstanceLog {
   async #close(): Promise<void> {
     for (const pipe of this.#pipes.keys()) pipe.stop();
     await Promise.all([...this.#pipes.keys()].map((pipe) => pipe.ended));
-    for (const source of this.#pipes.values()) source.end();
+    for (const source of [...this.#pipes.values(), ...this.#inputs]) source.end();
+    this.#inputs.clear();
     this.#endAppended();
     this.#stopDrain();
     this.#watchers.clear();

@@ -1,12 +1,15 @@
 /**
  * Healthy when a command exits 0. It runs in the service's folder with the service's environment, in a group of its
- * own that is killed whole when the time is over: a check must never pile up behind another.
+ * own that is killed whole when the time is over: a check must never pile up behind another. Of a container it runs
+ * inside.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fillTemplate } from '../../model/template.ts';
+import type { FilledCommand } from '../drivers/driver.ts';
 import { readShellLine } from '../drivers/shell-line.ts';
+import { filledCommand } from '../launch-request.ts';
 import { sendSignal } from '../process-table.ts';
-import type { ProbeKind, ProbeResult } from './probe.ts';
+import type { Probe, ProbeContext, ProbeKind, ProbeResult } from './probe.ts';
 
 const KEPT_CHARACTERS = 200;
 
@@ -15,6 +18,7 @@ export const exec: ProbeKind<'exec'> = {
   summary: 'a command exits 0',
   create(spec, context) {
     const { command } = spec;
+    if (context.execute) return inside(filledCommand(command, context.environment), context, context.execute);
     const [program, ...args] =
       command.kind === 'shell'
         ? ['/bin/sh', '-c', readShellLine(command.line, context.environment).line]
@@ -70,6 +74,25 @@ export const exec: ProbeKind<'exec'> = {
     };
   },
 };
+
+function inside(command: FilledCommand, { port }: ProbeContext, execute: NonNullable<ProbeContext['execute']>): Probe {
+  return {
+    kind: 'exec',
+    gatePort: null,
+    locatePort: port,
+    repeats: true,
+    async check(signal) {
+      try {
+        const { exit, said } = await execute(command, signal);
+        if (exit.code === 0) return { ok: true, host: null };
+        return { ok: false, detail: `exit ${exit.code ?? exit.signal}${tail(said)}`, refused: false };
+      } catch (error) {
+        const detail = signal.aborted ? 'timed out' : (error as Error).message;
+        return { ok: false, detail, refused: false };
+      }
+    },
+  };
+}
 
 function tail(said: string): string {
   const line = said.replace(/\s+/g, ' ').trim().slice(0, KEPT_CHARACTERS);

@@ -9,6 +9,7 @@ import { tcp } from './tcp.ts';
 
 export const probeKinds = [http, tcp, exec, log, none] as const;
 
+/** @param spec `image` stands for another kind and has been resolved (`effective.ts`). */
 export function createProbe(spec: ProbeSpec, context: ProbeContext): Probe {
   const kind = probeKinds.find((one) => one.kind === spec.kind)! as unknown as ProbeKind;
   return kind.create(spec, context);

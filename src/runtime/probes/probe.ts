@@ -3,6 +3,7 @@
  * schedules (`prober.ts`) or of what a failure means (the lifecycle).
  */
 import type { ProbeSpec } from '../../model/project.ts';
+import type { Running } from '../drivers/driver.ts';
 
 export type ProbeResult =
   | { readonly ok: true /** Which answered, where the check tells. */; readonly host: string | null }
@@ -19,6 +20,8 @@ export interface ProbeContext {
   readonly hosts?: readonly string[] | undefined;
   /** The instance's own port; a probe may name another. Null: it has none. */
   readonly port: number | null;
+  /** How a command runs inside the instance; absent: as a process of this machine. */
+  readonly execute?: Running['execute'] | undefined;
   /** Of the instance: what an exec probe runs in. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDir: string;

@@ -34,9 +34,9 @@ describe('right definitions fit', () => {
 
 describe('what an editor can see is wrong does not', () => {
   test.each([
-    ['bad-unknown-key-service.txt', ['.services.web.comand', '.services.web.command']],
+    ['bad-unknown-key-service.txt', ['.services.web.comand']],
     ['bad-unknown-key-top.txt', ['.servces']],
-    ['bad-image.txt', ['.services.cache.image']],
+    ['bad-image.txt', ['.services.cache.network_mode', '.services.cache.mem_limit']],
     ['bad-gateway.txt', ['.gateway.tls', '.gateway.balancer', '.gateway.port']],
     ['bad-depends-on.txt', ['.services.orders.depends_on']],
     ['bad-names.txt', ['.services.Web', '.services.my service']],

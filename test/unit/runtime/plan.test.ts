@@ -8,8 +8,7 @@ const place = (line: number) => ({ file: '/p/msvc.yaml', line, column: 1 });
 function spec(name: string, change: Partial<ServiceSpec> = {}): ServiceSpec {
   return {
     name: serviceName(name),
-    command: { kind: 'exec', argv: ['node', 'server.js'] },
-    workingDir: '/p',
+    run: { kind: 'process', command: { kind: 'exec', argv: ['node', 'server.js'] }, workingDir: '/p' },
     environment: {},
     envFile: {},
     port: { kind: 'auto' },

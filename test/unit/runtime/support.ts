@@ -58,6 +58,15 @@ export function memoryLog(): MemoryLog {
     },
     note: () => {},
     append: () => {},
+    open: (stream) => ({
+      push(chunk) {
+        said[stream] += chunk.toString();
+        for (const line of chunk.toString().split('\n')) for (const watcher of watchers) watcher(line);
+        return true;
+      },
+      room: async () => {},
+      end: async () => {},
+    }),
     tail: () => [],
     watch(onLine) {
       watchers.add(onLine);
@@ -85,8 +94,11 @@ export function launchRequest(words: LaunchWords): LaunchRequest & { readonly lo
     instance,
     service,
     replica,
-    command: typeof command === 'string' ? { kind: 'shell', line: command } : { kind: 'exec', argv: command },
-    workingDir: words.workingDir ?? tmpdir(),
+    run: {
+      kind: 'process',
+      command: typeof command === 'string' ? { kind: 'shell', line: command } : { kind: 'exec', argv: command },
+      workingDir: words.workingDir ?? tmpdir(),
+    },
     environment: {
       PATH: process.env.PATH ?? '',
       ...markEnvironment({ run: words.run ?? newRun(), service, replica, instance }),

@@ -102,7 +102,9 @@ function checkOf(
   }
   const named = textOf(get(node, 'service'));
   const service = named === undefined ? own : serviceName(named);
-  const workingDir = (service && services.get(service)?.workingDir) ?? node.origin.file.baseDir;
+  const run = service && services.get(service)?.run;
+  // A command of a check runs on this machine, whatever runs the service.
+  const workingDir = run?.kind === 'process' ? run.workingDir : node.origin.file.baseDir;
   const action = actionOf(node, entry, { service, workingDir, context });
   if (!action) return undefined;
   const retry =

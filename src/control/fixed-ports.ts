@@ -1,0 +1,36 @@
+/** Ports of this machine that the definition names: claimed before anything starts. */
+import type { PlanStep } from '../model/event.ts';
+import type { ServiceName } from '../model/names.ts';
+import type { ServiceSpec } from '../model/project.ts';
+import type { Wanted } from '../runtime/plan.ts';
+import type { PortLedger } from '../runtime/ports.ts';
+import { hostPorts } from '../runtime/side-by-side.ts';
+
+/**
+ * All of them, or none: a taken one is an error that leaves what runs as it is.
+ * @param before the definition that runs. @throws MsvcError MSVC_PORT_TAKEN
+ */
+export async function claimFixedPorts(
+  ports: PortLedger,
+  steps: readonly PlanStep[],
+  wanted: ReadonlyMap<ServiceName, Wanted>,
+  before: (service: ServiceName) => ServiceSpec | undefined,
+): Promise<void> {
+  const claimed: number[] = [];
+  for (const { service, action } of steps) {
+    const spec = wanted.get(service)?.spec;
+    if (!spec || (action !== 'start' && action !== 'rollout')) continue;
+    const old = before(service);
+    const held = action === 'rollout' && old ? hostPorts(old) : [];
+    for (const port of hostPorts(spec)) {
+      if (held.includes(port)) continue;
+      try {
+        await ports.claimFixed(port, { service, place: spec.places.ports ?? spec.places.port });
+        claimed.push(port);
+      } catch (error) {
+        for (const one of claimed) ports.release(one);
+        throw error;
+      }
+    }
+  }
+}

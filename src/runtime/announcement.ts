@@ -1,0 +1,58 @@
+/** What an effect of the lifecycle says to the world: its event, of the facts that the supervisor holds. Pure. */
+import type { Exit } from '../model/instance.ts';
+import type { ServiceName } from '../model/names.ts';
+import { endedError } from './ended-error.ts';
+import type { Effect } from './lifecycle.ts';
+
+export type Announcement = Extract<Effect, { type: `announce-${string}` }>;
+
+export interface Known {
+  readonly service: ServiceName;
+  readonly replica: number;
+  readonly launch: number;
+  readonly container: string | undefined;
+  readonly probe: string;
+  readonly graceMs: number;
+  /** Since its launch. */
+  readonly tookMs: number;
+  readonly lastExit: Exit;
+  readonly tail: () => readonly string[];
+}
+
+export function isAnnouncement(effect: Effect): effect is Announcement {
+  return effect.type.startsWith('announce-');
+}
+
+export function announcement(effect: Announcement, known: Known): Record<string, unknown> & { type: string } {
+  switch (effect.type) {
+    case 'announce-launched': {
+      const { launch, container } = known;
+      return { type: 'instance.launched', pid: effect.pid, launch, ...(container !== undefined && { container }) };
+    }
+    case 'announce-ready':
+      return { type: 'instance.ready', tookMs: known.tookMs };
+    case 'announce-recovered':
+      return { type: 'instance.recovered' };
+    case 'announce-unhealthy': {
+      const { consecutive: failures, detail } = effect;
+      return { type: 'instance.unhealthy', failures, probe: known.probe, detail };
+    }
+    case 'announce-probe-failed':
+      return { type: 'instance.probe-failed', probe: known.probe, detail: effect.detail };
+    case 'announce-exited': {
+      const { exit, expected } = effect;
+      return { type: 'instance.exited', exit, expected, tail: expected ? [] : known.tail() };
+    }
+    case 'announce-stopping':
+      return { type: 'instance.stopping', reason: effect.reason, graceMs: known.graceMs };
+    case 'announce-stopped':
+      return { type: 'instance.stopped', reason: effect.reason };
+    case 'announce-completed':
+      return { type: 'instance.completed' };
+    case 'announce-failed':
+      return {
+        type: 'instance.failed',
+        error: effect.error ?? endedError(known.service, known.replica, known.lastExit),
+      };
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The container part as a whole, loaded by one `await import` when a definition needs it: the connection to the
+ * engine, the project's network and volumes, its images, and the driver. Owns what exists in the engine for the
+ * project; `close` takes it away again.
+ */
+import { MsvcError } from '../../../model/error.ts';
+import type { NewEvent } from '../../../model/event.ts';
+import type { Project, ServiceSpec, WatchRule } from '../../../model/project.ts';
+import type { Driver, PreparedImage } from '../driver.ts';
+import { type HostSide, hostSide } from './address.ts';
+import { type Endpoint, findEndpoint } from './connection.ts';
+import { createContainerDriver } from './driver.ts';
+import { ContainerEngine } from './engine.ts';
+import { noEngine } from './errors.ts';
+import { type ImageOptions, Images } from './images.ts';
+import { LABEL, type Owner, projectLabels, scopeOf } from './labels.ts';
+import { ProjectNetwork } from './network.ts';
+import { type Left, removeBuilt, removeContainers, removeNetworks, removeVolumes } from './sweep.ts';
+import { copyFiles, SyncedFiles, type SyncRule } from './sync.ts';
+
+export interface ContainersOptions {
+  readonly project: string;
+  readonly stateDir: string;
+  readonly run: string;
+  readonly environment: () => Readonly<Record<string, string | undefined>>;
+  readonly emit: (event: NewEvent) => number;
+  readonly admit: (service: string, address: string) => Promise<void>;
+  readonly dismiss: (service: string, address: string) => Promise<void>;
+}
+
+export class Containers {
+  readonly driver: Driver;
+  readonly #options: ContainersOptions;
+  readonly #engine: ContainerEngine;
+  readonly #owner: Owner;
+  readonly #network: ProjectNetwork;
+  readonly #images: Images;
+  readonly #synced = new SyncedFiles();
+  #project: Project | null = null;
+  #left = false;
+
+  /** @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE */
+  static async open(options: ContainersOptions): Promise<Containers> {
+    const containers = new Containers(options, endpointOf(options.environment()));
+    try {
+      await containers.#engine.connect();
+      const swept = await removeContainers(containers.#engine.docker, containers.#owner.scope, options.run);
+      if (swept.length > 0) {
+        const facts = { names: swept.map(({ name }) => name) };
+        options.emit({ type: 'engine.noticed', code: 'containers-swept', facts });
+      }
+      await containers.#network.open();
+    } catch (error) {
+      containers.#engine.close();
+      throw error;
+    }
+    return containers;
+  }
+
+  private constructor(options: ContainersOptions, endpoint: Endpoint) {
+    const { project, stateDir, run, emit } = options;
+    this.#options = options;
+    this.#owner = { project, scope: scopeOf(stateDir), run };
+    this.#engine = new ContainerEngine({
+      endpoint,
+      scope: this.#owner.scope,
+      onLost: (message) => void emit({ type: 'containers.lost', engine: endpoint.name, message }),
+      onRestored: (afterMs) => void emit({ type: 'containers.restored', engine: endpoint.name, afterMs }),
+    });
+    this.#network = new ProjectNetwork(this.#engine, this.#owner);
+    this.#images = new Images({ engine: this.#engine, owner: this.#owner, environment: options.environment, emit });
+    this.driver = createContainerDriver({
+      engine: this.#engine,
+      owner: this.#owner,
+      network: this.#network,
+      synced: this.#synced,
+      volumeName: (key) => this.#project?.volumes[key]?.name ?? key,
+      admit: options.admit,
+      dismiss: options.dismiss,
+      logging: (service) => this.#project?.services[service]?.logging ?? null,
+      onFolder: (service, path) => {
+        emit({
+          type: 'engine.noticed',
+          code: 'folder-created',
+          service: service as ServiceSpec['name'],
+          facts: { path },
+        });
+      },
+      onLeft: () => {
+        this.#left = true;
+      },
+    });
+  }
+
+  /** How containers reach this machine. */
+  get host(): HostSide {
+    return hostSide(this.#engine.placement, this.#network.gateway);
+  }
+
+  /** Volumes are made before anything uses them, so that they carry our labels. @throws MsvcError MSVC_VOLUME_MISSING */
+  async follow(project: Project): Promise<void> {
+    this.#project = project;
+    const { docker } = this.#engine;
+    await Promise.all(
+      Object.entries(project.volumes).map(async ([key, { name, external }]) => {
+        if (!external) {
+          await docker.createVolume({ Name: name, Labels: { ...projectLabels(this.#owner), [LABEL.volume]: key } });
+          return;
+        }
+        await docker
+          .getVolume(name)
+          .inspect()
+          .catch((cause: unknown) => {
+            throw new MsvcError('MSVC_VOLUME_MISSING', `the external volume ${name} does not exist`, {
+              facts: { volume: name },
+              hint: `make it (\`docker volume create ${name}\`), or take \`external\` out`,
+              cause,
+            });
+          });
+      }),
+    );
+  }
+
+  /** @throws MsvcError MSVC_IMAGE_FAILED, MSVC_BUILD_FAILED */
+  async prepare(spec: ServiceSpec, options: ImageOptions): Promise<PreparedImage | null> {
+    if (spec.run.kind !== 'container') return null;
+    const image = await this.#images.prepare(spec, spec.run, options);
+    if (spec.run.image.kind === 'build') this.#synced.forget(spec.name);
+    for (const rule of spec.watch) if (rule.initialSync) this.note(spec.name, rule, [rule.path]);
+    return image;
+  }
+
+  /** Containers that start from now on get these files. */
+  note(service: string, rule: WatchRule, files: readonly string[]): void {
+    const sync = syncRule(rule);
+    if (sync) this.#synced.note(service, sync, files);
+  }
+
+  /** Into those that run. @returns how many */
+  async sync(rule: WatchRule, files: readonly string[], containers: readonly string[]): Promise<number> {
+    const sync = syncRule(rule);
+    if (!sync) return 0;
+    const relative = files.map((file) => file.slice(rule.path.length).replace(/^\//, ''));
+    await Promise.all(containers.map((id) => copyFiles(this.#engine.docker.getContainer(id), sync, relative)));
+    return containers.length;
+  }
+
+  /**
+   * Everything of the project but what the user asked to keep: named volumes (unless `volumes`) and tags of its own.
+   * @returns whether something was left, because the engine is away
+   */
+  async close({ volumes }: { volumes: boolean }): Promise<boolean> {
+    if (!this.#engine.isUp || this.#left) {
+      this.#engine.close();
+      return true;
+    }
+    try {
+      await clean(this.#engine, this.#owner.scope, { volumes, keptTags: keptTags(this.#project) });
+      return false;
+    } catch (error) {
+      this.#options.emit({
+        type: 'engine.noticed',
+        code: 'containers-left',
+        facts: { message: (error as Error).message },
+      });
+      return true;
+    } finally {
+      this.#engine.close();
+    }
+  }
+}
+
+/** What an engine of msvc that was killed has left, with nobody running. @returns what was removed */
+export async function sweepContainers(options: {
+  readonly stateDir: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly volumes: boolean;
+}): Promise<readonly Left[]> {
+  const scope = scopeOf(options.stateDir);
+  const engine = new ContainerEngine({
+    endpoint: endpointOf(options.environment),
+    scope,
+    onLost: () => {},
+    onRestored: () => {},
+  });
+  try {
+    await engine.connect();
+    const removed = await removeContainers(engine.docker, scope, null);
+    await clean(engine, scope, { volumes: options.volumes, keptTags: new Set() });
+    return removed;
+  } finally {
+    engine.close();
+  }
+}
+
+async function clean(
+  { docker }: ContainerEngine,
+  scope: string,
+  { volumes, keptTags: kept }: { volumes: boolean; keptTags: ReadonlySet<string> },
+): Promise<void> {
+  await removeContainers(docker, scope, null);
+  await removeNetworks(docker, scope);
+  await removeVolumes(docker, scope, volumes ? 'all' : 'anonymous');
+  // A tag of ours is told by its name too: what the user tagged is the user's.
+  await removeBuilt(docker, scope, (tag) => kept.has(tag) || !tag.startsWith('msvc/'));
+}
+
+function endpointOf(environment: Readonly<Record<string, string | undefined>>): Endpoint {
+  const endpoint = findEndpoint(environment);
+  if (!endpoint) throw noEngine();
+  return endpoint;
+}
+
+function keptTags(project: Project | null): Set<string> {
+  return new Set(
+    Object.values(project?.services ?? {}).flatMap(({ run }) =>
+      run.kind === 'container' && run.image.kind === 'build' && run.image.tag !== undefined ? [run.image.tag] : [],
+    ),
+  );
+}
+
+function syncRule({ path, target, action }: WatchRule): SyncRule | null {
+  return target === undefined || !action.startsWith('sync') ? null : { path, target };
+}

@@ -9,10 +9,13 @@
 import type { ErrorData } from './error.ts';
 import type { EventOf, MsvcEvent, PlanStep, ServiceDefinitionFacts } from './event.ts';
 import type { Fault } from './fault.ts';
-import type { Exit, Phase, ServiceState } from './instance.ts';
+import type { Phase, ServiceState } from './instance.ts';
 import { isAlive } from './instance.ts';
+import { changeInstance, type InstanceView } from './instance-view.ts';
 import type { Condition } from './project.ts';
 import { changeRegistrations, type RegistrationView } from './registration.ts';
+
+export type { InstanceView } from './instance-view.ts';
 
 export interface View {
   /** Of the last event folded in; 0 = none. */
@@ -71,32 +74,6 @@ export interface ServiceView {
   readonly instances: Readonly<Record<string, InstanceView>>;
   /** Instances that msvc did not start, by id. */
   readonly registrations: Readonly<Record<string, RegistrationView>>;
-}
-
-export interface InstanceView {
-  readonly id: string;
-  readonly service: string;
-  readonly replica: number;
-  readonly generation: number;
-  readonly phase: Phase;
-  readonly port: number | null;
-  readonly pid: number | null;
-  /** Of the current or last launch; wall-clock ms. */
-  readonly startedAt: number | null;
-  readonly readyAt: number | null;
-  readonly restarts: number;
-  readonly crashLoop: boolean;
-  /** Frozen by somebody else. */
-  readonly paused: boolean;
-  /** Id of its container; null for a process. */
-  readonly container: string | null;
-  /** Last end, whatever the reason. */
-  readonly exit: Exit | null;
-  readonly tail: readonly string[];
-  readonly probeDetail: string | null;
-  /** Passed over by the gateway until then (wall-clock ms, roughly); null = in balancing. */
-  readonly ejectedUntil: number | null;
-  readonly error: ErrorData | null;
 }
 
 export const EMPTY_VIEW: View = {
@@ -250,7 +227,6 @@ type ServiceEvent = Exclude<
   Extract<MsvcEvent, { service: unknown }>,
   EventOf<'service.defined' | 'service.removed' | 'watch.changed' | 'engine.noticed' | 'files.synced'>
 >;
-type InstanceEvent = Extract<ServiceEvent, { instance: unknown }>;
 
 function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
   switch (event.type) {
@@ -313,86 +289,6 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
         instances: { ...service.instances, [event.instance]: instance },
       };
     }
-  }
-}
-
-function changeInstance(
-  before: InstanceView | undefined,
-  event: Exclude<InstanceEvent, EventOf<'instance.removed'>>,
-): InstanceView | undefined {
-  if (event.type === 'instance.created') {
-    return {
-      id: event.instance,
-      service: event.service,
-      replica: event.replica,
-      generation: event.generation,
-      phase: 'pending',
-      port: event.port,
-      pid: null,
-      startedAt: null,
-      readyAt: null,
-      restarts: 0,
-      crashLoop: false,
-      paused: false,
-      container: null,
-      exit: null,
-      tail: [],
-      probeDetail: null,
-      ejectedUntil: null,
-      error: null,
-    };
-  }
-  if (!before) return undefined;
-  switch (event.type) {
-    case 'instance.launched':
-      return {
-        ...before,
-        phase: 'starting',
-        pid: event.pid,
-        container: event.container ?? null,
-        paused: false,
-        startedAt: event.at,
-        readyAt: null,
-        restarts: event.launch - 1,
-        error: null,
-      };
-    case 'instance.ready':
-    case 'instance.recovered':
-      return {
-        ...before,
-        phase: 'ready',
-        readyAt: event.at,
-        crashLoop: false,
-        probeDetail: null,
-        ejectedUntil: null,
-      };
-    case 'instance.paused':
-      return { ...before, paused: true };
-    case 'instance.resumed':
-      return { ...before, paused: false };
-    case 'instance.unhealthy':
-      return { ...before, phase: 'unhealthy', probeDetail: event.detail };
-    case 'instance.probe-failed':
-      return { ...before, probeDetail: event.detail };
-    case 'instance.exited':
-      return { ...before, exit: event.exit, tail: event.tail, ...(!isAlive(before.phase) && { pid: null }) };
-    case 'instance.backing-off':
-      return { ...before, phase: 'backing-off', pid: null, crashLoop: event.crashLoop };
-    case 'instance.stopping':
-      return { ...before, phase: 'stopping' };
-    case 'instance.ejected':
-      return { ...before, ejectedUntil: event.at + event.forMs };
-    case 'instance.returned':
-      return { ...before, ejectedUntil: null };
-    case 'instance.lingering':
-    case 'instance.forced':
-      return before;
-    case 'instance.stopped':
-      return { ...before, phase: 'stopped', pid: null, crashLoop: false };
-    case 'instance.completed':
-      return { ...before, phase: 'completed', pid: null, crashLoop: false };
-    case 'instance.failed':
-      return { ...before, phase: 'failed', pid: null, error: event.error };
   }
 }
 

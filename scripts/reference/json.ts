@@ -26,7 +26,7 @@ Standard output holds nothing but the JSON. A command that fails with \`--json\`
 prints one event a line, see [events](events.md).
 
 ${sections.join('\n')}
-${namedTypes(types, sources)}`;
+${namedTypes(types, [source, ...sources])}`;
 }
 
 function sentence(text: string): string {

@@ -24,14 +24,31 @@ const CHANGES: ReadonlySet<EventType> = new Set([
   'registration.ready',
   'registration.unready',
   'registration.ended',
+  'instance.ejected',
+  'instance.returned',
 ]);
+
+/** Changes on the way to a service, which are told beside its own. */
+const ON_THE_WAY: ReadonlySet<EventType> = new Set(['breaker.opened', 'breaker.closed', 'fault.added', 'fault.ended']);
+
+/** The last change on the ways to a service that is still in force, or the last one there was. @returns oldest first */
+export function wayChain(events: readonly MsvcEvent[], service: string): MsvcEvent[] {
+  const last = events.findLast((event) => ON_THE_WAY.has(event.type) && leadsTo(event, service));
+  return last ? chainOf(events, last) : [];
+}
+
+function leadsTo(event: MsvcEvent, service: string): boolean {
+  if (event.type === 'fault.added' || event.type === 'fault.ended') {
+    return event.fault.callee === service || event.fault.callee === '*';
+  }
+  return 'callee' in event && event.callee === service;
+}
 
 /**
  * @returns oldest first: the root cause (a command, a saved file, an exit, ...), what followed from it, at last the
  *   change itself. Empty when nothing has happened to the service yet. Causes that are no longer kept are left out.
  */
 export function causeChain(events: readonly MsvcEvent[], service: string, replica?: number): MsvcEvent[] {
-  const bySeq = new Map(events.map((event) => [event.seq, event]));
   const last = events.findLast(
     (event) =>
       CHANGES.has(event.type) &&
@@ -39,8 +56,17 @@ export function causeChain(events: readonly MsvcEvent[], service: string, replic
       event.service === service &&
       (replica === undefined || !('replica' in event) || event.replica === replica),
   );
+  return last ? chainOf(events, last) : [];
+}
+
+function chainOf(events: readonly MsvcEvent[], last: MsvcEvent): MsvcEvent[] {
+  const bySeq = new Map(events.map((event) => [event.seq, event]));
   const chain: MsvcEvent[] = [];
-  for (let at = last; at && !chain.includes(at); at = at.cause === undefined ? undefined : bySeq.get(at.cause)) {
+  for (
+    let at: MsvcEvent | undefined = last;
+    at && !chain.includes(at);
+    at = at.cause === undefined ? undefined : bySeq.get(at.cause)
+  ) {
     chain.unshift(at);
   }
   return chain;

@@ -89,6 +89,46 @@ export interface RouteJson {
   readonly ready: number;
 }
 
+/** One element of `msvc edges --json`: one caller and one callee. */
+export interface EdgeJson {
+  /** A service, or `client` for what comes in at the gateway. */
+  readonly caller: string;
+  readonly callee: string;
+  /** The address through which the caller reaches the callee. */
+  readonly url: string | null;
+  /** Since the gateway started. */
+  readonly total: EdgeNumbers;
+  /** In the window that was looked at; null with `--window 0`. */
+  readonly recent: EdgeNumbers | null;
+  readonly inFlight: number;
+  /** Requests that wait for an instance. */
+  readonly parked: number;
+  /** null: it has none. */
+  readonly breaker: 'closed' | 'open' | 'half-open' | null;
+  /** Routes with an open circuit of their own. */
+  readonly openRoutes: readonly string[];
+  /** Ids of the faults in force on it. */
+  readonly faults: readonly string[];
+  /** Instances of the callee that are passed over. */
+  readonly ejected: number;
+}
+
+/** `msvc edges --json`: what was counted on an edge. Times in milliseconds. */
+export interface EdgeNumbers {
+  readonly requests: number;
+  readonly perSecond: number | null;
+  /** Answers of 500 and above, and requests without any. */
+  readonly errors: number;
+  readonly retries: number;
+  readonly faulted: number;
+  /** To the answer's last byte; null without requests. Exact to about 19 %. */
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  /** How often each flag was given, by flag (docs/resilience.md). */
+  readonly flags: Readonly<Record<string, number>>;
+}
+
 /** One element of `msvc fault ls --json`; what `msvc fault add --json` prints. */
 export interface FaultJson extends FaultEffects {
   readonly id: string;

@@ -10,6 +10,7 @@ import { printHealthcheck } from './resolved/healthcheck.ts';
 import { Printer } from './resolved/printer.ts';
 import { printRoute } from './resolved/route.ts';
 import { printSmoke } from './resolved/smoke.ts';
+import { printPolicy } from './resolved/traffic.ts';
 import { printDuration, printSize } from './units.ts';
 
 export function resolved(project: Project): Record<string, unknown> {
@@ -60,7 +61,8 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
     ...(service.protocol !== undefined && { protocol: service.protocol }),
     ...(service.publicPort !== undefined && { public_port: service.publicPort }),
     replicas: service.replicas,
-    ...list('calls', service.calls, text),
+    ...printCalls(service, text),
+    ...(service.traffic && { traffic: printPolicy(service.traffic) }),
     ...(service.dependsOn.length > 0 && { depends_on: printDependencies(service) }),
     ...nonEmpty(
       'healthcheck',
@@ -88,6 +90,12 @@ function printRun({ run }: ServiceSpec, printer: Printer, given: (name: string) 
 
 function nonEmpty(key: string, map: object): Record<string, unknown> {
   return Object.keys(map).length === 0 ? {} : { [key]: map };
+}
+
+function printCalls({ calls, callPolicies }: ServiceSpec, text: (words: string) => string): Record<string, unknown> {
+  if (callPolicies === undefined) return list('calls', calls, text);
+  const entries = calls.map((callee) => [callee, printPolicy(callPolicies[callee] ?? {})]);
+  return { calls: Object.fromEntries(entries) };
 }
 
 function printCommand(command: Command, printer: Printer, given: (name: string) => boolean): string | string[] {

@@ -111,8 +111,18 @@ export class Faults {
   }
 }
 
-function writtenFaults(_project: Project): Fault[] {
-  return [];
+/** Those of msvc.yaml: below `traffic` whoever calls, below `calls` on the one edge. */
+function writtenFaults({ services }: Project): Fault[] {
+  return Object.values(services).flatMap(({ name, traffic, callPolicies = {} }) => [
+    ...(traffic?.fault ? [writtenFault({ caller: '*', callee: name }, traffic.fault)] : []),
+    ...Object.entries(callPolicies).flatMap(([callee, { fault }]) =>
+      fault ? [writtenFault({ caller: name, callee }, fault)] : [],
+    ),
+  ]);
+}
+
+function writtenFault(edge: FaultTarget, effects: FaultEffects): Fault {
+  return { ...edge, ...effects, id: edgeLabel(edge), origin: 'file', addedAt: Date.now(), endsAt: null };
 }
 
 /** Equal but for the moment it was added. */

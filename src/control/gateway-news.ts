@@ -3,17 +3,9 @@ import type { GatewayNews } from '../gateway/protocol.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { InstanceId, ServiceName } from '../model/names.ts';
 
-const INSTANCE = /^(.+)\.(\d+)@\d+$/;
-
 export function newsEvent(news: GatewayNews): NewEvent {
   if (news.type === 'breaker.opened' || news.type === 'breaker.closed') {
     return { ...news, callee: news.callee as ServiceName };
   }
-  const [, service = '', replica] = INSTANCE.exec(news.instance) ?? [];
-  return {
-    ...news,
-    instance: news.instance as InstanceId,
-    service: service as ServiceName,
-    replica: Number(replica),
-  };
+  return { ...news, instance: news.instance as InstanceId, service: news.service as ServiceName };
 }

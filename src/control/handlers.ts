@@ -8,6 +8,7 @@ import { VERSION } from '../model/version.ts';
 import { givenEnvironment } from '../runtime/launch-request.ts';
 import type { Service } from '../runtime/service.ts';
 import type { Engine } from './engine.ts';
+import { metricsText } from './metrics.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import { Sampler } from './samples.ts';
 import type { Handlers, Peer } from './server.ts';
@@ -154,6 +155,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       const named = selector.id ?? (selector.edge ? edgeLabel(selector.edge) : '*');
       return engine.faults.clear(selector, received('fault', [], { clear: named }));
     },
+    metrics: async () => ({ text: metricsText(await engine.gateway.stats(), events.view) }),
     stats: () => engine.gateway.stats(),
     samples: (_params, peer, request) => {
       const stop = sampler.subscribe((sample) => void peer.item(request, sample));

@@ -116,6 +116,8 @@ export interface Methods {
   'fault-list': [params: Record<string, never>, result: readonly Fault[], item: never];
   /** Without a selector all of them. @returns what was cleared */
   'fault-clear': [params: FaultSelector, result: readonly Fault[], item: never];
+  /** Prometheus text. */
+  metrics: [params: Record<string, never>, result: { text: string }, item: never];
   stats: [params: Record<string, never>, result: GatewayStats, item: never];
   /** Once a second until the connection ends; see `Sample`. A peer too slow to take one just misses it. */
   samples: [params: Record<string, never>, result: Record<string, never>, item: Sample];

@@ -79,10 +79,16 @@ export type FromWorker =
   | { readonly type: 'suspect'; readonly instance: string; readonly count: number }
   | { readonly type: 'news'; readonly news: GatewayNews };
 
+interface InstanceNews {
+  readonly instance: string;
+  readonly service: string;
+  readonly replica: number;
+}
+
 /** What the gateway decided by itself; the engine makes events of it. */
 export type GatewayNews =
-  | { readonly type: 'instance.ejected'; readonly instance: string; readonly failures: number; readonly forMs: number }
-  | { readonly type: 'instance.returned'; readonly instance: string; readonly reason: 'time' | 'ready' | 'too-few' }
+  | (InstanceNews & { readonly type: 'instance.ejected'; readonly failures: number; readonly forMs: number })
+  | (InstanceNews & { readonly type: 'instance.returned'; readonly reason: 'time' | 'ready' | 'too-few' })
   | {
       readonly type: 'breaker.opened';
       readonly caller: string;

@@ -18,8 +18,6 @@ export interface FaultEffects {
   readonly resetPercent: number;
   /** Share of requests whose caller has its own connection reset. */
   readonly abortPercent: number;
-  /** Answers pass no faster than this; 0 = unbounded. */
-  readonly bytesPerSecond: number;
   /** The same seed gives the same sequence of outcomes on an edge. 32 bit, unsigned. */
   readonly seed: number;
 }
@@ -51,7 +49,6 @@ export const NO_EFFECT: FaultEffects = {
   status: 503,
   resetPercent: 0,
   abortPercent: 0,
-  bytesPerSecond: 0,
   seed: 1,
 };
 
@@ -89,13 +86,12 @@ export function wrongEffect(
   if (!Number.isInteger(effects.status) || !within(effects.status, 400, 599)) {
     return { field: 'status', least: 400, most: 599 };
   }
-  if (!within(effects.bytesPerSecond, 0, 2 ** 40)) return { field: 'bytesPerSecond', least: 1, most: 2 ** 40 };
   if (!Number.isInteger(effects.seed) || !within(effects.seed, 0, 2 ** 32 - 1)) {
     return { field: 'seed', least: 0, most: 2 ** 32 - 1 };
   }
   const { errorPercent, resetPercent, abortPercent } = effects;
   if (errorPercent + resetPercent + abortPercent > 100) return { field: 'shares', least: 0, most: 100 };
-  const idle = effects.delayMs + effects.jitterMs + errorPercent + resetPercent + abortPercent + effects.bytesPerSecond;
+  const idle = effects.delayMs + effects.jitterMs + errorPercent + resetPercent + abortPercent;
   return idle === 0 ? { field: 'none', least: 0, most: 0 } : undefined;
 }
 

@@ -8,7 +8,7 @@ import type { AuthSpec } from './auth.ts';
 import type { Command } from './command.ts';
 import type { ServiceName } from './names.ts';
 import type { Place } from './place.ts';
-import type { BalancerKind } from './policy.ts';
+import type { BalancerKind, PolicyWords } from './policy.ts';
 import type { Protocol, Route } from './route.ts';
 import type { RunSpec } from './run.ts';
 import type { SmokeSpec } from './smoke.ts';
@@ -172,6 +172,10 @@ export interface ServiceSpec {
   readonly publicPort?: number;
   readonly replicas: number;
   readonly calls: readonly ServiceName[];
+  /** What is said of single edges, by callee. */
+  readonly callPolicies?: Readonly<Record<string, PolicyWords>>;
+  /** What is said of requests to it, whoever makes them. */
+  readonly traffic?: PolicyWords;
   readonly dependsOn: readonly Dependency[];
   readonly healthcheck: Healthcheck;
   readonly preStart: readonly Hook[];

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
 import { durationFlag } from '../flags/duration.ts';
-import { bandwidthFlag, edgeArgument, percentFlag } from '../flags/fault.ts';
+import { edgeArgument, percentFlag } from '../flags/fault.ts';
 import { numberFlag } from '../flags/number.ts';
 import type { FaultJson } from '../json-contract.ts';
 import { type Column, tableLines } from '../table.ts';
@@ -24,7 +24,6 @@ interface AddOptions {
   readonly status?: number;
   readonly reset?: number;
   readonly abort?: number;
-  readonly bandwidth?: number;
   readonly for?: number;
   readonly seed?: number;
   readonly json?: boolean;
@@ -43,7 +42,6 @@ export const { define }: CommandModule = {
       .option('--status <code>', 'status of those answers (503)', numberFlag('--status', 400, 599))
       .option('--reset <percent>', "this share has the callee's connection reset", percentFlag('--reset'))
       .option('--abort <percent>', "this share has the caller's own connection reset", percentFlag('--abort'))
-      .option('--bandwidth <size>', 'answers pass at this rate a second, e.g. 64kb', bandwidthFlag('--bandwidth'))
       .option('--for <time>', 'ends by itself after this time', durationFlag('--for'))
       .option('--seed <n>', 'the same seed gives the same sequence', numberFlag('--seed', 0, 2 ** 32 - 1))
       .option('--json', 'the fault as one object, for programs');
@@ -109,7 +107,6 @@ async function addFault(context: Context, client: Client, edge: string, options:
     status: options.status ?? NO_EFFECT.status,
     resetPercent: options.reset ?? NO_EFFECT.resetPercent,
     abortPercent: options.abort ?? NO_EFFECT.abortPercent,
-    bytesPerSecond: options.bandwidth ?? NO_EFFECT.bytesPerSecond,
     seed: options.seed ?? randomInt(2 ** 32),
     forMs: options.for ?? 0,
   });

@@ -50,6 +50,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   LIGHT.why,
   LIGHT.events,
   LIGHT.routes,
+  LIGHT.edges,
+  LIGHT.metrics,
   LIGHT.ls,
 
   {

@@ -12,6 +12,8 @@ export const LIGHT_NAMES = [
   'why',
   'events',
   'routes',
+  'edges',
+  'metrics',
   'ls',
   'hold',
   'release',

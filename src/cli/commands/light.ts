@@ -74,6 +74,18 @@ export const LIGHT: Readonly<Record<LightName, CommandEntry>> = {
     summary: 'list the routes of the gateway',
     load: () => import('./routes.ts'),
   },
+  edges: {
+    name: 'edges',
+    group: 'Look at it',
+    summary: 'show who calls whom: rate, errors, latency, circuits, faults',
+    load: () => import('./edges.ts'),
+  },
+  metrics: {
+    name: 'metrics',
+    group: 'Look at it',
+    summary: 'print all counters in the format of Prometheus',
+    load: () => import('./metrics.ts'),
+  },
   ls: {
     name: 'ls',
     group: 'Look at it',

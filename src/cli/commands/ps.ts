@@ -108,5 +108,6 @@ function noteOf({ service, instance, registration }: PsRow): string {
   if (registration) return registration.replaces ? 'takes the requests of the replicas' : '';
   const other = instance?.phase === 'ready' ? replacedBy(service.registrations) : null;
   if (other) return `stands by for ${other.id}`;
-  return (instance?.error ?? service.error)?.message ?? instance?.probeDetail ?? '';
+  const note = (instance?.error ?? service.error)?.message ?? instance?.probeDetail;
+  return note ?? (instance?.ejectedUntil ? 'passed over by the gateway: too many failures in a row' : '');
 }

@@ -1,8 +1,10 @@
 /** `msvc why`: the short story behind the state of a service, told from its events. */
 import type { MsvcEvent } from '../../model/event.ts';
+import { edgeLabel } from '../../model/fault.ts';
+import { replicaLabel } from '../../model/names.ts';
 import { replacedBy } from '../../model/registration.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../model/view.ts';
-import { causeChain } from '../cause.ts';
+import { causeChain, wayChain } from '../cause.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
@@ -10,6 +12,7 @@ import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
 import { replicaRef } from '../flags/replica.ts';
 import { ENDING, eventSaying } from '../wording/events.ts';
+import { faultText, remainingText } from '../wording/faults.ts';
 import { list } from '../wording/lists.ts';
 import { stateColour } from '../wording/states.ts';
 import { clock, duration } from '../wording/time.ts';
@@ -31,11 +34,13 @@ export const { define }: CommandModule = {
       if (!ref) assertServices([name], known);
       const service = view.services[ref?.service ?? name] as ServiceView;
       const chain = causeChain(events, service.name, ref?.replica);
+      const way = wayChain(events, service.name);
       if (options.json) {
-        context.out.json(chain);
+        context.out.json([...chain, ...way.filter((event) => !chain.includes(event))].sort((a, b) => a.seq - b.seq));
       } else {
         if (ended !== undefined) context.out.line(ended);
         tell(context, service, chain, ended !== undefined);
+        if (ended === undefined) tellWay(context, view, service, way);
       }
       return 0;
     });
@@ -74,7 +79,8 @@ async function lastAccount(context: Context): Promise<Account> {
   return { view, events, ended };
 }
 
-function tell({ out }: Context, service: ServiceView, chain: readonly MsvcEvent[], over: boolean): void {
+function tell(context: Context, service: ServiceView, chain: readonly MsvcEvent[], over: boolean): void {
+  const { out } = context;
   const state = serviceState(service);
   const many = service.wanted > 1 ? ` (${readyCount(service)} of ${service.wanted} ready)` : '';
   out.line(
@@ -90,6 +96,10 @@ function tell({ out }: Context, service: ServiceView, chain: readonly MsvcEvent[
     return;
   }
   out.line();
+  tellStory(context, chain);
+}
+
+function tellStory({ out }: Context, chain: readonly MsvcEvent[]): void {
   for (const [i, event] of chain.entries()) {
     const { subject, text, details } = eventSaying(event);
     const before = chain[i - 1];
@@ -97,4 +107,20 @@ function tell({ out }: Context, service: ServiceView, chain: readonly MsvcEvent[
     out.line(`${out.style.dim(clock(event.at))}  ${i === 0 ? '' : '-> '}${subject}: ${text}${later}`);
     for (const line of details) out.line(out.style.dim(`${' '.repeat(17)}| ${line}`));
   }
+}
+
+/** What stands between it and its callers now, and what led to that. */
+function tellWay(context: Context, view: View, { name, instances }: ServiceView, way: readonly MsvcEvent[]): void {
+  const { out } = context;
+  const away = Object.values(instances).filter(({ ejectedUntil }) => ejectedUntil !== null);
+  const open = view.breakers.filter(({ callee }) => callee === name);
+  const faults = view.faults.filter(({ callee }) => callee === name || callee === '*');
+  const lines = [
+    ...away.map(({ replica }) => `The gateway passes over ${replicaLabel(name, replica)}: too many failures in a row.`),
+    ...open.map((edge) => `The circuit ${edgeLabel(edge)}${edge.route ? ` (${edge.route})` : ''} is open.`),
+    ...faults.map((fault) => `There is a ${faultText(fault)}, ${remainingText(fault, Date.now())}.`),
+  ];
+  if (lines.length > 0 || way.length > 0) out.line();
+  for (const line of lines) out.line(line);
+  tellStory(context, way);
 }

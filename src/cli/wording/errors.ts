@@ -31,7 +31,6 @@ const FAULT_FIELDS: Readonly<Record<string, string>> = {
   errorPercent: '--error',
   resetPercent: '--reset',
   abortPercent: '--abort',
-  bytesPerSecond: '--bandwidth',
   status: '--status',
   seed: '--seed',
   forMs: '--for',
@@ -74,7 +73,7 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
         ? `${name} is at most ${duration(Number(facts.most))}`
         : `${name} is a number from ${text(facts, 'least')} to ${text(facts, 'most')}`;
     },
-    hint: (facts) => (facts.field === 'none' ? 'give it --delay, --error, --reset, --abort or --bandwidth' : undefined),
+    hint: (facts) => (facts.field === 'none' ? 'give it --delay, --error, --reset or --abort' : undefined),
     about: 'A fault was asked for with numbers that cannot be, or with none at all. No fault is added.',
   },
   MSVC_UNKNOWN_EDGE: {

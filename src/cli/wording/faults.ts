@@ -4,7 +4,7 @@ import { duration } from './time.ts';
 
 /** `300 ms ± 50 ms later, 5 % answered 503` */
 export function effectText(effects: FaultEffects): string {
-  const { delayMs, jitterMs, delayPercent, errorPercent, status, resetPercent, abortPercent, bytesPerSecond } = effects;
+  const { delayMs, jitterMs, delayPercent, errorPercent, status, resetPercent, abortPercent } = effects;
   const parts: string[] = [];
   if (delayMs > 0 || jitterMs > 0) {
     const share = delayPercent < 100 ? `${delayPercent} % ` : '';
@@ -13,7 +13,6 @@ export function effectText(effects: FaultEffects): string {
   if (errorPercent > 0) parts.push(`${errorPercent} % answered ${status}`);
   if (resetPercent > 0) parts.push(`${resetPercent} % reset`);
   if (abortPercent > 0) parts.push(`${abortPercent} % aborted`);
-  if (bytesPerSecond > 0) parts.push(`answers at ${bandwidthText(bytesPerSecond)}`);
   return parts.join(', ');
 }
 
@@ -26,9 +25,4 @@ export function faultText(fault: Fault): string {
 /** `for 1 m 20 s more`, or `until cleared`. @param now wall-clock milliseconds */
 export function remainingText({ endsAt }: Pick<Fault, 'endsAt'>, now: number): string {
   return endsAt === null ? 'until cleared' : `for ${duration(Math.max(0, endsAt - now))} more`;
-}
-
-function bandwidthText(bytesPerSecond: number): string {
-  if (bytesPerSecond >= 1024 * 1024) return `${Math.round((bytesPerSecond / 1024 / 1024) * 10) / 10} MiB/s`;
-  return bytesPerSecond >= 1024 ? `${Math.round((bytesPerSecond / 1024) * 10) / 10} KiB/s` : `${bytesPerSecond} B/s`;
 }

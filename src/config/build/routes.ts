@@ -21,6 +21,7 @@ import { routeAuth } from './auth.ts';
 import type { BuildContext } from './context.ts';
 import { filtersOf } from './route-filters.ts';
 import { checkedExpression, checkedHost, checkedPath, headerName } from './route-words.ts';
+import { policyWordsOf } from './traffic.ts';
 
 type KnownAuth = BuildContext['auth'];
 
@@ -50,7 +51,8 @@ function routeOf(service: ServiceName, node: Node, known: KnownAuth, problems: P
   }
   const parts = long ? longParts(node, problems) : shortParts(node, problems);
   const auth = routeAuth(get(node, 'auth'), known, problems);
-  return { service, ...parts, ...(auth && { auth }), place: placeOf(node) };
+  const policy = policyWordsOf(node, problems);
+  return { service, ...parts, ...(policy && { policy }), ...(auth && { auth }), place: placeOf(node) };
 }
 
 type Parts = Omit<Route, 'service' | 'place'>;

@@ -19,6 +19,7 @@ import { healthcheckOf, type WrittenHealthcheck } from './healthcheck.ts';
 import { routesOf } from './routes.ts';
 import { runOf } from './run.ts';
 import { grantsOf } from './secrets.ts';
+import { callPoliciesOf, policyWordsOf } from './traffic.ts';
 
 /** `port` and `probe` as written; `deduce.ts` decides what holds where nothing is written. */
 export interface ServiceDraft extends Omit<ServiceSpec, 'port' | 'healthcheck'> {
@@ -40,6 +41,8 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
   const envFiles = envFilesOf(get(node, 'env_file'), context);
   context.envEntries.set(name, envFiles.values);
   const database = databaseOf(get(node, 'database'), name, workingDir, context);
+  const callPolicies = callPoliciesOf(get(node, 'calls'), problems);
+  const traffic = policyWordsOf(get(node, 'traffic'), problems);
   return {
     name,
     run: runOf(entry, workingDir, context),
@@ -49,7 +52,9 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     port: portOf(get(node, 'port')),
     ...protocolOf(node),
     replicas: replicasOf(node, problems),
-    calls: namesOf(get(node, 'calls'), problems).map(serviceName),
+    calls: calleesOf(get(node, 'calls'), problems),
+    ...(Object.keys(callPolicies).length > 0 && { callPolicies }),
+    ...(traffic && { traffic }),
     dependsOn: dependenciesOf(get(node, 'depends_on')),
     healthcheck: healthcheckOf(get(node, 'healthcheck'), problems),
     preStart: itemsOf(get(node, 'pre_start')).flatMap(
@@ -69,6 +74,11 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
     places: placesOf(entry),
     entry,
   };
+}
+
+function calleesOf(node: Node | undefined, problems: Problems): ServiceName[] {
+  const names = node?.kind === 'map' ? entriesOf(node).map(({ key }) => key) : namesOf(node, problems);
+  return names.map(serviceName);
 }
 
 function portOf(node: Node | undefined): PortSpec | undefined {

@@ -12,6 +12,7 @@ import type {
 } from '../../model/route.ts';
 import { printDuration } from '../units.ts';
 import type { Printer } from './printer.ts';
+import { printPolicy } from './traffic.ts';
 
 /** @param hasDefault `gateway.auth` has a default */
 export function printRoute(route: Route, hasDefault: boolean, printer: Printer): Record<string, unknown> {
@@ -26,6 +27,7 @@ export function printRoute(route: Route, hasDefault: boolean, printer: Printer):
     ...(route.filters.length > 0 && { filters: route.filters.map((filter) => printFilter(filter, printer)) }),
     ...(Object.keys(timeouts).length > 0 && { timeouts }),
     ...(route.retry && { retry: printRetry(route.retry) }),
+    ...(route.policy && printPolicy(route.policy)),
     ...(route.backendRefs && { backendRefs: route.backendRefs.map(({ name, weight }) => ({ name, weight })) }),
     ...(route.hashOn !== undefined && { hashOn: route.hashOn }),
     ...printAuth(route.auth, hasDefault, printer),

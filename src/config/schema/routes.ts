@@ -2,7 +2,9 @@
  * `route` (the short form) and `routes` (short forms, or rules at length in the words of the Gateway API). Shapes only;
  * what paths, hosts and expressions may be is checked in `build/routes.ts`.
  */
+
 import { duration, either, fixedMap, flag, listOf, mapOf, oneOf, pattern, scalar, text, whole } from './fields.ts';
+import { trafficWords } from './traffic.ts';
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'] as const;
 
@@ -35,9 +37,10 @@ export function routeForms() {
       examples: [{ 'x-version': '2' }],
     }).optional(),
     auth: auth().optional(),
+    ...trafficWords(),
   };
   const route = either(
-    'a path such as `/api`, or a map with `path`, `host`, `strip_prefix`, `methods`, `headers`, `auth`',
+    'a path such as `/api`, or a map with `path`, `host`, `strip_prefix`, `methods`, `headers`, `auth`, `timeout`, ...',
     {
       description: 'Makes the service reachable through the gateway.',
       examples: ['/api/catalog', { path: '/api/catalog', strip_prefix: true }],

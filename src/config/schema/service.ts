@@ -21,6 +21,7 @@ import {
 import { healthcheck } from './healthcheck.ts';
 import { routeForms } from './routes.ts';
 import { serviceSmoke } from './smoke.ts';
+import { trafficOfEdge, trafficOfService } from './traffic.ts';
 
 const SERVICE_REF = { description: 'Name of a service.' };
 
@@ -71,11 +72,8 @@ export function service() {
     })
       .meta({ description: 'As in Compose; only `replicas` and `resources.limits`.' })
       .optional(),
-    calls: listOf('a list of service names', text('the name of a service', SERVICE_REF), {
-      description:
-        'Services it calls. Each gives it `<NAME>_URL`, `<NAME>_HOST` and `<NAME>_PORT`: an address of its own at the gateway, balanced over the callee’s replicas.',
-      examples: [['catalog', 'payments']],
-    }).optional(),
+    calls: calls().optional(),
+    traffic: trafficOfService().optional(),
     depends_on: dependsOn().optional(),
     healthcheck: healthcheck().optional(),
     pre_start: preStart().optional(),
@@ -173,6 +171,21 @@ function envFiles() {
     words,
     file,
     listOf('a list of files', either('a file or a map with `path`', words, file, long), words),
+  );
+}
+
+function calls() {
+  const words = {
+    description:
+      'Services it calls. Each gives it `<NAME>_URL`, `<NAME>_HOST` and `<NAME>_PORT`: an address of its own at the gateway, balanced over the callee’s replicas. As a map, with how requests on that edge are treated.',
+    examples: [['catalog', 'payments'], { payments: { timeout: '2s', retries: 1 } }],
+  };
+  const treated = z.union([trafficOfEdge(), z.null()], { error: 'a map with `timeout`, `retries`, `breaker`, ...' });
+  return either(
+    'a list of service names, or a map of service to how its requests are treated',
+    words,
+    listOf('a list of service names', text('the name of a service', SERVICE_REF), words),
+    mapOf('a map of services', treated, { description: 'By service.' }),
   );
 }
 

@@ -14,8 +14,6 @@ export interface Stroke {
   readonly status: number;
   /** The fault that decided the end, else the first one that delays; '' when the request is not touched. */
   readonly fault: string;
-  /** 0 = unbounded. */
-  readonly bytesPerSecond: number;
   /** What the answer says of it: `X-Msvc-Fault: f1` with its CRLF. */
   readonly line: string;
 }
@@ -33,17 +31,12 @@ export class Dice {
     let end: Stroke['end'] = 'pass';
     let status = 0;
     let name = '';
-    let bytesPerSecond = 0;
     for (const { fault, random } of this.#faults) {
       const delayed = random() * 100 < fault.delayPercent;
       const jitter = (random() * 2 - 1) * fault.jitterMs;
       const share = random() * 100;
       if (delayed && (fault.delayMs > 0 || fault.jitterMs > 0)) {
         delayMs += Math.max(0, fault.delayMs + jitter);
-        name ||= fault.id;
-      }
-      if (fault.bytesPerSecond > 0) {
-        bytesPerSecond = bytesPerSecond === 0 ? fault.bytesPerSecond : Math.min(bytesPerSecond, fault.bytesPerSecond);
         name ||= fault.id;
       }
       if (end !== 'pass') continue;
@@ -55,7 +48,7 @@ export class Dice {
       status = fault.status;
       name = fault.id;
     }
-    return { delayMs, end, status, fault: name, bytesPerSecond, line: `X-Msvc-Fault: ${name}\r\n` };
+    return { delayMs, end, status, fault: name, line: `X-Msvc-Fault: ${name}\r\n` };
   }
 }
 

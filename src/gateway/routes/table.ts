@@ -1,14 +1,15 @@
 /** What the gateway needs of a definition: its route table. Keys of clients leave only as hashes. Pure. */
 import { createHash } from 'node:crypto';
 import type { AuthProvider } from '../../model/auth.ts';
-import type { Project } from '../../model/project.ts';
-import type { AuthTable, RouteTable } from '../protocol.ts';
+import type { Project, ServiceSpec } from '../../model/project.ts';
+import type { AuthTable, RouteTable, ServicePolicy } from '../protocol.ts';
 
 export function routeTable({ gateway, services, secrets }: Project): RouteTable {
   const all = Object.values(services);
   return {
     routes: all.flatMap((spec) => spec.routes),
     balancers: Object.fromEntries(all.map(({ name }) => [name, gateway.balancer])),
+    policies: servicePolicies(all),
     protocols: Object.fromEntries(all.flatMap(({ name, protocol }) => (protocol ? [[name, protocol]] : []))),
     serviceHosts: serviceHosts(
       all.filter((spec) => spec.port.kind !== 'none' && spec.protocol !== 'tcp').map((spec) => spec.name),
@@ -20,6 +21,19 @@ export function routeTable({ gateway, services, secrets }: Project): RouteTable 
       },
     }),
   };
+}
+
+/** Those services only of which something is said. */
+function servicePolicies(all: readonly ServiceSpec[]): Record<string, ServicePolicy> {
+  const policies: Record<string, ServicePolicy> = {};
+  for (const { name, traffic } of all) {
+    const callers = all.flatMap(({ name: caller, callPolicies }) => {
+      const words = callPolicies?.[name];
+      return words ? [[caller, words] as const] : [];
+    });
+    if (traffic || callers.length > 0) policies[name] = { own: traffic ?? {}, callers: Object.fromEntries(callers) };
+  }
+  return policies;
 }
 
 /** `catalog.localhost` for catalog. @param names of the services that listen */

@@ -23,6 +23,8 @@ const SMOOTHING = 0.2;
 
 export class Endpoint {
   readonly id: string;
+  /** As news of it are told. */
+  readonly name: { readonly instance: string; readonly service: string; readonly replica: number };
   readonly hash: number;
   readonly host: string;
   readonly port: number;
@@ -49,6 +51,7 @@ export class Endpoint {
 
   constructor(row: Row) {
     this.id = row.id;
+    this.name = { instance: row.id, service: row.service, replica: row.replica };
     this.hash = hash32(row.id);
     this.host = row.host;
     this.port = row.port;

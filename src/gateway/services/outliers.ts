@@ -87,7 +87,7 @@ export class Outliers {
     const time = Math.min(longestMs, forMs * endpoint.ejections);
     endpoint.ejectedUntil = now + time;
     this.#away.add(endpoint);
-    this.#tell.onNews({ type: 'instance.ejected', instance: endpoint.id, failures: endpoint.badInRow, forMs: time });
+    this.#tell.onNews({ type: 'instance.ejected', ...endpoint.name, failures: endpoint.badInRow, forMs: time });
     this.#schedule();
     this.#owner.rebalance();
   }
@@ -95,7 +95,7 @@ export class Outliers {
   #bringBack(endpoint: Endpoint, reason: 'time' | 'ready' | 'too-few'): void {
     this.#away.delete(endpoint);
     endpoint.badInRow = 0;
-    this.#tell.onNews({ type: 'instance.returned', instance: endpoint.id, reason });
+    this.#tell.onNews({ type: 'instance.returned', ...endpoint.name, reason });
   }
 
   #next(): Endpoint | undefined {

@@ -63,9 +63,10 @@ test('keys are answered at once, at most twenty frames a second are drawn', asyn
       resolve();
     }, 10);
   });
+  const tookMs = performance.now() - begin;
   frames.stop();
   // The budget of a burst, and then one every 50 ms.
-  expect(at.length).toBeLessThanOrEqual(3 + 2_000 / 50 + 1);
+  expect(at.length).toBeLessThanOrEqual(3 + tookMs / 50 + 1);
   expect(at.length).toBeGreaterThan(5);
 });
 

@@ -127,7 +127,7 @@ class SmokeRun {
     };
     if (this.#seed !== null) this.#say(`shuffled; --shuffle ${this.#seed} repeats the order`);
     const listener: SuiteListener = flags.json ? { started: () => {}, finished: () => {} } : this.#reporter;
-    this.#results.push(...(await runSuite(spec, systemOf(session, this.context), options, listener)));
+    this.#results.push(...(await runSuite(spec, systemOf(session, this.context, signal), options, listener)));
     this.#checksMs = performance.now() - from;
   }
 

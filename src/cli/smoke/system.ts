@@ -14,7 +14,8 @@ import { definedOf } from '../project.ts';
 import { addFault } from './fault.ts';
 import type { Session } from './session.ts';
 
-export function systemOf(session: Session, context: Context): SystemUnderTest {
+/** @param signal ends what waits for the system */
+export function systemOf(session: Session, context: Context, signal: AbortSignal): SystemUnderTest {
   const { client, project, gatewayUrl } = session;
   const wanted = new Map<string, number>();
   return {
@@ -37,11 +38,11 @@ export function systemOf(session: Session, context: Context): SystemUnderTest {
         return { ...(await client.request('environment', { service })).values, GATEWAY_URL: gatewayUrl };
       return { ...definedOf(context.env), GATEWAY_URL: gatewayUrl, MSVC_PROJECT: project.name };
     },
-    disturb: (disturbance) => disturb(session, disturbance, wanted),
+    disturb: (disturbance) => disturb(session, disturbance, wanted, signal),
     recover: async ({ verb, services }) => {
       if (verb === 'stop') {
         await client.request('start', { services });
-        await untilReady(session, services);
+        await untilReady(session, services, signal);
       } else if (verb === 'scale') {
         const replicas = Object.fromEntries(services.map((name) => [name, wanted.get(name) ?? 1]));
         await client.request('scale', { scale: replicas });
@@ -51,7 +52,12 @@ export function systemOf(session: Session, context: Context): SystemUnderTest {
   };
 }
 
-async function disturb(session: Session, disturbance: Disturbance, wanted: Map<string, number>): Promise<void> {
+async function disturb(
+  session: Session,
+  disturbance: Disturbance,
+  wanted: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
   const { client } = session;
   const { verb, services } = disturbance;
   switch (verb) {
@@ -76,7 +82,7 @@ async function disturb(session: Session, disturbance: Disturbance, wanted: Map<s
         signal: 'SIGKILL',
       });
       let exits = 0;
-      for await (const { event, view } of follow(client, from)) {
+      for await (const { event, view } of follow(client, from, signal)) {
         if (event.type === 'instance.exited' && services.includes(event.service)) exits++;
         if (exits >= pids.length && services.every((name) => isReady(view.services[name]))) return;
       }
@@ -84,10 +90,10 @@ async function disturb(session: Session, disturbance: Disturbance, wanted: Map<s
   }
 }
 
-async function untilReady({ client }: Session, services: readonly ServiceName[]): Promise<void> {
+async function untilReady({ client }: Session, services: readonly ServiceName[], signal: AbortSignal): Promise<void> {
   let view = await client.request('view', {});
   if (services.every((name) => isReady(view.services[name]))) return;
-  for await (const told of follow(client, view)) {
+  for await (const told of follow(client, view, signal)) {
     view = told.view;
     if (services.every((name) => isReady(view.services[name]))) return;
   }

@@ -5,6 +5,7 @@
 import type { MsvcEvent } from '../../../model/event.ts';
 import { replicaLabel } from '../../../model/names.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../../model/view.ts';
+import { lastWords } from '../../wording/last-words.ts';
 import { count } from '../../wording/lists.ts';
 import type { Tone } from '../../wording/saying.ts';
 import { duration } from '../../wording/time.ts';
@@ -71,7 +72,7 @@ export function outcomeOf(action: Action, view: View, metrics: Metrics, now: num
   if (action.kind === 'kill' && (action.ended < action.pids || (action.returned < action.ended && !failed)))
     return null;
   if (failed && action.kind !== 'kill')
-    return { text: `${action.service} ${state}: ${lastWords(service)}`, tone: 'bad' };
+    return { text: `${action.service} ${state}: ${reasonOf(service)}`, tone: 'bad' };
   if (state === 'completed') return { text: `${action.service} completed after ${took}`, tone: 'good' };
   if (state !== 'ready') return failed ? { text: `${subject(action)} ${state}`, tone: 'bad' } : null;
   const cost = costOf(action, metrics);
@@ -99,9 +100,9 @@ function costOf({ totals, service }: Action, metrics: Metrics): string {
   return failed <= 0 ? `; none of ${requests} failed` : `; ${failed} of ${requests} failed`;
 }
 
-function lastWords(service: ServiceView): string {
+function reasonOf(service: ServiceView): string {
   const error = service.error ?? Object.values(service.instances).find((one) => one.error)?.error;
   if (error) return error.message.split('\n')[0] ?? '';
   const tail = Object.values(service.instances).flatMap((one) => one.tail);
-  return tail.findLast((line) => line.trim() !== '') ?? 'see its output';
+  return lastWords(tail) ?? 'see its output';
 }

@@ -6,6 +6,7 @@ import type { MsvcEvent } from '../../../model/event.ts';
 import { replicaLabel } from '../../../model/names.ts';
 import type { View } from '../../../model/view.ts';
 import { exitWords } from '../../wording/exits.ts';
+import { lastWords } from '../../wording/last-words.ts';
 import { count } from '../../wording/lists.ts';
 import { newsOf } from '../../wording/news.ts';
 import type { Tone } from '../../wording/saying.ts';
@@ -111,9 +112,8 @@ function outageEvent(
   switch (event.type) {
     case 'instance.exited': {
       if (event.expected) return undefined;
-      const lastWords = event.tail.findLast((line) => line.trim() !== '')?.trim() ?? '';
       const exit = exitWords(event.exit);
-      const said = event.exit.signal === null && event.exit.code !== 0 ? lastWords : '';
+      const said = event.exit.signal === null && event.exit.code !== 0 ? (lastWords(event.tail) ?? '') : '';
       const tone = event.exit.code === 0 ? 'plain' : 'bad';
       const totals = open?.outage?.totals ?? metrics.services[service]?.total ?? null;
       const times = (open?.outage?.times ?? 0) + 1;

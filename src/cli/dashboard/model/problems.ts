@@ -1,6 +1,7 @@
 /** What is wrong now, worst first: one sentence each, and the keys that help. Pure. */
 import { type ServiceView, serviceState, type View } from '../../../model/view.ts';
 import { exitWords } from '../../wording/exits.ts';
+import { lastWords } from '../../wording/last-words.ts';
 
 export interface Problem {
   readonly service: string;
@@ -38,8 +39,8 @@ function reasonOf(service: ServiceView, state: string): string {
   if (unhealthy) return `its probe fails: ${unhealthy.probeDetail ?? 'no answer'}`;
   const ended = all.find((one) => one.exit && (one.crashLoop || one.phase === 'failed' || one.phase === 'backing-off'));
   if (ended?.exit) {
-    const last = ended.tail.findLast((line) => line.trim() !== '');
-    return last === undefined || ended.exit.signal !== null ? exitWords(ended.exit) : last.trim();
+    const last = lastWords(ended.tail);
+    return last === undefined || ended.exit.signal !== null ? exitWords(ended.exit) : last;
   }
   const error = service.error ?? all.find((one) => one.error)?.error;
   return error ? firstLine(error.message) : state;

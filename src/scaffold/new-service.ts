@@ -116,13 +116,13 @@ function routeFor(template: Template, wish: Wish, around: Surroundings, name: st
     const usual = template.manifest.listens ? template.manifest.route : undefined;
     if (usual === undefined) return undefined;
     const values = { service: name, folder: '', route: undefined, calls: [], database: false };
-    return freeRoute(renderName(usual, values), around);
+    return freeRoute(renderName(usual, values), around, name);
   }
   if (!/^\/[^\s?#]*$/.test(wish.route))
     refuse(`"${wish.route}" is not a route`, 'a route is a path such as /api/orders');
   const owner = ownerOf(wish.route, around);
   if (owner !== undefined)
-    refuse(`${wish.route} leads to ${owner} already`, `${freeRoute(wish.route, around)} is free`);
+    refuse(`${wish.route} leads to ${owner} already`, `${freeRoute(wish.route, around, name)} is free`);
   return wish.route;
 }
 

@@ -46,8 +46,9 @@ export function ownerOf(route: string, { services }: Surroundings): string | und
   return services.find(({ paths }) => paths.includes(wanted))?.name;
 }
 
-export function freeRoute(wanted: string, around: Surroundings): string {
-  const base = wanted === '/' ? '/app' : wanted.replace(/\/$/, '');
+/** @param name instead of `/`, of which there is one */
+export function freeRoute(wanted: string, around: Surroundings, name: string): string {
+  const base = wanted === '/' ? `/${name}` : wanted.replace(/\/$/, '');
   return ownerOf(wanted, around) === undefined
     ? wanted
     : firstFree(base, '-', (route) => ownerOf(route, around) !== undefined);

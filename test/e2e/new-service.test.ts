@@ -70,7 +70,7 @@ test('a name that is free, and a folder that cannot be written leaves everything
   const first = (await rig.ok(['new', 'service', '--json'])).json<NewServiceJson>();
   const second = (await rig.ok(['new', 'service', '--json'])).json<NewServiceJson>();
   for (const made of [first, second]) expectFiles(rig, made);
-  expect([first.service, second.service]).toEqual(['api', 'api-2']);
+  expect([first.service, second.service]).toEqual(['items', 'items-2']);
 
   const before = rig.read('msvc.yaml');
   const refused = await rig.msvc(['new', 'service', 'x', '--folder', 'msvc.yaml/x']);

@@ -44,9 +44,9 @@ describe('places', () => {
 
   test('routes', () => {
     const has = { dir: '/p', services: [{ name: 'a', workingDir: '/p', paths: ['/', '/api/a', '/api/a-2'] }] };
-    expect(freeRoute('/api/b', has)).toBe('/api/b');
-    expect(freeRoute('/api/a/', has)).toBe('/api/a-3');
-    expect(freeRoute('/', has)).toBe('/app');
+    expect(freeRoute('/api/b', has, 'app')).toBe('/api/b');
+    expect(freeRoute('/api/a/', has, 'app')).toBe('/api/a-3');
+    expect(freeRoute('/', has, 'app')).toBe('/app');
   });
 
   test('folders: beside its like', () => {
@@ -110,7 +110,7 @@ describe('the plan', () => {
     const has = around(folder(), 'catalog');
     mkdirSync(path.join(has.dir, 'apps/orders'), { recursive: true });
     expect(refusal({}, has).code).toBe('MSVC_EXISTS');
-    expect(plan({ name: undefined }, around(folder(), 'api')).name).toBe('api-2');
+    expect(plan({ name: undefined }, around(folder(), 'items')).name).toBe('items-2');
   });
 });
 

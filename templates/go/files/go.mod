@@ -1,0 +1,3 @@
+module __SERVICE__
+
+go 1.22

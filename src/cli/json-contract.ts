@@ -207,6 +207,44 @@ export interface TemplateJson {
   readonly dir: string;
 }
 
+/** `msvc init --json` */
+export interface InitJson {
+  /** The msvc.yaml. Absolute, like all paths here. */
+  readonly file: string;
+  /** The other tool's file that it was made of. */
+  readonly imported: string | null;
+  /** The first service, and its folder. */
+  readonly service: string | null;
+  readonly folder: string | null;
+  /** .gitignore has a new entry. */
+  readonly ignored: boolean;
+  readonly text: string;
+  /** false: a dry run. */
+  readonly written: boolean;
+}
+
+/** `msvc import --json` */
+export interface ImportJson {
+  /** Absolute. */
+  readonly from: string;
+  readonly kind: 'compose' | 'procfile' | 'process-compose' | 'mprocs' | 'workspaces';
+  /** Absolute. */
+  readonly file: string;
+  readonly services: readonly string[];
+  /** What became of each line that says something. */
+  readonly lines: readonly {
+    /** 1-based. */
+    readonly line: number;
+    readonly text: string;
+    readonly fate: 'kept' | 'translated' | 'needs-you';
+    readonly note: string | null;
+  }[];
+  /** The msvc.yaml. */
+  readonly text: string;
+  /** false: a dry run. */
+  readonly written: boolean;
+}
+
 /** Standard error of a command with `--json` that fails. */
 export interface ErrorJson {
   readonly error: ErrorData & { readonly exitCode: number; readonly diagnostics?: readonly Diagnostic[] };

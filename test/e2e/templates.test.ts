@@ -99,6 +99,7 @@ for (const template of builtInTemplates()) {
       const isResource = made.files.includes('openapi.json');
       if (isResource) await keepsItsWord(rig, made);
       else if (manifest.listens) expect((await rig.get(`${BASE}/`)).status).toBe(200);
+      await rig.ok(['smoke'], { patienceMs: 120_000 });
       await stopsWhenAsked(rig, manifest.listens ? (isResource ? BASE : `${BASE}/`) : undefined);
     } finally {
       expectAllFiles(rig);

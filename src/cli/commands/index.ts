@@ -7,10 +7,22 @@ import { LIGHT } from './light.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'init',
+    group: 'Begin',
+    summary: 'begin a system in this folder',
+    load: () => import('./init.ts'),
+  },
+  {
     name: 'new',
     group: 'Begin',
     summary: 'add a service from a template',
     load: () => import('./new.ts'),
+  },
+  {
+    name: 'import',
+    group: 'Begin',
+    summary: 'begin with a Compose file, a Procfile and the like',
+    load: () => import('./import.ts'),
   },
   {
     name: 'template',

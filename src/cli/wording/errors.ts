@@ -106,6 +106,14 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about:
       'msvc adds lines to `msvc.yaml` and leaves every other byte of it alone. Where `services` is an alias, or the file has another form in which new lines have no place, it changes nothing and prints the lines instead.',
   },
+  MSVC_IMPORT_UNKNOWN: {
+    hint: (facts) => {
+      const known = texts(facts, 'known');
+      return known.length > 0 ? `it can import ${list(known)}` : undefined;
+    },
+    about:
+      '`msvc import` reads Compose files, Procfiles, process-compose.yaml, mprocs.yaml and a package.json with workspaces. A YAML file is told by its top: `services`, `processes` or `procs`.',
+  },
   MSVC_TEMPLATE_NOT_FOUND: {
     about: '`--template` takes a name from `msvc new --list`, or the path of a folder, such as `./templates/ours`.',
   },

@@ -89,8 +89,10 @@ function block(name: string, entry: string, { indent, step }: Style): string {
 
 /** `services:` with nothing below it but, perhaps, comments. */
 function underKey(text: string, key: number, added: NewEntry): string {
-  const end = pastComments(text, lineEndAfter(text, key), 1);
-  const before = text.slice(0, end).endsWith('\n') ? '' : '\n';
+  const line = lineEndAfter(text, key);
+  const end = pastComments(text, line, 1);
+  const apart = end > line ? '\n' : '';
+  const before = text.slice(0, end).endsWith('\n') ? apart : '\n';
   return spliced(text, end, end, before + block(added.name, added.entry, { indent: 2, step: 2, apart: false }));
 }
 

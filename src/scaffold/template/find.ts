@@ -17,7 +17,7 @@ export interface TemplateFolder {
 
 /** In the order of their names. */
 export function builtInTemplates(): TemplateFolder[] {
-  const root = templatesRoot();
+  const root = path.join(packageRoot(), 'templates');
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(path.join(root, entry.name, MANIFEST_FILE)))
     .map((entry) => ({ name: entry.name, dir: path.join(root, entry.name) }))
@@ -50,11 +50,10 @@ export function findTemplate(wanted: string, cwd: string): TemplateFolder {
   });
 }
 
-/** The package's own folder: from the sources and from a bundle it is the first above with `templates/`. */
-function templatesRoot(): string {
+/** msvc's own folder: from the sources and from a bundle it is the first above with `templates/`. */
+export function packageRoot(): string {
   for (let dir = path.dirname(fileURLToPath(import.meta.url)); ; dir = path.dirname(dir)) {
-    const root = path.join(dir, 'templates');
-    if (existsSync(path.join(dir, 'package.json')) && existsSync(root)) return root;
+    if (existsSync(path.join(dir, 'package.json')) && existsSync(path.join(dir, 'templates'))) return dir;
     if (dir === path.dirname(dir)) throw new Error('the templates of msvc are not where they belong');
   }
 }

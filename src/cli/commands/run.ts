@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { Client } from '../../control/client.ts';
 import type { Result } from '../../control/protocol.ts';
+import { MsvcError } from '../../model/error.ts';
 import type { ServiceSpec } from '../../model/project.ts';
 import { readShellLine } from '../../runtime/drivers/shell-line.ts';
 import { filledCommand } from '../../runtime/launch-request.ts';
@@ -99,8 +100,12 @@ async function specOf(client: Client, service: string): Promise<ServiceSpec> {
   return (await client.request('project', {}))?.services[service] as ServiceSpec;
 }
 
-function ownCommand({ command }: ServiceSpec, env: Readonly<Record<string, string>>): readonly string[] {
-  const filled = filledCommand(command, env);
+/** @throws MsvcError MSVC_USAGE for a container, whose command is its image's business */
+function ownCommand({ name, run }: ServiceSpec, env: Readonly<Record<string, string>>): readonly string[] {
+  if (run.kind !== 'process') {
+    throw new MsvcError('MSVC_USAGE', `${name} is a container: say what to run`, { facts: { service: name } });
+  }
+  const filled = filledCommand(run.command, env);
   return filled.kind === 'exec' ? filled.argv : ['/bin/sh', '-c', readShellLine(filled.line, env).line];
 }
 

@@ -27,7 +27,7 @@ const ENTRIES = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/work
  */
 const FAST_ENTRY = 'cli/main';
 /** What that file leads to. */
-const LED_TO = ['cli/full', 'cli/project'];
+const LED_TO = ['cli/full', 'cli/project', 'cli/routing'];
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
 
@@ -49,7 +49,7 @@ function sourceStamp() {
 const leadOut = {
   name: 'lead-out',
   setup(build) {
-    build.onResolve({ filter: /\/(full|project)\.ts$/ }, ({ path: specifier, kind, importer }) => {
+    build.onResolve({ filter: /\/(full|project|routing)\.ts$/ }, ({ path: specifier, kind, importer }) => {
       const target = path.relative(path.join(root, 'src'), path.resolve(path.dirname(importer), specifier));
       const entry = target.replace(/\.ts$/, '');
       if (kind !== 'dynamic-import' || !LED_TO.includes(entry)) return undefined;

@@ -15,11 +15,12 @@ import { markdown, writeSection } from './harness/report.ts';
 import { openWorkspace } from './harness/workspace.ts';
 import { idle } from './idle.ts';
 import { logs } from './logs.ts';
+import { registry } from './registry.ts';
 import { reload } from './reload.ts';
 import { smoke } from './smoke.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, smoke];
+const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke];
 
 const { values: flags } = parseArgs({
   options: {

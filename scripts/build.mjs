@@ -12,7 +12,17 @@
  *   node scripts/build.mjs --alone   and remove every other build (for a package to be published)
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { thirdPartyNotices } from './third-party.mjs';
@@ -196,6 +206,8 @@ async function main() {
     settle(fresh, stamp);
     pointTo(stamp);
   }
+  // The sources were touched and are the same: what is there is of now.
+  if (current) utimesSync(stampFile, new Date(), new Date());
   if (!current || alone) prune(stamp, alone ? 0 : KEPT_BUILDS);
 }
 

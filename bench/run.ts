@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cli } from './cli.ts';
 import { crash } from './crash.ts';
+import { dashboard } from './dashboard.ts';
 import { gateway } from './gateway/index.ts';
 import type { Bench, BenchContext, Section } from './harness/bench.ts';
 import { installRivals } from './harness/install-rivals.ts';
@@ -20,7 +21,7 @@ import { reload } from './reload.ts';
 import { smoke } from './smoke.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke];
+const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke, dashboard];
 
 const { values: flags } = parseArgs({
   options: {

@@ -53,6 +53,11 @@ export interface LogJson {
   readonly stream: 'stdout' | 'stderr' | 'msvc';
   /** Without its line end; colours stripped. */
   readonly line: string;
+  /** As the line says of itself; null when it does not. */
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | null;
+  /** Of a line of JSON or logfmt; null of plain text. */
+  readonly message: string | null;
+  readonly fields: Readonly<Record<string, string>> | null;
 }
 
 /** One line of `msvc events --json`: an event of docs/reference/events.md. */

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { begin } from './begin.ts';
 import { cli } from './cli.ts';
 import { crash } from './crash.ts';
 import { dashboard } from './dashboard.ts';
@@ -21,7 +22,7 @@ import { reload } from './reload.ts';
 import { smoke } from './smoke.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke, dashboard];
+const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke, dashboard, begin];
 
 const { values: flags } = parseArgs({
   options: {

@@ -27,6 +27,7 @@ export const ERRORS = {
   MSVC_UNKNOWN_FAULT: { kind: 'usage', title: 'no such fault' },
   MSVC_EXISTS: { kind: 'usage', title: 'it is there already' },
   MSVC_EDIT_IMPOSSIBLE: { kind: 'spec', title: 'msvc.yaml has a form that msvc cannot add to' },
+  MSVC_NO_OPENAPI: { kind: 'service', title: 'a service has no OpenAPI document' },
   MSVC_IMPORT_UNKNOWN: { kind: 'usage', title: 'not a file that can be imported' },
   MSVC_TEMPLATE_NOT_FOUND: { kind: 'usage', title: 'no template of that name' },
   MSVC_TEMPLATE_INVALID: { kind: 'spec', title: 'a template is wrong' },

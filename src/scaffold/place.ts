@@ -29,7 +29,7 @@ export function surroundingsOf(project: Project): Surroundings {
   return { dir: project.dir, services };
 }
 
-function folderOf(run: RunSpec): string | undefined {
+export function folderOf(run: RunSpec): string | undefined {
   if (run.kind === 'process') return run.workingDir;
   return run.image.kind === 'build' ? run.image.context : undefined;
 }

@@ -6,7 +6,7 @@ export function starterText(name: string): string {
 #   msvc new service orders    adds a service that works; msvc new --list shows the kinds there are
 #   msvc up                    starts everything; Ctrl-C stops it
 
-name: ${name}
+name: ${quoted(name)}
 
 # The front door: port 8080 if it is free, else the next one.
 # gateway: { port: auto }
@@ -20,6 +20,11 @@ services:
   #   database: true # gets DATABASE_PATH, a SQLite file of its own
   #   healthcheck: { http: /healthz }
 `;
+}
+
+/** A folder may be called `0` or `null`: YAML takes such a word for something else. */
+function quoted(name: string): string {
+  return /^[a-z]/.test(name) && !/^(true|false|null)$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** @returns the text with the entry, or undefined when it is there */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ImportJson, InitJson, NewServiceJson } from '../../src/cli/json-contract.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
+import { documentProblems, type OpenApi } from '../rig/openapi.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
 
 function expectStrays(rig: Rig): void {
@@ -15,6 +16,9 @@ test('an empty folder: init, a service, up: healthy', async () => {
     const made = (await rig.ok(['init', '--yes', '--json'])).json<InitJson>();
     expect(made).toMatchObject({ imported: null, service: null, ignored: false, written: true });
     expect(existsSync(rig.path('.msvc/msvc.schema.json'))).toBe(true);
+    mkdirSync(rig.path('0'));
+    await rig.ok(['init', '--yes'], { cwd: rig.path('0') });
+    expect(rig.read('0/msvc.yaml')).toContain('\nname: "0"\n');
     const empty = await rig.msvc(['up', '-d', '--wait']);
     expect(empty.code).toBe(3);
     expect(empty.stderr).toContain('`msvc new service NAME` adds one');
@@ -22,6 +26,13 @@ test('an empty folder: init, a service, up: healthy', async () => {
     await rig.up();
     expect((await rig.get('/api/orders')).status).toBe(200);
     await rig.ok(['smoke']);
+    const document = await rig.ok(['openapi', 'orders']);
+    expect(document.json()).toMatchObject({ openapi: '3.1.0', info: { title: 'Orders' } });
+    expect((await rig.ok(['openapi', 'orders', '--live'])).json()).toEqual(document.json());
+    const all = (await rig.ok(['openapi'])).json<OpenApi>();
+    expect(documentProblems(all)).toEqual([]);
+    // Health is the service's own: no route leads there.
+    expect(Object.keys(all.paths)).toEqual(['/api/orders', '/api/orders/{id}']);
     const again = await rig.msvc(['init', '--yes']);
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('msvc.yaml is there already');

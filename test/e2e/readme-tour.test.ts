@@ -23,6 +23,8 @@ test('every command of the tour does what the README says', async () => {
     gateway = (await rig.engine())?.gateway?.replace(/\/$/, '') ?? gateway;
   }
 
+  for (const file of rig.strays()) if (file.startsWith('hello/')) rig.expectFile(file);
+  expect(output.at(-1)).toMatch(/3 checks: 3 passed/);
   const [up, order, killed, , logs] = output as [string, string, string, string, string];
   for (const service of ['storefront', 'catalog', 'orders', 'payments']) expect(up).toContain(service);
   expect(order).toMatch(/"customer":\s*"Ada"/);

@@ -29,8 +29,14 @@ const BASE = '/api/sample';
 
 /** Why a template cannot be tried on this machine; false = it can. */
 const MISSING: Readonly<Record<string, () => string | false>> = {
+  container: () => noEngine(),
   go: () => lacks('go') || (goVersion() < 22 && `go 1.22 or newer is not installed here: go 1.${goVersion()}`),
 };
+
+function noEngine(): string | false {
+  const asked = spawnSync('docker', ['image', 'inspect', 'python:3.13-slim'], { stdio: 'ignore' });
+  return asked.status !== 0 && 'no container engine that has python:3.13-slim';
+}
 
 function goVersion(): number {
   return Number(/go1\.(\d+)/.exec(execFileSync('go', ['version'], { encoding: 'utf8' }))?.[1] ?? 0);

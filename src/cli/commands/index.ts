@@ -65,6 +65,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   LIGHT.edges,
   LIGHT.metrics,
   LIGHT.ls,
+  {
+    name: 'openapi',
+    group: 'Look at it',
+    summary: 'print what services offer, as OpenAPI documents',
+    load: () => import('./openapi.ts'),
+  },
 
   {
     name: 'exec',

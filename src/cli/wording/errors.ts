@@ -106,6 +106,10 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about:
       'msvc adds lines to `msvc.yaml` and leaves every other byte of it alone. Where `services` is an alias, or the file has another form in which new lines have no place, it changes nothing and prints the lines instead.',
   },
+  MSVC_NO_OPENAPI: {
+    about:
+      '`msvc openapi` looks for openapi.json or openapi.yaml in the folder of a service, and asks the running service for one where there is none.',
+  },
   MSVC_IMPORT_UNKNOWN: {
     hint: (facts) => {
       const known = texts(facts, 'known');

@@ -14,6 +14,8 @@ export function withOwnKeys(entry: string, own: OwnKeys): string {
   const { contents } = parseDocument(entry);
   if (!isMap(contents)) return entry;
   const written = new Set(contents.items.map(({ key }) => (isScalar(key) ? String(key.value) : '')));
+  // In a container it would be a folder of the image.
+  if (written.has('build') || written.has('image')) written.add('working_dir');
   const lines = Object.entries(own)
     .filter(([key, value]) => !written.has(key) && value !== undefined && !(Array.isArray(value) && value.length === 0))
     .map(([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.map(scalar).join(', ')}]` : scalar(value)}\n`);

@@ -37,7 +37,7 @@ const ENTRIES = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/work
  */
 const FAST_ENTRY = 'cli/main';
 /** What that file leads to. */
-const LED_TO = ['cli/full', 'cli/project', 'cli/routing'];
+const LED_TO = ['cli/full', 'cli/project', 'cli/routing', 'runtime/drivers/container/index'];
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
 
@@ -59,11 +59,13 @@ function sourceStamp() {
 const leadOut = {
   name: 'lead-out',
   setup(build) {
-    build.onResolve({ filter: /\/(full|project|routing)\.ts$/ }, ({ path: specifier, kind, importer }) => {
+    const ledTo = /\/(full|project|routing|container\/index)\.ts$/;
+    build.onResolve({ filter: ledTo }, ({ path: specifier, kind, importer }) => {
       const target = path.relative(path.join(root, 'src'), path.resolve(path.dirname(importer), specifier));
       const entry = target.replace(/\.ts$/, '');
       if (kind !== 'dynamic-import' || !LED_TO.includes(entry)) return undefined;
-      return { path: `./${path.basename(entry)}.js`, external: true };
+      const file = path.relative(path.dirname(FAST_ENTRY), `${entry}.js`);
+      return { path: file.startsWith('.') ? file : `./${file}`, external: true };
     });
   },
 };

@@ -23,7 +23,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that cost tens of milliseconds to load or that few commands need: behind `await import` only. */
-const HEAVY = ['yaml', 'zod', 'better-sqlite3', 'jose', 'ajv', 'ajv-formats', 'json-p3', 'ink', 'react'];
+const HEAVY = [
+  'dockerode',
+  'tar-fs',
+  '@balena/dockerignore',
+  'yaml',
+  'zod',
+  'better-sqlite3',
+  'jose',
+  'ajv',
+  'ajv-formats',
+  'json-p3',
+  'ink',
+  'react',
+];
 
 /** What must start fast: neither it nor anything it imports statically may load a heavy package. */
 const FAST = [

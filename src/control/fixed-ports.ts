@@ -1,10 +1,10 @@
 /** Ports of this machine that the definition names: claimed before anything starts. */
 import type { PlanStep } from '../model/event.ts';
+import { hostPorts } from '../model/host-ports.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import type { PortLedger } from '../runtime/ports.ts';
-import { hostPorts } from '../runtime/side-by-side.ts';
 
 /**
  * All of them, or none: a taken one is an error that leaves what runs as it is.

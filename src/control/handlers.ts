@@ -2,6 +2,7 @@
 import { MsvcError } from '../model/error.ts';
 import type { Command, MsvcEvent } from '../model/event.ts';
 import { edgeLabel } from '../model/fault.ts';
+import { hostPorts } from '../model/host-ports.ts';
 import { instanceId } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
@@ -176,11 +177,12 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
 }
 
 function refuseImpossibleScale(service: Service, replicas: number): void {
-  const { port, places, name } = service.spec;
-  if (replicas <= 1 || port.kind !== 'fixed') return;
-  throw new MsvcError('MSVC_USAGE', `${name} has the fixed port ${port.number}: two processes cannot hold one port`, {
-    facts: { service: name, port: port.number, replicas },
-    place: places.port,
+  const { places, name } = service.spec;
+  const [port] = hostPorts(service.spec);
+  if (replicas <= 1 || port === undefined) return;
+  throw new MsvcError('MSVC_USAGE', `${name} has the fixed port ${port}: two processes cannot hold one port`, {
+    facts: { service: name, port, replicas },
+    place: places.ports ?? places.port,
     hint: 'write `port: auto` and read $PORT',
   });
 }

@@ -3,9 +3,9 @@
  * edges, which are for callers inside the system.
  */
 import type { Gateway } from '../gateway/gateway.ts';
+import { hostPorts } from '../model/host-ports.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import type { PortLedger } from '../runtime/ports.ts';
-import { hostPorts } from '../runtime/side-by-side.ts';
 
 export class TcpPorts {
   readonly #gateway: Gateway;

@@ -3,6 +3,7 @@
  * common may be alternatives to each other; they conflict only where both are chosen.
  */
 import type { Diagnostic } from './diagnostic.ts';
+import { hostPorts } from './host-ports.ts';
 import type { Place } from './place.ts';
 import type { GatewaySpec, ServiceSpec } from './project.ts';
 import type { Route, RouteMatch } from './route.ts';
@@ -31,21 +32,26 @@ function portConflicts(
   const found: Diagnostic[] = [];
   const seen: ServiceSpec[] = [];
   for (const service of services) {
-    if (service.port.kind !== 'fixed') continue;
-    const { number } = service.port;
-    const place = placeIn(service, 'port');
-    if (gateway.port.kind === 'fixed' && gateway.port.number === number) {
-      const message = `service \`${service.name}\` and the gateway both want port ${number}`;
-      found.push(conflict('port-conflict', message, place, 'the gateway is here', gateway.place));
-    }
-    const other = seen.find((s) => s.port.kind === 'fixed' && s.port.number === number && together(s, service));
-    if (other) {
-      const message = `services \`${other.name}\` and \`${service.name}\` both want port ${number}`;
-      found.push(conflict('port-conflict', message, place, 'the other is here', placeIn(other, 'port')));
+    const place = placeOfPort(service);
+    const ports = hostPorts(service);
+    for (const number of ports) {
+      if (gateway.port.kind === 'fixed' && gateway.port.number === number) {
+        const message = `service \`${service.name}\` and the gateway both want port ${number}`;
+        found.push(conflict('port-conflict', message, place, 'the gateway is here', gateway.place));
+      }
+      const other = seen.find((s) => hostPorts(s).includes(number) && together(s, service));
+      if (other) {
+        const message = `services \`${other.name}\` and \`${service.name}\` both want port ${number}`;
+        found.push(conflict('port-conflict', message, place, 'the other is here', placeOfPort(other)));
+      }
     }
     seen.push(service);
   }
   return found;
+}
+
+function placeOfPort(service: ServiceSpec): Place | undefined {
+  return placeIn(service, service.run.kind === 'process' ? 'port' : 'ports');
 }
 
 function routeConflicts(

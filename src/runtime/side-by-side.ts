@@ -1,4 +1,5 @@
 /** Whether two versions of a service can run at once: what each holds for itself on this machine. Pure. */
+import { hostPorts } from '../model/host-ports.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { exclusiveVolumes } from '../model/run.ts';
 
@@ -12,12 +13,4 @@ export function canStandBeside(old: ServiceSpec, fresh: ServiceSpec): boolean {
 function holds(spec: ServiceSpec): string[] {
   const volumes = spec.run.kind === 'container' ? exclusiveVolumes(spec.run) : [];
   return [...hostPorts(spec).map((port) => `port ${port}`), ...volumes.map((name) => `volume ${name}`)];
-}
-
-/** TCP ports of this machine that the definition names. A container's own port is none. */
-export function hostPorts({ port, run }: ServiceSpec): number[] {
-  if (run.kind === 'process') return port.kind === 'fixed' ? [port.number] : [];
-  return run.publish.flatMap(({ published, protocol }) =>
-    published === undefined || protocol === 'udp' ? [] : [published],
-  );
 }

@@ -20,7 +20,7 @@ interface Options {
 export const { define }: CommandModule = {
   define(command, bind) {
     command
-      .option('-v, --volumes', 'delete the databases and logs too (everything in .msvc)')
+      .option('-v, --volumes', 'delete the databases, the logs and the volumes of containers too')
       .option(
         '-t, --timeout <time>',
         'kill what still runs after this long, in place of stop_grace_period',
@@ -66,11 +66,11 @@ export const { define }: CommandModule = {
 
 /** No engine: there may still be processes of one that was killed, and data. */
 async function cleanUp(context: Context, options: Options): Promise<number> {
-  const swept = await endLeftovers(context);
+  const swept = await endLeftovers(context, options.volumes === true);
   if (options.volumes) {
     await rm(stateDirFor(whereOf(context)), { recursive: true, force: true });
     context.out.line('nothing was running; data deleted');
-  } else if (swept.length === 0) {
+  } else if (!swept) {
     context.err.line('nothing was running');
   }
   return 0;

@@ -1,4 +1,4 @@
-/** `msvc exec`: a command in the folder and the environment of a service that runs. */
+/** `msvc exec`: a command in the folder and the environment of a service that runs; of a container, inside it. */
 import path from 'node:path';
 import { MsvcError } from '../../model/error.ts';
 import { isAlive } from '../../model/instance.ts';
@@ -45,13 +45,22 @@ export const { define }: CommandModule = {
             hint: `\`msvc run ${name} ...\` runs a command without it; \`msvc start ${name}\` starts it`,
           });
         }
+        const { container } = running[0]!;
+        if (container !== null) return { container };
         return await client.request('environment', { service: name, ...ref });
       });
+      const extra = variablesOf(options.env ?? [], context.env);
+      if ('container' in given) {
+        const { execInContainer } = await import('../../runtime/drivers/container/index.ts');
+        const workingDir = options.workdir === undefined ? {} : { workingDir: options.workdir };
+        const command = { argv: [program as string, ...args], environment: extra, ...workingDir };
+        return await execInContainer(context.env, given.container, command);
+      }
       return await runChild({
         command: program as string,
         args,
         cwd: path.resolve(given.workingDir, options.workdir ?? '.'),
-        env: { ...given.values, ...variablesOf(options.env ?? [], context.env) },
+        env: { ...given.values, ...extra },
       });
     });
   },

@@ -1,6 +1,7 @@
 /** Every check, in the order of the report. A new check is one file in this folder and one line here. */
 import { build } from './build.ts';
 import type { Check } from './check.ts';
+import { containerEngine } from './containers.ts';
 import { runtimeFolder, staleSockets, stateFolder } from './folders.ts';
 import { fileLimit, watchLimit } from './limits.ts';
 import { nodeVersion, sqlite } from './node.ts';
@@ -20,4 +21,5 @@ export const CHECKS: readonly Check[] = [
   stateFolder,
   definition,
   programs,
+  containerEngine,
 ];

@@ -66,8 +66,13 @@ export class ContainerEngine {
     }
   }
 
+  /** Known once connected. */
+  get facts(): EngineFacts & { readonly version: string } {
+    return this.#facts ?? { operatingSystem: '', securityOptions: [], version: '' };
+  }
+
   get placement(): Placement {
-    return placementOf(this.#facts ?? { operatingSystem: '', securityOptions: [] });
+    return placementOf(this.facts);
   }
 
   get isUp(): boolean {

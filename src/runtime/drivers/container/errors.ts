@@ -66,7 +66,7 @@ export function launchFailed(service: string, place: Place | undefined, error: u
 const REASONS: readonly { readonly test: RegExp; readonly hint: string }[] = [
   { test: /port is already allocated|address already in use/, hint: 'another program holds that port: change `ports`' },
   {
-    test: /executable file not found|no such file or directory.*exec|exec:.*not found/,
+    test: /executable file not found|exec: .*(not found|no such file)/,
     hint: 'the command is not in the image: correct `command` or `entrypoint`',
   },
   { test: /permission denied/, hint: 'the program in the image may not be executed: `chmod +x` it in the Dockerfile' },

@@ -3,11 +3,12 @@
  * engine, the project's network and volumes, its images, and the driver. Owns what exists in the engine for the
  * project; `close` takes it away again.
  */
+import Docker from 'dockerode';
 import { MsvcError } from '../../../model/error.ts';
 import type { NewEvent } from '../../../model/event.ts';
 import type { Project, ServiceSpec, WatchRule } from '../../../model/project.ts';
 import type { Driver, PreparedImage } from '../driver.ts';
-import { type HostSide, hostSide } from './address.ts';
+import { type HostSide, hostSide, type Placement } from './address.ts';
 import { type Endpoint, findEndpoint } from './connection.ts';
 import { createContainerDriver } from './driver.ts';
 import { ContainerEngine } from './engine.ts';
@@ -17,6 +18,7 @@ import { LABEL, type Owner, projectLabels, scopeOf } from './labels.ts';
 import { ProjectNetwork } from './network.ts';
 import { type Left, removeBuilt, removeContainers, removeNetworks, removeVolumes } from './sweep.ts';
 import { copyFiles, SyncedFiles, type SyncRule } from './sync.ts';
+import { execInForeground, type ForegroundExec } from './terminal.ts';
 
 export interface ContainersOptions {
   readonly project: string;
@@ -188,6 +190,37 @@ export async function sweepContainers(options: {
     const removed = await removeContainers(engine.docker, scope, null);
     await clean(engine, scope, { volumes: options.volumes, keptTags: new Set() });
     return removed;
+  } finally {
+    engine.close();
+  }
+}
+
+/** Runs a command in a container that msvc started, with this process's terminal. @returns its exit code */
+export async function execInContainer(
+  environment: Readonly<Record<string, string | undefined>>,
+  id: string,
+  command: ForegroundExec,
+): Promise<number> {
+  const { socketPath } = endpointOf(environment);
+  const docker = new Docker({ socketPath, host: undefined } as Docker.DockerOptions);
+  return execInForeground(docker.getContainer(id), command);
+}
+
+export interface EngineReport {
+  readonly engine: string;
+  readonly version: string;
+  readonly system: string;
+  readonly placement: Placement;
+}
+
+/** What `msvc doctor` tells of the engine. @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE */
+export async function reportEngine(environment: Readonly<Record<string, string | undefined>>): Promise<EngineReport> {
+  const endpoint = endpointOf(environment);
+  const engine = new ContainerEngine({ endpoint, scope: '', onLost: () => {}, onRestored: () => {} });
+  try {
+    await engine.connect();
+    const { version, operatingSystem: system } = engine.facts;
+    return { engine: endpoint.name, version, system, placement: engine.placement };
   } finally {
     engine.close();
   }

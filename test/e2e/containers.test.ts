@@ -1,0 +1,154 @@
+/** Containers as equals of processes, on a real engine: the example system, the faults it survives, what it leaves. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, type TestContext, test } from 'vitest';
+import { REPOSITORY } from '../rig/cli.ts';
+import { engine, IMAGE, lacksEngine, whatIsThere } from '../rig/containers.ts';
+import { createRig, type Rig } from '../rig/msvc-rig.ts';
+import { skipIf } from '../rig/skip.ts';
+import { eventually } from '../rig/wait.ts';
+
+const NOTHING = { containers: [], networks: [], volumes: [], tags: [] };
+let projects = 0;
+const newName = (): string => `e2e${process.pid}x${++projects}`;
+const ENVIRONMENT = {
+  BASE: IMAGE,
+  ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
+};
+
+async function example(context: TestContext): Promise<{ rig: Rig; name: string }> {
+  skipIf(context, await lacksEngine());
+  const name = newName();
+  const from = path.join(REPOSITORY, 'examples/containers');
+  const listed = execFileSync('git', ['ls-files', '-z', '--', '.'], { cwd: from, encoding: 'utf8' }).split('\0');
+  const files = Object.fromEntries(
+    listed.filter((file) => file !== '').map((file) => [file, readFileSync(path.join(from, file), 'utf8')]),
+  );
+  files['msvc.yaml'] = files['msvc.yaml']!.replace('name: mixed', `name: ${name}`);
+  const rig = await createRig(files, ENVIRONMENT);
+  for (const file of Object.keys(files).filter((one) => one.includes('cgi-bin'))) chmodSync(rig.path(file), 0o755);
+  return { rig, name };
+}
+
+async function containerOf(project: string, service: string): Promise<string> {
+  const label = [`msvc.project=${project}`, `msvc.service=${service}`];
+  const [found] = await engine().listContainers({ filters: JSON.stringify({ label }) as never });
+  return found!.Id;
+}
+
+test('the example: calls in all four directions, faults from outside, and nothing left behind', async (context) => {
+  const { rig: made, name } = await example(context);
+  await using rig = made;
+  await rig.up();
+  const post = await rig.get('/report', { method: 'POST', body: 'tea' });
+  expect(post.json()).toMatchObject({
+    item: 'tea',
+    price: '42',
+    page: expect.stringMatching(/^replica [12]: tea costs 42$/),
+  });
+
+  const load = await rig.load('/cgi-bin/page', { perSecond: 20, clients: 2 });
+  const events = rig.events();
+  const docker = engine();
+  await load.more(5);
+  await docker.getContainer(await containerOf(name, 'web')).pause();
+  const paused = await events.until('instance.paused', { service: 'web' });
+  await load.more(5);
+  const [frozen] = await docker.listContainers({
+    filters: JSON.stringify({ label: [`msvc.project=${name}`], status: ['paused'] }) as never,
+  });
+  await docker.getContainer(frozen!.Id).unpause();
+  await events.until('instance.resumed', { service: 'web' }, paused.seq);
+  await load.stop();
+
+  await docker.getContainer(await containerOf(name, 'store')).remove({ force: true });
+  const ended = await events.until('instance.exited', { service: 'store' });
+  await events.until('instance.ready', { service: 'store' }, ended.seq);
+  // Its volume outlived it.
+  expect((await rig.get('/report')).json()).toMatchObject({ item: 'tea' });
+
+  const inside = await rig.ok(['exec', 'web', 'sh', '-c', 'echo $MSVC_SERVICE']);
+  expect(inside.stdout.trim()).toBe('web');
+  await rig.ok(['down']);
+  expect(await whatIsThere(name)).toEqual({ ...NOTHING, volumes: [`${name}_store_data`] });
+  await rig.ok(['down', '-v']);
+  expect(await whatIsThere(name)).toEqual(NOTHING);
+});
+
+test('kill -9 of the engine of msvc: the next `up` removes what it left, and only that', async (context) => {
+  skipIf(context, await lacksEngine());
+  const name = newName();
+  await using rig = await createRig(
+    { 'msvc.yaml': `name: ${name}\nservices: { idle: { image: "${IMAGE}", command: [sleep, "600"], init: true } }\n` },
+    ENVIRONMENT,
+  );
+  const stranger = await engine().createContainer({ Image: IMAGE, Cmd: ['sleep', '600'] });
+  try {
+    await rig.up();
+    const before = await containerOf(name, 'idle');
+    const pid = (await rig.engine())?.enginePid as number;
+    process.kill(pid, 'SIGKILL');
+    await eventually('the engine to be gone', () => rig.processes().every((one) => one.pid !== pid));
+    expect((await whatIsThere(name)).containers).toHaveLength(1);
+    await rig.up();
+    expect(await containerOf(name, 'idle')).not.toBe(before);
+    expect((await whatIsThere(name)).containers).toHaveLength(1);
+    await rig.ok(['down']);
+    expect(await whatIsThere(name)).toEqual(NOTHING);
+    expect((await stranger.inspect()).State.Status).toBe('created');
+  } finally {
+    await stranger.remove({ force: true });
+  }
+});
+
+test('a service moves from a process to a container and back with no failed request', async (context) => {
+  skipIf(context, await lacksEngine());
+  const name = newName();
+  const definition = (run: string) => `name: ${name}\nservices:\n  web:\n    ${run}\n    route: /\n    port: auto\n`;
+  const process_ = definition('command: busybox httpd -f -p $PORT -h www');
+  const container = definition(
+    `image: "${IMAGE}"\n    command: [sh, -c, "echo in > /www/index.html; exec httpd -f -p $$PORT -h /www"]\n    init: true`,
+  );
+  await using rig = await createRig({ 'msvc.yaml': process_, 'www/index.html': 'out\n' }, ENVIRONMENT);
+  await rig.up();
+  expect((await rig.get('/index.html')).body).toBe('out\n');
+  const load = await rig.load('/index.html', { perSecond: 100, clients: 4 });
+  await load.more(20);
+  rig.write('msvc.yaml', container);
+  await rig.up();
+  expect((await rig.get('/index.html')).body).toBe('in\n');
+  await load.more(20);
+  rig.write('msvc.yaml', process_);
+  await rig.up();
+  await load.more(20);
+  expect((await load.stop()).failed).toEqual([]);
+  expect((await whatIsThere(name)).containers).toEqual([]);
+});
+
+test('a build that fails says so with its output; a missing image names itself; nothing is left', async (context) => {
+  skipIf(context, await lacksEngine());
+  const name = newName();
+  await using rig = await createRig(
+    {
+      'msvc.yaml': `name: ${name}\nservices: { web: { build: . }, other: { image: "msvc-test/none:1", pull_policy: never } }\n`,
+      Dockerfile: `FROM ${IMAGE}\nRUN echo a reason; false\n`,
+    },
+    ENVIRONMENT,
+  );
+  const failed = await rig.msvc(['up', '-d', '--wait']);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr + failed.stdout).toContain('msvc-test/none:1');
+  expect((await rig.ok(['logs', 'web'])).stdout).toContain('a reason');
+  await rig.ok(['down']);
+  expect(await whatIsThere(name)).toEqual(NOTHING);
+});
+
+test('without containers the engine is never asked', async () => {
+  await using rig = await createRig(
+    { 'msvc.yaml': 'services: { web: { command: [node, "$PUPPET"], route: / } }\n' },
+    { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
+  );
+  await rig.up();
+  expect((await rig.get('/')).status).toBe(200);
+});

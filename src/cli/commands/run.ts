@@ -46,6 +46,7 @@ export const { define }: CommandModule = {
     bind(command, async (context, service: string, words: readonly string[], options: Options) => {
       const given = await prepare(context, service, options);
       try {
+        await refuseContainer(given);
         const env = { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) };
         const [program = '', ...args] = words.length > 0 ? words : ownCommand(await given.spec(), env);
         const cwd = path.resolve(given.environment.workingDir, options.workdir ?? '.');
@@ -56,6 +57,16 @@ export const { define }: CommandModule = {
     });
   },
 };
+
+/** On this machine its command would meet neither its files nor its network. */
+async function refuseContainer(given: Given): Promise<void> {
+  const { name, run } = await given.spec();
+  if (run.kind === 'process') return;
+  throw new MsvcError('MSVC_USAGE', `${name} runs as a container, and \`msvc run\` runs processes`, {
+    facts: { service: name },
+    hint: `\`msvc exec ${name} ...\` runs a command inside one of its containers`,
+  });
+}
 
 interface Given {
   readonly environment: Result<'environment'>;

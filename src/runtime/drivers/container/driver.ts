@@ -11,11 +11,13 @@ import { type Published, reachOf } from './address.ts';
 import { RunningContainer } from './container.ts';
 import { createOptions } from './create.ts';
 import type { ContainerEngine } from './engine.ts';
-import { launchFailed } from './errors.ts';
-import { LABEL, type Owner, projectLabels } from './labels.ts';
+import { launchFailed, statusOf } from './errors.ts';
+import { containerName, LABEL, type Owner, projectLabels } from './labels.ts';
 import type { ProjectNetwork } from './network.ts';
 import { giveFiles } from './owner.ts';
 import type { SyncedFiles } from './sync.ts';
+
+const GOING_MS = 500;
 
 export interface ContainerDriverParts {
   readonly engine: ContainerEngine;
@@ -34,21 +36,58 @@ export interface ContainerDriverParts {
 }
 
 export function createContainerDriver(parts: ContainerDriverParts): Driver {
-  const running = new Set<RunningContainer>();
   return {
     kind: 'container',
     check: (request) => checkMounts(request, containerOf(request)),
     async launch(request, signal) {
       const run = containerOf(request);
       checkMounts(request, run);
-      await parts.engine.whenUp(signal);
       makeFolders(request, run, parts);
-      const one = await launch(request, run, parts);
-      running.add(one);
-      void one.emptied.then(() => running.delete(one));
-      return one;
+      for (;;) {
+        await parts.engine.whenUp(signal);
+        try {
+          return await launch(request, run, parts);
+        } catch (error) {
+          if (signal?.aborted) throw error;
+          // Left by an attempt that the engine did not answer: the name is this project's own.
+          if (await removeNamesake(request, parts, error)) continue;
+          // Of an engine that is going or coming nothing else is to be expected: once it is back, again.
+          if (!(await isEngineGoing(parts.engine, error))) throw error;
+        }
+      }
     },
   };
+}
+
+/** @returns whether a container of ours stood in the way, and is gone */
+async function removeNamesake(
+  request: LaunchRequest,
+  { engine, owner }: ContainerDriverParts,
+  error: unknown,
+): Promise<boolean> {
+  if (statusOf((error as Error).cause) !== 409) return false;
+  const namesake = engine.docker.getContainer(containerName(owner, request));
+  const ours = await namesake.inspect().then(
+    ({ Config }) => Config.Labels[LABEL.scope] === owner.scope,
+    () => false,
+  );
+  if (!ours) return false;
+  return namesake.remove({ force: true, v: true }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** An engine that is being stopped answers with errors of its own for a moment, then not at all. */
+async function isEngineGoing(engine: ContainerEngine, error: unknown): Promise<boolean> {
+  const cause = (error as Error).cause;
+  if (!engine.isUp || engine.noteLost(cause)) return true;
+  if ((statusOf(cause) ?? 0) < 500) return false;
+  const { lost, forget } = engine.nextLoss();
+  const moment = new Promise((resolve) => setTimeout(resolve, GOING_MS).unref());
+  await Promise.race([lost, moment]);
+  forget();
+  return !engine.isUp;
 }
 
 function containerOf({ run, service }: Launchable): ContainerLaunch {

@@ -4,6 +4,7 @@
  */
 import { SERVICE_NAME } from '../model/names.ts';
 import { type RawSchema, rawSchema } from './schema/raw.ts';
+import { withSharedSchemas } from './shared-schemas.ts';
 
 const INTERPOLATED = '\\$(\\{|[A-Za-z_])';
 
@@ -11,7 +12,8 @@ export function jsonSchema(): Record<string, unknown> {
   const { $schema, ...root } = loosen(rawSchema());
   const services = (root.properties as Record<string, RawSchema>).services!;
   services.propertyNames = { pattern: SERVICE_NAME.source };
-  return { $schema, title: 'msvc.yaml', description: 'A system of services that msvc runs on one machine.', ...root };
+  const shared = withSharedSchemas(root);
+  return { $schema, title: 'msvc.yaml', description: 'A system of services that msvc runs on one machine.', ...shared };
 }
 
 function loosen(schema: RawSchema): RawSchema {

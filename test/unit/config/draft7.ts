@@ -3,6 +3,18 @@ type Schema = Record<string, unknown>;
 
 const WORDS = new Set(['$schema', 'title', 'description', 'default', 'examples']);
 
+/** The schema with every `$ref` to its `definitions` replaced by what it refers to. */
+export function inlined({ definitions = {}, ...root }: Schema): Schema {
+  const inline = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inline);
+    if (!isMap(value)) return value;
+    const name = /^#\/definitions\/(\w+)$/.exec(String(value.$ref))?.[1];
+    if (name !== undefined) return inline((definitions as Schema)[name]);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inline(inner)]));
+  };
+  return inline(root) as Schema;
+}
+
 /** @returns the paths that do not fit, empty when all do. */
 export function misfits(schema: Schema | boolean, value: unknown, path = ''): string[] {
   if (schema === true) return [];

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { jsonSchema } from '../../../src/config/json-schema.ts';
 import { referencePage } from '../../../src/config/reference.ts';
-import { misfits } from './draft7.ts';
+import { inlined, misfits } from './draft7.ts';
 
 const FOLDER = fileURLToPath(new URL('../../golden/config/', import.meta.url));
-const schema = jsonSchema();
+const schema = inlined(jsonSchema());
 
 function definitionOf(name: string): unknown {
   const [input = ''] = readFileSync(FOLDER + name, 'utf8').split(`\n${'-'.repeat(80)}\n`);
@@ -79,4 +79,11 @@ test('the reference page names every key of a service', () => {
   const services = (schema.properties as Record<string, { additionalProperties: { properties: object } }>).services!;
   const page = referencePage();
   for (const key of Object.keys(services.additionalProperties.properties)) expect(page).toContain(`| \`${key}\` |`);
+});
+
+test('what stands in it several times stands there once: editors read it at every start', () => {
+  const written = JSON.stringify(jsonSchema());
+  expect(written.length * 3).toBeLessThan(JSON.stringify(schema).length);
+  const names = Object.keys(jsonSchema().definitions as object);
+  for (const name of names) expect(written.split(`"#/definitions/${name}"`).length).toBeGreaterThan(2);
 });

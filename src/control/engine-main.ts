@@ -90,4 +90,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+void main();

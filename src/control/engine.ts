@@ -181,7 +181,7 @@ export class Engine {
     }
     engine.#gateway = await startGateway({
       registry: engine.#registry,
-      workerFile: new URL('../gateway/worker.js', import.meta.url),
+      workerFile: new URL('../gateway/worker.cjs', import.meta.url),
       onSuspect: (instance) => engine.#suspect(instance),
       onNews: (news) => void engine.events.emit(newsEvent(news)),
       onLost: (message) => void engine.events.emit({ type: 'gateway.lost', message }),

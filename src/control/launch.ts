@@ -54,7 +54,7 @@ async function tryConnect(socket: string): Promise<Client | null> {
 async function spawnEngine(project: EngineProject): Promise<'started' | 'other'> {
   const { name, dir, stateDir, file } = project;
   const log = openLog(stateDir);
-  const main = fileURLToPath(new URL('../control/engine-main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../control/engine-main.cjs', import.meta.url));
   const child = spawn(process.execPath, [main, JSON.stringify({ name, dir, stateDir, file })], {
     cwd: dir,
     detached: true,

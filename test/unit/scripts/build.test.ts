@@ -25,7 +25,7 @@ interface Checkout extends Disposable {
 function checkout(options: { readonly packages: boolean }): Checkout {
   const dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'build-')));
   mkdirSync(path.join(dir, 'scripts'));
-  for (const file of ['package.json', 'scripts/build.mjs', 'scripts/third-party.mjs']) {
+  for (const file of ['package.json', 'scripts/build.mjs', 'scripts/load.cjs', 'scripts/third-party.mjs']) {
     copyFileSync(path.join(REPOSITORY, file), path.join(dir, file));
   }
   if (options.packages) symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(dir, 'node_modules'));

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Fault } from '../model/fault.ts';
-import type { Gateway, GatewayOptions, StartGateway } from './gateway.ts';
+import type { Gateway, GatewayOptions } from './gateway.ts';
 import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
 
 /** Pause before the second restart in a row within a second; a worker that cannot live must not burn the machine. */
@@ -23,8 +23,13 @@ interface Open {
   readonly reject: (error: Error) => void;
 }
 
-export const startGateway: StartGateway = async (options) => {
-  const gateway = new ThreadedGateway(options);
+/** Returns at once: whoever goes on without waiting for `started` has to hear of its failure there. */
+export function beginGateway(options: GatewayOptions): Gateway {
+  return new ThreadedGateway(options);
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const gateway = beginGateway(options);
   try {
     await gateway.started;
   } catch (error) {
@@ -32,7 +37,7 @@ export const startGateway: StartGateway = async (options) => {
     throw error;
   }
   return gateway;
-};
+}
 
 class ThreadedGateway implements Gateway {
   readonly started: Promise<void>;
@@ -55,6 +60,8 @@ class ThreadedGateway implements Gateway {
       this.#worker.once('online', resolve);
       this.#worker.once('error', reject);
     });
+    // Told to whoever waits for it.
+    this.started.catch(() => {});
   }
 
   async listen(listener: ListenerSpec): Promise<void> {

@@ -125,7 +125,7 @@ describe('the end', () => {
     const { driver } = testDriver();
     const dir = tempDir();
     const request = launchRequest({
-      command: '(trap "" TERM; while [ ! -e go ]; do sleep 0.02; done; echo drained) & echo up; wait',
+      command: '(trap "" TERM; echo up; while [ ! -e go ]; do sleep 0.02; done; echo drained) & wait',
       workingDir: dir,
     });
     const running = await driver.launch(request);
@@ -211,7 +211,7 @@ it('shows members with their commands, and what they use', async () => {
   const { driver } = testDriver();
   const request = launchRequest({
     command:
-      'node -e "for (const end = Date.now() + 150; Date.now() < end;); console.log(1); setInterval(() => {}, 1e6)" & sleep 602; true',
+      'node -e "while (process.cpuUsage().user < 100_000); console.log(1); setInterval(() => {}, 1e6)" & sleep 602; true',
   });
   const running = await driver.launch(request);
   await eventually('it to start', () => request.log.stdout !== '');

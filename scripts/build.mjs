@@ -41,8 +41,8 @@ const FAST = {
   'gateway/worker': "'worker', 3000",
   'data/worker': "'prepare'",
 };
-/** What `cli/main` leads to with `import()`: files of their own. Others, split, stay as ES modules. */
-const LED_TO = ['cli/full'];
+/** What `cli/main` leads to with `import()`: stays as ES modules, split (Ink cannot be anything else). */
+const LED_TO = ['cli/full', 'cli/dashboard/dashboard'];
 const ENTRIES = Object.keys(FAST);
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
@@ -75,7 +75,7 @@ const leadOut = {
       if (kind !== 'dynamic-import') return undefined;
       const target = path.relative(path.join(root, 'src'), path.resolve(path.dirname(importer), specifier));
       const entry = target.replace(/\.ts$/, '');
-      if (LED_TO.includes(entry)) return { path: `./${path.basename(entry)}.js`, external: true };
+      if (LED_TO.includes(entry)) return { path: `led:${entry}`, external: true };
       // `import()` of a CommonJS file would start the loader of ES modules.
       if (entry in FAST) return { path: entry, namespace: 'fast' };
       return undefined;
@@ -158,8 +158,16 @@ async function bundle(esbuild, outdir) {
       define: { ...options.define, 'import.meta.url': '__bundle' },
       banner: { js: "const __bundle = require('node:url').pathToFileURL(__filename).href;" },
       plugins: [leadOut, lazyBuiltins],
+      // What V8 has kept of a script does not know how to `import()`; the loader does it.
+      supported: { 'dynamic-import': false },
     }),
   ]);
+  for (const entry of ENTRIES) {
+    const file = path.join(outdir, `${entry}.bundle.cjs`);
+    if (!existsSync(file)) continue;
+    const text = readFileSync(file, 'latin1');
+    writeFileSync(file, text.replace(/__toESM\(require\("led:([^"]+)"\)(?:, 1)?\)/g, '__import("./$1.js")'), 'latin1');
+  }
   copyFileSync(path.join(root, 'scripts/load.cjs'), path.join(outdir, 'load.cjs'));
   for (const [entry, use] of Object.entries(FAST)) {
     if (!existsSync(path.join(outdir, `${entry}.bundle.cjs`))) continue;

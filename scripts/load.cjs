@@ -9,7 +9,7 @@
  */
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 const folder = path.join(__dirname, 'cache', `${process.version}-${process.arch}`);
 /** Uses are commands, and a person may misspell those. */
@@ -28,8 +28,8 @@ function load(entry, requireBeside, use, afterMs) {
   const cache = path.join(folder, `${entry.replace('/', '-')}.${use}`);
   const cachedData = USE.test(use) ? read(cache) : undefined;
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, 'latin1')}\n})`,
-    { filename: file, cachedData, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+    `(function (exports, require, module, __filename, __dirname, __import) { ${readFileSync(file, 'latin1')}\n})`,
+    { filename: file, cachedData },
   );
   if (cachedData === undefined && USE.test(use)) {
     const keep = () => write(cache, script);
@@ -37,9 +37,12 @@ function load(entry, requireBeside, use, afterMs) {
     else setTimeout(keep, afterMs).unref();
   }
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, requireBeside, module, file, path.dirname(file));
+  script.runInThisContext()(module.exports, requireBeside, module, file, path.dirname(file), importBeside);
   return module.exports;
 }
+
+/** Of an ES module of this build, its path from here. */
+const importBeside = (file) => import(file);
 
 function read(cache) {
   try {

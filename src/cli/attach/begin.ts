@@ -66,14 +66,22 @@ function standbyFor(context: Context): StandbyEngine | null {
   }
 }
 
-export async function begin(context: Context, services: readonly string[], flags: UpFlags): Promise<Begun> {
+/** @param meanwhile called when the definition is read and the engine is waited for: time to load something */
+export async function begin(
+  context: Context,
+  services: readonly string[],
+  flags: UpFlags,
+  meanwhile: () => void = () => {},
+): Promise<Begun> {
   const standby = standbyFor(context);
   const project = await wantedProject(context, services, flags).catch(async (error: unknown) => {
     await standby?.dismiss();
     throw error;
   });
   const { name, dir, stateDir } = project;
-  const { client, started } = await ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir }, standby);
+  const ensuring = ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir }, standby);
+  meanwhile();
+  const { client, started } = await ensuring;
   noteVersion(context, client);
   const labels = labelsOf(
     Object.values(project.services).map((s) => ({ name: s.name, replicas: flags.scale?.[s.name] ?? s.replicas })),

@@ -41,8 +41,8 @@ const FAST = {
   'gateway/worker': "'worker', 3000",
   'data/worker': "'prepare'",
 };
-/** What `cli/main` leads to with `import()`: stays as ES modules, split (Ink cannot be anything else). */
-const LED_TO = ['cli/full', 'cli/dashboard/dashboard'];
+/** What these lead to with `import()` and few runs need: stays as ES modules, split (Ink cannot be anything else). */
+const LED_TO = ['cli/full', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
 const ENTRIES = Object.keys(FAST);
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;

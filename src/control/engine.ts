@@ -25,8 +25,8 @@ import { type Guardian, startGuardian } from '../runtime/guardian.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
 import {
   CONTAINER_SECRETS,
-  flatten,
-  givenEnvironment,
+  inheritable,
+  launchEnvironment,
   type Occupant,
   type Surroundings,
 } from '../runtime/launch-request.ts';
@@ -222,7 +222,7 @@ export class Engine {
   }
 
   launchRequest(spec: ServiceSpec, at: Occupant, log: InstanceLog): LaunchRequest {
-    const environment = flatten(givenEnvironment(spec, at, this.surroundings(spec)));
+    const environment = launchEnvironment(spec, at, this.surroundings(spec));
     return {
       instance: at.instance,
       service: spec.name,
@@ -262,7 +262,7 @@ export class Engine {
     const wanted = this.#wanted(params);
     const steps = this.system.plan(wanted);
     if (params.dryRun) return { steps, seq: this.events.seq, view: this.events.view };
-    this.#environment = params.environment;
+    this.#environment = inheritable(params.environment);
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
     checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Fault } from '../model/fault.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
+import { Outbox } from './outbox.ts';
 import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
 
 /** Pause before the second restart in a row within a second; a worker that cannot live must not burn the machine. */
@@ -47,6 +48,7 @@ class ThreadedGateway implements Gateway {
   #table: RouteTable = { routes: [], balancers: {} };
   #faults: readonly Fault[] = [];
   #worker: Worker;
+  readonly #outbox = new Outbox<ToWorker>((messages) => this.#worker.postMessage(messages));
   #stopWatching = (): void => {};
   #nextRequest = 1;
   #closing = false;
@@ -122,7 +124,9 @@ class ThreadedGateway implements Gateway {
       name: 'gateway',
     });
     let reason = 'the worker exited';
-    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('message', (messages: readonly FromWorker[]) => {
+      for (const message of messages) this.#receive(message);
+    });
     worker.on('error', (error) => {
       reason = error.message;
     });
@@ -132,6 +136,8 @@ class ThreadedGateway implements Gateway {
     });
     this.#worker = worker;
     this.#alive = true;
+    // Its snapshot has what was on the way to the last one; what was asked is asked again.
+    this.#outbox.drop();
     const { snapshot, stop } = this.#options.registry.watch((change) =>
       this.#post({ type: 'registry-change', change }),
     );
@@ -184,7 +190,7 @@ class ThreadedGateway implements Gateway {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#outbox.add(message);
   }
 
   #receive(message: FromWorker): void {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cli } from './cli.ts';
 import { crash } from './crash.ts';
+import { dashboard } from './dashboard.ts';
 import { gateway } from './gateway/index.ts';
 import type { Bench, BenchContext, Section } from './harness/bench.ts';
 import { installRivals } from './harness/install-rivals.ts';
@@ -15,11 +16,12 @@ import { markdown, writeSection } from './harness/report.ts';
 import { openWorkspace } from './harness/workspace.ts';
 import { idle } from './idle.ts';
 import { logs } from './logs.ts';
+import { registry } from './registry.ts';
 import { reload } from './reload.ts';
 import { smoke } from './smoke.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, smoke];
+const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke, dashboard];
 
 const { values: flags } = parseArgs({
   options: {

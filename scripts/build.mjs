@@ -21,6 +21,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -42,7 +43,7 @@ const FAST = {
   'data/worker': "'prepare'",
 };
 /** What these lead to with `import()` and few runs need: stays as ES modules, split (Ink cannot be anything else). */
-const LED_TO = ['cli/full', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
+const LED_TO = ['cli/full', 'cli/routing', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
 const ENTRIES = Object.keys(FAST);
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
@@ -259,6 +260,8 @@ async function main() {
     settle(fresh, stamp);
     pointTo(stamp);
   }
+  // The sources were touched and are the same: what is there is of now.
+  if (current) utimesSync(stampFile, new Date(), new Date());
   if (!current || alone) prune(stamp, alone ? 0 : KEPT_BUILDS);
 }
 

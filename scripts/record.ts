@@ -46,12 +46,14 @@ const env = {
 };
 const terminal = await Terminal.open(path.join(work, 'tty'), { cwd: project, env }, SIZE);
 const frames: Frame[] = [];
+const dashboard: Frame[] = [];
 try {
   for (const scene of SCENES) {
     await terminal.enter('clear');
     await terminal.until('a clean screen', (screen) => screen.trim() === '$');
     await play(scene);
   }
+  await playDashboard();
 } finally {
   execFileSync(npx, ['msvc', 'down'], { cwd: project, env, stdio: 'ignore' });
   await terminal.close();
@@ -62,7 +64,58 @@ if (last) frames[frames.length - 1] = { ...last, forMs: READING_MS.last };
 mkdirSync(path.join(root, 'docs/media'), { recursive: true });
 const file = path.join(root, 'docs/media/demo.svg');
 writeFileSync(file, svg(frames, SIZE, 'msvc runs the demo: up, ps, kill a replica, why, down'));
-console.log(`wrote docs/media/demo.svg: ${frames.length} screens`);
+writeFileSync(
+  path.join(root, 'docs/media/dashboard.svg'),
+  svg(
+    dashboard,
+    SIZE,
+    'the dashboard: a replica is killed under load and comes back, its service, a fault on the map, logs',
+  ),
+);
+console.log(`wrote docs/media/demo.svg: ${frames.length} screens, dashboard.svg: ${dashboard.length}`);
+
+/** What somebody does who looks at the shop while customers come, and what shows that it was done. */
+async function playDashboard(): Promise<void> {
+  await terminal.enter('clear; npx msvc up');
+  const first = await terminal.until('the shop', (screen) => screen.includes('4 services ready'));
+  const base = /http:\/\/localhost:\d+/.exec(first)?.[0] ?? '';
+  const over = new AbortController();
+  const customers = Array.from({ length: 6 }, (_, n) => customer(base, n, over.signal));
+  try {
+    await dashboardScreen([], /catalog .* 2\/2 +\d\d/, READING_MS.settled);
+    await dashboardScreen(['j', 'K'], /catalog\.\d +killed, back in .* failed/, READING_MS.last);
+    await dashboardScreen(['Enter'], /REPLICA[\s\S]*CALLED BY/, READING_MS.settled * 2);
+    await dashboardScreen(['3'], /client → http/, READING_MS.settled);
+    await terminal.type(':fault orders->catalog 300ms');
+    await dashboardScreen(['Enter', '3'], /fault: 300 ms later/, READING_MS.settled * 2);
+    await dashboardScreen(['F', '2'], /▼ following/, READING_MS.settled * 2);
+    await dashboardScreen(['1'], /WHAT HAPPENED/, READING_MS.last);
+  } finally {
+    over.abort();
+    await Promise.all(customers);
+  }
+  await terminal.press('q', 'y');
+  await terminal.untilPrompt();
+}
+
+async function dashboardScreen(keys: readonly string[], shows: RegExp, forMs: number): Promise<void> {
+  for (const key of keys) await terminal.press(key);
+  await terminal.until(String(shows), (screen) => shows.test(screen));
+  // A moment, so that figures of the new view are there too.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  dashboard.push({ screen: await terminal.screen({ colours: true }), forMs });
+}
+
+async function customer(base: string, n: number, over: AbortSignal): Promise<void> {
+  const paths = ['/', '/api/catalog/products', '/api/orders'];
+  for (let i = n; !over.aborted; i++) {
+    await fetch(base + paths[i % paths.length], { signal: over }).then(
+      (answer) => answer.text(),
+      () => '',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 80));
+  }
+}
 
 /** Types a command and keeps every different screen until the prompt is back. */
 async function play(command: string): Promise<void> {

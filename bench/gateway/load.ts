@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Workspace } from '../harness/workspace.ts';
-import { OTHER_CORE, stopChild } from '../proxies/proxy.ts';
+import { endWithUs, OTHER_CORE, stopChild } from '../proxies/proxy.ts';
 
 export interface Load {
   readonly connections: number;
@@ -55,5 +55,8 @@ export async function startOrigin(work: Workspace, firstPort: number, count: num
 }
 
 function program(file: string, args: readonly (string | number)[]): ChildProcess {
-  return spawn('taskset', ['-c', OTHER_CORE, file, ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const argv = ['-c', OTHER_CORE, file, ...args.map(String)];
+  const child = spawn('taskset', argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  endWithUs(child);
+  return child;
 }

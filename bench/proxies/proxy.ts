@@ -51,6 +51,7 @@ export async function startProxy(proxy: ProxyKind, work: Place, setup: Setup): P
     env: { ...process.env, HOME: setup.dir, XDG_DATA_HOME: setup.dir, XDG_CONFIG_HOME: setup.dir, GOMAXPROCS: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  endWithUs(child);
   let said = '';
   child.stderr!.on('data', (data) => {
     said = (said + data).slice(-2_000);
@@ -101,6 +102,17 @@ function accepts(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** Whatever ends the benchmark ends the child. */
+export function endWithUs(child: ChildProcess): void {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
 }
 
 export function stopChild(child: ChildProcess): Promise<void> {

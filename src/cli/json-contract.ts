@@ -53,6 +53,11 @@ export interface LogJson {
   readonly stream: 'stdout' | 'stderr' | 'msvc';
   /** Without its line end; colours stripped. */
   readonly line: string;
+  /** As the line says of itself; null when it does not. */
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | null;
+  /** Of a line of JSON or logfmt; null of plain text. */
+  readonly message: string | null;
+  readonly fields: Readonly<Record<string, string>> | null;
 }
 
 /** One line of `msvc events --json`: an event of docs/reference/events.md. */
@@ -73,6 +78,7 @@ export interface LsJson {
 
 /** One element of `msvc routes --json`. */
 export interface RouteJson {
+  /** Under which it stands in the file. */
   readonly service: string;
   /** Empty = any host. */
   readonly hosts: readonly string[];
@@ -83,9 +89,17 @@ export interface RouteJson {
   readonly queryParams: readonly { readonly type: string; readonly name: string; readonly value: string }[];
   /** Types of the filters, in order. */
   readonly filters: readonly string[];
-  /** An address to try; null where the path is a regular expression. */
+  /** Services that share the requests, by weight. */
+  readonly backends: readonly { readonly service: string; readonly weight: number }[];
+  /** The header that decides which of them. */
+  readonly hashOn: string | null;
+  /** Who may use it; null = anybody. */
+  readonly auth: { readonly provider: string; readonly require: Readonly<Record<string, readonly string[]>> } | null;
+  /** Where it stands; null: nobody wrote it. */
+  readonly place: { readonly file: string; readonly line: number; readonly column: number } | null;
+  /** An address to try; null where the path is a regular expression, or nothing runs. */
   readonly url: string | null;
-  /** Replicas in balancing. */
+  /** Instances in balancing. */
   readonly ready: number;
 }
 
@@ -127,6 +141,46 @@ export interface EdgeNumbers {
   readonly p99: number | null;
   /** How often each flag was given, by flag (docs/resilience.md). */
   readonly flags: Readonly<Record<string, number>>;
+}
+
+/** `msvc routes test --json` */
+export interface RouteTestJson {
+  readonly method: string;
+  readonly host: string;
+  /** As routes are matched on it. */
+  readonly path: string;
+  readonly query: string;
+  /** What the gateway answers itself; null: a service gets the request. */
+  readonly answer: { readonly status: number; readonly code: string | null; readonly location: string | null } | null;
+  /** Path and query as the service sees them. */
+  readonly target: string | null;
+  /** Index in `routes`; null: none of them. */
+  readonly winner: number | null;
+  /**
+   * Every route, once for each of its hosts. `host` null: any host; `implied`: nobody wrote it, a service answers at
+   * its own name; `failing`: conditions that do not hold, `got` null where the request has no such thing; `decidedBy`:
+   * where the winner is better.
+   */
+  readonly routes: readonly {
+    readonly service: string;
+    readonly backends: readonly { readonly service: string; readonly weight: number }[];
+    readonly host: string | null;
+    readonly pathType: 'Exact' | 'PathPrefix' | 'RegularExpression';
+    readonly path: string;
+    readonly method: string | null;
+    readonly filters: readonly string[];
+    readonly auth: { readonly provider: string; readonly require: Readonly<Record<string, readonly string[]>> } | null;
+    readonly place: { readonly file: string; readonly line: number; readonly column: number } | null;
+    readonly implied: boolean;
+    readonly verdict: 'wins' | 'loses' | 'fails';
+    readonly failing: readonly {
+      readonly condition: 'host' | 'path' | 'method' | 'header' | 'queryParam';
+      readonly name: string | null;
+      readonly wanted: string;
+      readonly got: string | null;
+    }[];
+    readonly decidedBy: 'host' | 'path' | 'method' | 'headers' | 'queryParams' | 'order' | null;
+  }[];
 }
 
 /** One element of `msvc fault ls --json`; what `msvc fault add --json` prints. */

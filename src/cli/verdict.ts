@@ -37,6 +37,9 @@ export function judge(service: ServiceView, goal: Goal): Verdict {
   if (goal === 'completed' && service.definition.oneShot === false && state === 'ready') {
     return make('waiting', 'it still runs');
   }
+  if (goal === 'up' && service.definition.oneShot && state === 'ready') {
+    return make('waiting', 'it still runs, and `restart: no` makes it a job that ends');
+  }
   if (goal !== 'completed' && state === 'ready') return make('reached');
   if (state === 'stopped' && service.enabled && service.wanted === 0 && goal !== 'completed') return make('reached');
   return make('waiting', waitingReason(service, state));
@@ -77,6 +80,14 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
     const looping = instances.find((i) => i.crashLoop) as InstanceView;
     return { reason: `it keeps failing: ${reasonOf(looping, service)}`, tail: looping.tail };
   }
+  const late = instances.find((i) => i.phase === 'backing-off' && i.stopReason === 'start-timeout');
+  if (late && readyCount(service) === 0) {
+    const detail = late.probeDetail ?? nothingListens(late, service);
+    return {
+      reason: `it was not ready within its start_period${detail === null ? '' : `: ${detail}`}`,
+      tail: late.tail,
+    };
+  }
   if (state === 'failed') return { reason: service.error?.message ?? 'it failed', tail: newest(instances)?.tail ?? [] };
   return null;
 }
@@ -93,10 +104,19 @@ function reasonOf(instance: InstanceView, service: ServiceView): string {
 
 function waitingReason(service: ServiceView, state: ServiceState): string {
   if (service.waitingOn.length > 0) return `waits for ${list(service.waitingOn.map((w) => w.service))}`;
-  const detail = Object.values(service.instances).find((i) => i.probeDetail !== null)?.probeDetail;
+  const instances = Object.values(service.instances);
+  const starting = instances.find((i) => i.phase === 'starting');
+  const detail =
+    instances.find((i) => i.probeDetail !== null)?.probeDetail ?? (starting && nothingListens(starting, service));
   const ready = readyCount(service);
   const some = service.wanted > 1 && ready > 0 ? `, ${ready} of ${service.wanted} ready` : '';
   return `${state}${some}${detail === null || detail === undefined ? '' : `: ${detail}`}`;
+}
+
+/** What a program that does not read PORT looks like. */
+function nothingListens({ port }: InstanceView, { definition }: ServiceView): string | null {
+  const waits = port !== null && (definition.probe === 'tcp' || definition.probe === 'http');
+  return waits ? `nothing listens on its port ${port}` : null;
 }
 
 export interface Outcome {

@@ -2,6 +2,7 @@
  * A `Project` in msvc.yaml's words again, everything written out: what `msvc config` prints. Routes stand at length,
  * names filled at launch as `${PORT}`, secrets as `***`. Where nothing was masked it loads to the same `Project`. Pure.
  */
+import type { AccessLogSpec } from '../model/access-log.ts';
 import type { Command, Hook, Project, RegistrySpec, ServiceSpec } from '../model/project.ts';
 import { isGivenTo, providedNames } from './interpolate/provided.ts';
 import { printAuth } from './resolved/auth.ts';
@@ -31,6 +32,7 @@ export function resolved(project: Project): Record<string, unknown> {
       port: gateway.port.kind === 'auto' ? 'auto' : gateway.port.number,
       host: gateway.host,
       balancer: gateway.balancer,
+      ...(gateway.accessLog && { access_log: printAccessLog(gateway.accessLog, printer) }),
       ...(gateway.auth && { auth: printAuth(gateway.auth, printer) }),
     },
     ...(registry.http && { registry: { http: printRegistry(registry.http) } }),
@@ -41,6 +43,10 @@ export function resolved(project: Project): Record<string, unknown> {
       smoke: printSmoke(project.smoke, printer, (command) => printCommand(command, printer, provided.has)),
     }),
   };
+}
+
+function printAccessLog({ format, path, maxSizeBytes, maxFiles }: AccessLogSpec, printer: Printer): unknown {
+  return { format, path: printer.text(path), 'max-size': printSize(maxSizeBytes), 'max-file': maxFiles };
 }
 
 function printRegistry({ port, token }: NonNullable<RegistrySpec['http']>): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** The project's own folder: made when missing, kept out of git by a .gitignore of its own. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 
@@ -14,9 +14,23 @@ export function prepareStateDir(stateDir: string): void {
 }
 
 export function stateDirError(error: unknown, stateDir: string): MsvcError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
+  const { code = '', message } = refusal(error, stateDir);
   const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
   return new MsvcError(full ? 'MSVC_DISK_FULL' : 'MSVC_STATE_UNWRITABLE', message, {
     facts: { path: stateDir, errno: code },
+    ...(isFile && { hint: `${stateDir} is to be a folder, and something else has its name: move that away` }),
   });
+}
+
+/** A recursive mkdir says ENOENT when the folder above may not be written: the reason is asked for. */
+function refusal(error: unknown, stateDir: string): NodeJS.ErrnoException {
+  const first = error as NodeJS.ErrnoException;
+  if (first.code !== 'ENOENT') return first;
+  try {
+    accessSync(path.dirname(stateDir), constants.W_OK);
+    return first;
+  } catch (reason) {
+    return reason as NodeJS.ErrnoException;
+  }
 }

@@ -3,6 +3,7 @@
  * definitions and addresses and sends them whole; the worker owns connections and counters and sends those back.
  */
 
+import type { AccessLogSpec } from '../model/access-log.ts';
 import type { ApiKeyProvider, JwtKeys, JwtProvider } from '../model/auth.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Flag } from '../model/flags.ts';
@@ -32,6 +33,8 @@ export interface RouteTable {
   readonly balancers: Readonly<Record<string, BalancerKind>>;
   /** Words of services and of their callers, by service; absent = the defaults. */
   readonly policies?: Readonly<Record<string, ServicePolicy>>;
+  /** Absent = none is kept. */
+  readonly accessLog?: AccessLogSpec;
   /** Host name -> service: `catalog.localhost` reaches catalog whatever the path. A route's own hostname goes first. */
   readonly serviceHosts?: Readonly<Record<string, string>>;
   /** What services speak that do not speak HTTP/1.1. */

@@ -3,8 +3,10 @@
  * listening sockets; `worker.ts` is a thin shell around it.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import type { AccessLogSpec } from '../model/access-log.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Change, Snapshot } from '../registry/registry.ts';
+import { AccessLog } from './access-log/access-log.ts';
 import { AuthenticatorCache } from './auth/authenticators.ts';
 import { ClientConnection } from './exchange/client-connection.ts';
 import type { GatewayContext } from './exchange/context.ts';
@@ -37,6 +39,7 @@ export class GatewayServer {
       sweeper: new Sweeper(),
       directory: new Directory(tell, all),
       matcher: new Matcher({ routes: [], balancers: {} }),
+      accessLog: null,
     };
   }
 
@@ -90,7 +93,15 @@ export class GatewayServer {
   setRoutes(table: RouteTable): void {
     this.#context.matcher = new Matcher(table, this.#limiters, this.#auth.update(table.auth));
     this.#context.directory.setPolicies(table);
+    this.#setAccessLog(table.accessLog);
     this.#context.directory.setProtocols(table.protocols ?? {});
+  }
+
+  #setAccessLog(spec: AccessLogSpec | undefined): void {
+    const { accessLog } = this.#context;
+    if (JSON.stringify(spec) === JSON.stringify(accessLog?.spec)) return;
+    accessLog?.close();
+    this.#context.accessLog = spec ? new AccessLog(spec) : null;
   }
 
   setFaults(faults: readonly Fault[]): void {
@@ -141,5 +152,6 @@ export class GatewayServer {
     }
     this.#listeners.clear();
     this.#context.directory.close();
+    this.#context.accessLog?.close();
   }
 }

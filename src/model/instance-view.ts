@@ -1,7 +1,7 @@
 /** One instance in the picture of a system, and what each event changes of it. Pure. */
 import type { ErrorData } from './error.ts';
 import type { EventOf, MsvcEvent } from './event.ts';
-import { type Exit, isAlive, type Phase } from './instance.ts';
+import { type Exit, isAlive, type Phase, type StopReason } from './instance.ts';
 
 export interface InstanceView {
   readonly id: string;
@@ -9,6 +9,8 @@ export interface InstanceView {
   readonly replica: number;
   readonly generation: number;
   readonly phase: Phase;
+  /** Why msvc stops or stopped it since its last launch; null = it did not. */
+  readonly stopReason: StopReason | null;
   readonly port: number | null;
   readonly pid: number | null;
   /** Of the current or last launch; wall-clock ms. */
@@ -43,6 +45,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
       replica: event.replica,
       generation: event.generation,
       phase: 'pending',
+      stopReason: null,
       port: event.port,
       pid: null,
       startedAt: null,
@@ -64,6 +67,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
       return {
         ...before,
         phase: 'starting',
+        stopReason: null,
         pid: event.pid,
         container: event.container ?? null,
         paused: false,
@@ -95,7 +99,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
     case 'instance.backing-off':
       return { ...before, phase: 'backing-off', pid: null, crashLoop: event.crashLoop };
     case 'instance.stopping':
-      return { ...before, phase: 'stopping' };
+      return { ...before, phase: 'stopping', stopReason: event.reason };
     case 'instance.ejected':
       return { ...before, ejectedUntil: event.at + event.forMs };
     case 'instance.returned':

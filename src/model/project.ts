@@ -4,6 +4,7 @@
  *
  * Every default has been applied: no later reader decides one. Paths are absolute. Units are in the names.
  */
+import type { AccessLogSpec } from './access-log.ts';
 import type { AuthSpec } from './auth.ts';
 import type { Command } from './command.ts';
 import type { ServiceName } from './names.ts';
@@ -43,6 +44,8 @@ export interface GatewaySpec {
     | { readonly kind: 'fixed'; readonly number: number };
   readonly host: string;
   readonly balancer: BalancerKind;
+  /** Absent = none. */
+  readonly accessLog?: AccessLogSpec;
   readonly auth?: AuthSpec;
   readonly place?: Place;
 }

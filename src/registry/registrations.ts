@@ -180,6 +180,7 @@ export class Registrations {
       metadata,
       tags,
       external: true,
+      ...(status === 'warning' && { warning: true as const }),
       ...(replaces && { replaces }),
     });
     if (isReady === held.isReady) return;

@@ -28,6 +28,8 @@ export interface Row {
   /** What whoever registered it says of it. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
+  /** A check warns: it takes requests all the same. */
+  readonly warning?: true;
   /** Not started by msvc. */
   readonly external?: true;
   /** While it is ready the service's other rows stand by. */
@@ -176,6 +178,7 @@ function isSame(known: Row, row: NewRow, state: RowState): boolean {
     known.port === row.port &&
     known.host === row.host &&
     known.weight === row.weight &&
+    known.warning === row.warning &&
     known.replaces === row.replaces &&
     JSON.stringify([known.metadata, known.tags]) === JSON.stringify([row.metadata, row.tags])
   );

@@ -69,7 +69,7 @@ export function pidSpace(): string {
 /**
  * Opens the record of a new run. To be done before its first launch.
  * @param onWriteFailed once, when a later line could not be written (a full disk): the run goes on
- * @throws MsvcError MSVC_STATE_UNWRITABLE
+ * @throws MsvcError MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL
  */
 export function openLaunchLedger(options: {
   readonly stateDir: string;
@@ -86,10 +86,15 @@ export function openLaunchLedger(options: {
     renameSync(`${file}.new`, file);
     fd = openSync(file, 'a');
   } catch (error) {
-    throw new MsvcError('MSVC_STATE_UNWRITABLE', `${file} cannot be written: ${(error as Error).message}`, {
-      facts: { file, reason: (error as NodeJS.ErrnoException).code ?? '' },
-      cause: error,
-    });
+    const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+    throw new MsvcError(
+      full ? 'MSVC_DISK_FULL' : 'MSVC_STATE_UNWRITABLE',
+      `${file} cannot be written: ${(error as Error).message}`,
+      {
+        facts: { file, reason: (error as NodeJS.ErrnoException).code ?? '' },
+        cause: error,
+      },
+    );
   }
   let failed = false;
   let closed = false;

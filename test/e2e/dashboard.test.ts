@@ -20,6 +20,10 @@ services:
   worker: { command: [node, "\${PUPPET}", --worker], port: none, environment: { TOKEN: "\${TOKEN_VALUE}" } }
 secrets:
   token: { environment: TOKEN_VALUE }
+smoke:
+  - name: the front page answers
+    request: /
+    expect: { status: 200 }
 `,
 };
 
@@ -144,6 +148,18 @@ test('dash: views, actions, logs, and every way of leaving', async (context) => 
   await shows(terminal, /✓ catalog stopped after/);
   await terminal.press('s');
   await shows(terminal, /✓ catalog started: 1 of 1 ready after/);
+  await terminal.type('f');
+  await shows(terminal, /client->catalog[\s\S]*:fault/);
+  await terminal.type('client->catalog 30ms\r');
+  await shows(terminal, /fault f1 on client->catalog: 30 ms later; F clears it/);
+  await shows(terminal, /! fault f1 on client->catalog: 30 ms later, until cleared +F clear/);
+  await terminal.press('F');
+  await shows(terminal, /✓ 1 fault cleared/);
+  await terminal.press('S');
+  await shows(terminal, /✓ 1 smoke check passed in/);
+  await terminal.press('m');
+  await shows(terminal, /catalog is left out of the logs/);
+  await terminal.press('m');
   await terminal.press('b');
   await shows(terminal, /has opened http/);
   expect(read(rig, 'browsed')).toMatch(/^http:\/\/localhost:\d+\/api\/catalog\n$/);

@@ -70,3 +70,14 @@ services:
   expect(notice.facts).toMatchObject({ errno: 'ENOSPC', setting: 'fs.inotify.max_user_watches', services: ['web'] });
   expect((await rig.ok(['events'])).stdout).toContain('sysctl fs.inotify.max_user_watches');
 });
+
+test('a file where .msvc is to be', async () => {
+  await using rig = await createRig({
+    'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }',
+    '.msvc': '',
+  });
+  const up = await rig.msvc(['up', '-d']);
+  expect(up.code).toBe(4);
+  expect(up.stderr).toContain('error[MSVC_STATE_UNWRITABLE]');
+  expect(up.stderr).toContain('something else has its name');
+});

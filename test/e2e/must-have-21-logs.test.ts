@@ -18,7 +18,17 @@ test('filters, streams, restarts, after down', async () => {
   const two = await rig.puppet('api', 2);
   await one.tell('say', { line: 'request timeout 1' });
   await two.tell('say', { line: 'request timeout 2', stream: 'stderr' });
-  await (await rig.puppet('web')).tell('say', { line: 'web timeout' });
+  const web = await rig.puppet('web');
+  await web.tell('say', { line: 'web timeout' });
+  for (const line of [
+    '{"level":50,"msg":"refused","order":41}',
+    'INFO fine',
+    '    detail',
+    'ERROR no',
+    '    at charge (server.js:7)',
+  ]) {
+    await web.tell('say', { line });
+  }
 
   const follow = rig.start(['logs', '-f', '--since', '5m', '-n', '50', '--grep', 'timeout', '--json', 'api']);
   await follow.until('request timeout 1');
@@ -45,7 +55,20 @@ test('filters, streams, restarts, after down', async () => {
     replica: 2,
     stream: 'stderr',
     line: 'request timeout 2',
+    level: null,
+    message: null,
+    fields: null,
   });
+
+  const graver = await rig.logs('--level', 'warn', 'web');
+  expect(graver.map(({ line, level, message, fields }) => [level, message, fields, line])).toEqual([
+    ['error', 'refused', { order: '41' }, '{"level":50,"msg":"refused","order":41}'],
+    ['error', null, null, 'ERROR no'],
+    [null, null, null, '    at charge (server.js:7)'],
+  ]);
+  expect((await rig.logs('--level', 'warn', '-n', '1', 'web')).map(({ line }) => line)).toEqual([
+    '    at charge (server.js:7)',
+  ]);
 
   // Nothing runs, and all of it is still there.
   const kept = await rig.logs('api.1');

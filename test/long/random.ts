@@ -2,9 +2,13 @@
 export class Random {
   #state: number;
 
-  constructor(readonly seed: number = Number(process.env.LONG_SEED ?? Date.now() % 2 ** 32)) {
+  /** @param isQuiet its seed is told by somebody else */
+  constructor(
+    readonly seed: number = Number(process.env.LONG_SEED ?? Date.now() % 2 ** 32),
+    isQuiet = false,
+  ) {
     this.#state = seed >>> 0;
-    process.stderr.write(`seed: LONG_SEED=${seed}\n`);
+    if (!isQuiet) process.stderr.write(`seed: LONG_SEED=${seed}\n`);
   }
 
   /** 0 <= n < below, whole */

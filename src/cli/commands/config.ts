@@ -2,6 +2,7 @@
 
 import { Option } from 'commander';
 import { MsvcError } from '../../model/error.ts';
+import type { Project } from '../../model/project.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { explain as explainCommand } from '../examples.ts';
@@ -14,6 +15,7 @@ interface Options {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly services?: boolean;
+  readonly profiles?: boolean;
   readonly explain?: string;
 }
 
@@ -22,6 +24,7 @@ export const { define }: CommandModule = {
     command
       .option('--explain <path>', 'where a value comes from, e.g. orders.environment.DB')
       .option('--services', 'only names of services')
+      .option('--profiles', 'only names of profiles')
       .option('-q, --quiet', 'only check it')
       .addOption(new Option('--format <format>', 'how it is printed').choices(['yaml', 'json']).default('yaml'))
       .option('--json', 'the same as --format json');
@@ -44,6 +47,7 @@ export const { define }: CommandModule = {
       const json = options.json === true || options.format === 'json';
       if (options.explain !== undefined) await printExplanation(context, result, options.explain, json);
       else if (options.services) for (const name of Object.keys(result.project.services)) out.line(name);
+      else if (options.profiles) for (const name of profilesOf(result.project)) out.line(name);
       else if (!options.quiet) {
         const { resolved } = await import('../../config/index.ts');
         const definition = resolved(result.project);
@@ -54,6 +58,10 @@ export const { define }: CommandModule = {
     });
   },
 };
+
+function profilesOf({ services }: Project): string[] {
+  return [...new Set(Object.values(services).flatMap((service) => service.profiles))].sort();
+}
 
 type Loaded = Extract<Awaited<ReturnType<typeof readDefinition>>, { ok: true }>;
 

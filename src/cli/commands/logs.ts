@@ -1,10 +1,13 @@
 /** `msvc logs`: what services wrote, from the files that keep it; with or without a running system. */
 import path from 'node:path';
+import { Option } from 'commander';
 import { stateDirFor } from '../../control/locate.ts';
 import { MsvcError } from '../../model/error.ts';
 import { stripAnsi } from '../../runtime/logs/ansi.ts';
+import { LEVELS, type Level, levelOfText } from '../../runtime/logs/level.ts';
 import { type LogQuery, type LogSlot, logFiles, readLogs } from '../../runtime/logs/read.ts';
 import { readLogText } from '../../runtime/logs/read-text.ts';
+import { structuredLine } from '../../runtime/logs/structured.ts';
 import type { CommandModule } from '../command.ts';
 import { type Context, whereOf } from '../context.ts';
 import { assertServices, type Connected, serviceNames, tryConnect } from '../engine/connect.ts';
@@ -23,6 +26,7 @@ interface Options {
   readonly until?: number;
   readonly grep?: string;
   readonly ignoreCase?: boolean;
+  readonly level?: Level;
   readonly timestamps?: boolean;
   readonly json?: boolean;
   readonly logPrefix: boolean;
@@ -38,6 +42,9 @@ export const { define }: CommandModule = {
       .option('--until <time>', 'only until then', momentFlag('--until'))
       .option('--grep <pattern>', 'only lines that match this regular expression')
       .option('-i, --ignore-case', 'with --grep: upper and lower case are the same')
+      .addOption(
+        new Option('--level <level>', 'only lines from this level on, with their stack traces').choices(LEVELS),
+      )
       .option('-t, --timestamps', 'the time of each line')
       .option('--no-log-prefix', 'lines as they were written, without the name of the service')
       .option('--json', 'one object a line, for programs');
@@ -46,6 +53,7 @@ export const { define }: CommandModule = {
       [
         { line: 'msvc logs -f', does: 'everything, and what comes' },
         { line: 'msvc logs -n 50 orders.2', does: 'the last 50 lines of one replica' },
+        { line: 'msvc logs --level warn', does: 'warnings and errors, of JSON, logfmt and plain lines' },
         { line: 'msvc logs --since 5m --grep timeout api web', does: 'who timed out in the last five minutes' },
       ],
       ['Logs stay readable after `msvc down`, over as many runs as `logging.options` keeps.'],
@@ -63,6 +71,7 @@ export const { define }: CommandModule = {
         untilMs: options.until,
         last: options.tail === 'all' ? undefined : options.tail,
         grep: patternOf(options),
+        level: options.level,
         follow: connected !== null,
         signal: abort.signal,
       };
@@ -139,9 +148,21 @@ async function printJson({ out }: Context, query: LogQuery): Promise<void> {
   for await (const batch of readLogs(query)) {
     let text = '';
     for (const { time, service, replica, stream, line } of batch) {
-      const record: LogJson = { time: iso(time), service, replica, stream, line: stripAnsi(line) };
+      const plain = stripAnsi(line);
+      const { level = null, message = null, fields = null } = dataOf(plain);
+      const record: LogJson = { time: iso(time), service, replica, stream, line: plain, level, message, fields };
       text += `${JSON.stringify(record)}\n`;
     }
     await out.flood(text);
   }
+}
+
+/** What a line says of itself: of plain text its level, if any. */
+function dataOf(line: string): Partial<Pick<LogJson, 'level' | 'message' | 'fields'>> {
+  const structured = structuredLine(line);
+  const level = structured ? structured.level : levelOfText(line);
+  return {
+    ...(level !== undefined && { level }),
+    ...(structured && { message: structured.message, fields: Object.fromEntries(structured.fields) }),
+  };
 }

@@ -5,6 +5,10 @@
 import path from 'node:path';
 import type { Client } from '../../control/client.ts';
 import type { Result } from '../../control/protocol.ts';
+import { MsvcError } from '../../model/error.ts';
+import type { ServiceSpec } from '../../model/project.ts';
+import { readShellLine } from '../../runtime/drivers/shell-line.ts';
+import { filledCommand } from '../../runtime/launch-request.ts';
 import { begin } from '../attach/begin.ts';
 import type { UpFlags } from '../attach/options.ts';
 import { runChild } from '../child.ts';
@@ -25,7 +29,7 @@ export const { define }: CommandModule = {
   define(command, bind) {
     command
       .argument('<service>', 'as which one')
-      .argument('<command...>', 'what to run, with its own flags')
+      .argument('[command...]', "what to run, with its own flags; without it, the service's own command")
       .option('--no-deps', 'do not start what it depends on and calls')
       .option('-e, --env <name=value>', 'set a variable; repeatable', collectVariable)
       .option('-w, --workdir <path>', "another folder, relative to the service's own")
@@ -35,18 +39,17 @@ export const { define }: CommandModule = {
       [
         { line: 'msvc run orders npm test', does: 'its tests, with its database and the addresses of its callees' },
         { line: 'msvc run --no-deps orders sh', does: 'a shell, with nothing else started' },
+        { line: 'msvc run migrate', does: 'the command of a job, once more' },
       ],
       ["Its exit code is the command's. A system that it had to start is stopped again when the command ends."],
     );
-    bind(command, async (context, service: string, [program, ...args]: readonly string[], options: Options) => {
+    bind(command, async (context, service: string, words: readonly string[], options: Options) => {
       const given = await prepare(context, service, options);
       try {
-        return await runChild({
-          command: program as string,
-          args,
-          cwd: path.resolve(given.environment.workingDir, options.workdir ?? '.'),
-          env: { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) },
-        });
+        const env = { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) };
+        const [program = '', ...args] = words.length > 0 ? words : ownCommand(await given.spec(), env);
+        const cwd = path.resolve(given.environment.workingDir, options.workdir ?? '.');
+        return await runChild({ command: program, args, cwd, env });
       } finally {
         await given.release();
       }
@@ -56,6 +59,7 @@ export const { define }: CommandModule = {
 
 interface Given {
   readonly environment: Result<'environment'>;
+  spec(): Promise<ServiceSpec>;
   release(): Promise<void>;
 }
 
@@ -66,7 +70,7 @@ async function prepare(context: Context, service: string, options: Options): Pro
   try {
     assertServices([service], serviceNames(await client.request('view', {})));
     const environment = await client.request('environment', { service });
-    return { environment, release: async () => client.close() };
+    return { environment, spec: () => specOf(client, service), release: async () => client.close() };
   } catch (error) {
     client.close();
     throw error;
@@ -85,11 +89,24 @@ async function bringUp(context: Context, service: string, options: Options): Pro
   try {
     const others = result.steps.map((step) => step.service as string).filter((name) => name !== service);
     await waitFor(context, client, { services: others, goal: 'up', from: result.view });
-    return { environment: await environmentOf(client, service), release: down };
+    return { environment: await environmentOf(client, service), spec: () => specOf(client, service), release: down };
   } catch (error) {
     await down();
     throw error;
   }
+}
+
+async function specOf(client: Client, service: string): Promise<ServiceSpec> {
+  return (await client.request('project', {}))?.services[service] as ServiceSpec;
+}
+
+/** @throws MsvcError MSVC_USAGE for a container, whose command is its image's business */
+function ownCommand({ name, run }: ServiceSpec, env: Readonly<Record<string, string>>): readonly string[] {
+  if (run.kind !== 'process') {
+    throw new MsvcError('MSVC_USAGE', `${name} is a container: say what to run`, { facts: { service: name } });
+  }
+  const filled = filledCommand(run.command, env);
+  return filled.kind === 'exec' ? filled.argv : ['/bin/sh', '-c', readShellLine(filled.line, env).line];
 }
 
 function environmentOf(client: Client, service: string): Promise<Result<'environment'>> {

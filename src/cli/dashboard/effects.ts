@@ -11,10 +11,12 @@ import { runChild } from '../child.ts';
 import type { Context } from '../context.ts';
 import { definedOf } from '../environment.ts';
 import { dataOf, sentenceOf } from '../print-error.ts';
+import { faultText } from '../wording/faults.ts';
 import { count } from '../wording/lists.ts';
 import type { LogPane } from './logs/log-pane.ts';
 import type { Action } from './model/actions.ts';
 import type { Effect, LogCommand, Message } from './model/state.ts';
+import { runSmoke } from './smoke.ts';
 import { clipboardTools, copyWithTool, osc52 } from './terminal/clipboard.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -61,6 +63,20 @@ export async function carryOut(effect: Effect, around: Surroundings): Promise<vo
       return;
     case 'mouse':
       terminal.mouse = effect.on;
+      return;
+    case 'fault': {
+      const fault = await client.request('fault-add', effect.fault);
+      around.dispatch({ type: 'said', text: `${faultText(fault)}; F clears it`, tone: 'warn' });
+      return;
+    }
+    case 'clear-faults': {
+      const cleared = await client.request('fault-clear', effect.edge ? { edge: effect.edge } : {});
+      const text = cleared.length === 0 ? 'no fault was in force there' : `${count(cleared.length, 'fault')} cleared`;
+      around.dispatch({ type: 'said', text, tone: cleared.length === 0 ? 'warn' : 'good' });
+      return;
+    }
+    case 'smoke':
+      around.dispatch({ type: 'said', ...(await runSmoke(effect.only, around.context)) });
       return;
     case 'browse':
       return await browse(effect.url, around);

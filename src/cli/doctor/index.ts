@@ -1,4 +1,5 @@
 /** Every check, in the order of the report. A new check is one file in this folder and one line here. */
+import { build } from './build.ts';
 import type { Check } from './check.ts';
 import { runtimeFolder, staleSockets, stateFolder } from './folders.ts';
 import { fileLimit, watchLimit } from './limits.ts';
@@ -8,6 +9,7 @@ import { definition, programs } from './project.ts';
 
 export const CHECKS: readonly Check[] = [
   nodeVersion,
+  build,
   sqlite,
   fileLimit,
   watchLimit,

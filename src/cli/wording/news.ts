@@ -62,6 +62,8 @@ export function newsOf(event: MsvcEvent, view: View): Saying | null {
 }
 
 function withExit(instance: InstanceView, text: string): string {
+  if (instance.stopReason === 'start-timeout') return `not ready within its start_period, ${text}`;
+  if (instance.stopReason === 'unhealthy') return `was unhealthy, ${text}`;
   const words = instance.exit ? exitWords(instance.exit) : '';
   if (words === '' || text.includes(words)) return text;
   return text.startsWith('failed') ? text : `${words}, ${text}`;

@@ -10,6 +10,7 @@ import { checkProtocols } from '../checks/protocols.ts';
 import { checkReferences, checkVolumes } from '../checks/references.ts';
 import { type Node, placeAt } from '../tree/node.ts';
 import { entriesOf, get } from '../tree/read.ts';
+import { accessLogOf } from './access-log.ts';
 import { authOf, providerNames } from './auth.ts';
 import { volumesOf } from './container/mounts.ts';
 import type { BuildContext } from './context.ts';
@@ -52,7 +53,12 @@ export function buildProject(
     draft.routes.flatMap(({ backendRefs = [] }) => backendRefs.map((ref) => ref.name));
   const called = new Set<string>(drafts.flatMap((draft) => [...draft.calls, ...backends(draft)]));
   const services = new Map<string, ServiceSpec>(drafts.map((draft) => [draft.name, deduceService(draft, called)]));
-  const gateway = { ...gatewayOf(root, gatewayPort, problems), ...(auth && { auth }) };
+  const accessLog = accessLogOf(get(get(root, 'gateway'), 'access_log'), context);
+  const gateway = {
+    ...gatewayOf(root, gatewayPort, problems),
+    ...(accessLog && { accessLog }),
+    ...(auth && { auth }),
+  };
   const registry = registryOf(root, secretNames, problems);
   const secrets = secretsOf(root, context);
   const smoke = smokeOf(root, services, context);

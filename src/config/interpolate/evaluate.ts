@@ -63,10 +63,14 @@ function fillHole(hole: Hole, run: Run): Filled[] {
       }
       return [found?.value ?? ''];
     case ':-':
-    case '-':
+    case '-': {
       if (set) return [found.value];
-      run.uses.push({ name: ref, value: '', from: 'default' });
-      return word();
+      const at = run.uses.length;
+      const filled = word();
+      // Before what the default itself uses.
+      run.uses.splice(at, 0, { name: ref, value: printTemplate(simplify(filled)), from: 'default' });
+      return filled;
+    }
     case ':+':
     case '+':
       if (!found) run.uses.push({ name: ref, value: '', from: 'unset' });

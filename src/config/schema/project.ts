@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { DEFAULTS } from '../defaults.ts';
 import { authForm } from './auth.ts';
-import { either, fixedMap, flag, listOf, mapOf, oneOf, pattern, text, whole } from './fields.ts';
+import { either, fixedMap, flag, listOf, mapOf, oneOf, pattern, size, text, whole } from './fields.ts';
 import { service } from './service.ts';
 import { smoke } from './smoke.ts';
 
@@ -70,6 +70,7 @@ function build() {
         description: 'How requests are spread over replicas.',
         default: DEFAULTS.balancer,
       }).optional(),
+      access_log: accessLog().optional(),
       auth: authForm().optional(),
     })
       .meta({ description: 'The front door of the system.' })
@@ -117,4 +118,24 @@ function build() {
       .meta({ description: 'Obsolete in Compose; ignored with a warning.' })
       .optional(),
   });
+}
+
+function accessLog() {
+  return either(
+    '`true`, or a map with `format`, `path`, `max-size` or `max-file`',
+    {
+      description: 'One line for each request, written in batches. None if left out.',
+      examples: [true, { format: 'combined', path: 'access.log' }],
+    },
+    flag({ description: '`true`: as JSON, `.msvc/logs/access.log`.' }),
+    fixedMap('access_log', 'a map with `format`, `path`, `max-size` or `max-file`', {
+      format: oneOf(['json', 'combined'], {
+        description: '`combined`: as Apache and nginx write it.',
+        default: 'json',
+      }).optional(),
+      path: text('a file', { description: 'Where to; `.msvc/logs/access.log` if left out.' }).optional(),
+      'max-size': size({ description: 'The file is rotated at this size.', default: '10m' }).optional(),
+      'max-file': whole(1, 1000, { description: 'How many are kept.', default: DEFAULTS.maxFiles }).optional(),
+    }),
+  );
 }

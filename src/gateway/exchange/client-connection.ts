@@ -52,6 +52,7 @@ export class ClientConnection implements Timed {
   #pumping = false;
   /** No request has been read yet. */
   #isFirst = true;
+  #isGrpc = false;
   #deadline: number;
   /** Bytes of the answer that had left at the last look of a long lingering. */
   #taken = -1;
@@ -124,7 +125,7 @@ export class ClientConnection implements Timed {
 
   resumeReading(): void {
     if (this.socket.isPaused() && (this.#stash === null || this.#stash.length <= MAX_STASH_BYTES)) this.socket.resume();
-    if (this.#phase === 'body') this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
+    if (this.#phase === 'body') this.#awaitBody();
   }
 
   /** The answer is out. @param keepAlive the connection may take another request */
@@ -211,7 +212,7 @@ export class ClientConnection implements Timed {
         this.#pump(buffer, length);
         return;
       case 'body':
-        this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
+        this.#awaitBody();
         this.#feedBody(buffer, 0, length);
         return;
       case 'waiting':
@@ -286,9 +287,10 @@ export class ClientConnection implements Timed {
     const exchange = new Exchange(this, this.#context);
     this.#exchange = exchange;
     this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(head, bodyBytes, exchange) : null;
+    this.#isGrpc = this.#body !== null && /^content-type:[ \t]*application\/grpc/im.test(head.fields);
     this.#phase = 'body';
     if (!this.#feedBody(buffer, bodyStart, length)) return;
-    if (!this.bodyDone) this.#deadline = performance.now() + this.#context.limits.bodyIdleMs;
+    if (!this.bodyDone) this.#awaitBody();
     exchange.start();
   }
 
@@ -306,6 +308,11 @@ export class ClientConnection implements Timed {
       () => listener.connections.delete(served),
     );
     listener.connections.add(served);
+  }
+
+  /** gRPC's streams may be silent for as long as they like; any other body has to go on coming. */
+  #awaitBody(): void {
+    this.#deadline = this.#isGrpc ? 0 : performance.now() + this.#context.limits.bodyIdleMs;
   }
 
   /** @returns false when the body was refused */

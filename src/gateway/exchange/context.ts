@@ -1,4 +1,5 @@
 /** What connections and exchanges need of the gateway they belong to. */
+import type { AccessLog } from '../access-log/access-log.ts';
 import type { Sweeper } from '../io/sweeper.ts';
 import type { Limits } from '../limits.ts';
 import type { Matcher } from '../routes/matcher.ts';
@@ -10,4 +11,6 @@ export interface GatewayContext {
   readonly directory: Directory;
   /** The current table; replaced whole. An exchange keeps what it found in the one it began with. */
   matcher: Matcher;
+  /** null = none is kept. */
+  accessLog: AccessLog | null;
 }

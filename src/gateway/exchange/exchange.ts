@@ -4,6 +4,7 @@
  */
 
 import type { Flag } from '../../model/flags.ts';
+import { accessOf } from '../access-log/access-of.ts';
 import type { Dice, Stroke } from '../faults/dice.ts';
 import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
@@ -44,7 +45,6 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   #upstream: UpstreamConnection | null = null;
   #endpoint: Endpoint | null = null;
   readonly #attempts = new Attempts();
-  #sentAt = 0;
   #uploadOver = false;
   #parking: Parking | null = null;
   #pause: NodeJS.Timeout | null = null;
@@ -52,9 +52,8 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   constructor(client: ClientSide, context: GatewayContext) {
     this.#client = client;
     this.#context = context;
-    const { head } = client;
     this.#relay = new ResponseRelay(client);
-    this.#idempotent = isIdempotent(head.method);
+    this.#idempotent = isIdempotent(client.head.method);
     this.#held = new HeldBody(context.limits.heldBytes);
   }
 
@@ -73,9 +72,10 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#passage = passage;
     if (verdict !== null) {
       const keepAlive = this.#relay.keepAlive && this.#client.bodyDone;
+      passage.flag = 'problem' in verdict ? PROBLEMS[verdict.problem.code].flag : '';
       if ('problem' in verdict) this.#client.writeProblem(withLines(verdict.problem, passage), keepAlive);
       else this.#client.writePlain(verdict.answer, keepAlive);
-      this.#phase = 'over';
+      this.#over('problem' in verdict ? PROBLEMS[verdict.problem.code].status : verdict.answer.status);
       this.#client.exchangeEnded(keepAlive);
       return;
     }
@@ -115,7 +115,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   /** The client has gone. */
   cancel(): void {
     if (this.#phase === 'over') return;
-    this.#way?.counter.flagged('DC');
+    this.#way?.flagged('DC');
     this.#detach();
     this.#over(0);
   }
@@ -156,7 +156,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     if (this.#stroke === null) counter.faulted++;
     this.#stroke = stroke;
     if (stroke.delayMs < 1) return this.#land(stroke);
-    counter.flagged('DI');
+    this.#way!.flagged('DI');
     deadlines.delay(performance.now(), stroke.delayMs);
     this.#later(stroke.delayMs, () => this.#land(stroke) && this.#dispatch(performance.now()));
     return false;
@@ -172,10 +172,10 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   /** The client is not to take what it got, if anything, for an answer. */
   #breakOff(flag: Flag): void {
-    const { counter, ticket } = this.#way!;
-    counter.failed++;
-    counter.flagged(flag);
-    ticket.failed(flag, performance.now(), null);
+    const way = this.#way!;
+    way.counter.failed++;
+    way.flagged(flag);
+    way.ticket.failed(flag, performance.now(), null);
     this.#over(this.#relay.status);
     this.#client.reset();
   }
@@ -201,6 +201,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#way!.deadlines.beginTry(now);
     endpoint.begun();
     connection.receiver = this;
+    way.picked(endpoint.id, connection.isOpen ? 0 : now);
     if (connection.isOpen) this.#transmit(now);
     else this.#phase = 'connecting';
   }
@@ -208,7 +209,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   #transmit(now: number): void {
     this.#phase = 'sent';
     this.#parking?.sent();
-    this.#sentAt = now;
+    this.#way!.sent(now);
     this.#attempts.count++;
     const more = this.#upstream!.send(this.#way!.head(now), this.#held.pieces, this.#relay.isHead);
     if (!this.#idempotent) this.#held.drop();
@@ -236,7 +237,8 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
     const endpoint = this.#endpoint!;
     const now = performance.now();
-    this.#way!.service.answered(endpoint, head.status, now - this.#sentAt);
+    this.#way!.headAt = now;
+    this.#way!.service.answered(endpoint, head.status, now - this.#way!.sentAt);
     this.#way!.deadlines.clear();
     if (head.status >= 400 && this.#mayRepeat && this.#client.bodyDone) {
       if (this.#attempts.worthAnother(head.status, this.#way!.lane, now)) {
@@ -308,15 +310,9 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     const endpoint = this.#endpoint!;
     const stale = this.#upstream?.reused === true;
     this.#detach();
-    if (this.#phase === 'tunnel') {
-      this.#client.reset();
-      return;
-    }
-    if (this.#phase === 'responding') {
-      this.#breakOff('UC');
-      return;
-    }
-    this.#next(endpoint, failure, stale, detail);
+    if (this.#phase === 'tunnel') this.#client.reset();
+    else if (this.#phase === 'responding') this.#breakOff('UC');
+    else this.#next(endpoint, failure, stale, detail);
   }
 
   get #mayRepeat(): boolean {
@@ -361,7 +357,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     const way = this.#way;
     if (way) {
       way.counter.failed++;
-      way.counter.flagged(flag);
+      way.flagged(flag);
       way.ticket.failed(flag, performance.now(), broken);
     }
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
@@ -391,10 +387,12 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   #over(status: number): void {
     this.#phase = 'over';
     this.#held.drop();
-    const way = this.#way;
-    if (!way) return;
-    way.ticket.giveBack(this);
-    way.counter.inFlight--;
-    if (status > 0) way.counter.finished(status, performance.now() - this.#startedAt);
+    const now = performance.now();
+    this.#way?.over(this, status, now - this.#startedAt);
+    const { accessLog } = this.#context;
+    if (accessLog === null) return;
+    const fault = this.#stroke?.fault ?? '';
+    const ended = { status, attempts: this.#attempts.count, fault, startedAt: this.#startedAt, now };
+    accessLog.note(accessOf(this.#client, this.#passage, this.#way, this.#relay, ended));
   }
 }

@@ -15,6 +15,8 @@ export class ResponseRelay {
   /** 100 Continue was relayed: the client may have begun to send its body. */
   continued = false;
   readonly isHead: boolean;
+  /** Of the body, as far as it was relayed. */
+  bodyBytes = 0;
   readonly #client: ClientSide;
   #mode: BodyMode = 'same';
 
@@ -65,6 +67,7 @@ export class ResponseRelay {
   /** @returns false when the client has enough for now */
   bytes(buffer: Buffer, start: number, end: number): boolean {
     const client = this.#client;
+    this.bodyBytes += end - start;
     if (this.#mode !== 'encode') return client.writeBytes(buffer, start, end);
     client.socket.cork();
     client.writeText(`${(end - start).toString(16)}\r\n`);
@@ -76,6 +79,7 @@ export class ResponseRelay {
 
   /** The whole body of a response with a length. @returns false when the client has enough for now */
   text(body: string): boolean {
+    this.bodyBytes += body.length;
     return this.#client.writeText(body);
   }
 

@@ -3,8 +3,10 @@
  * times, and the head that goes to an instance. Made once a request; owns nothing that outlives it.
  */
 import { edgeLabel } from '../../model/fault.ts';
+import type { Flag } from '../../model/flags.ts';
 import { hashKeyOf } from '../balancers/hash-key.ts';
 import type { EdgeCounter } from '../counters/edge-counter.ts';
+import { fieldValue } from '../http/fields.ts';
 import type { Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Lane } from '../services/lane.ts';
@@ -26,8 +28,16 @@ export class Way {
   /** What consistent hashing goes by. */
   readonly #key: string;
   readonly #head: string;
+  readonly #passage: Passage;
+  /** For the access log; monotonic milliseconds, 0 = it did not come to that. */
+  sentAt = 0;
+  headAt = 0;
+  connectMs = 0;
+  instance = '';
+  #connectingAt = 0;
 
   constructor(client: ClientSide, passage: Passage, { directory }: GatewayContext, startedAt: number) {
+    this.#passage = passage;
     const { caller } = client.listener;
     const { compiled } = passage;
     const service = directory.service(passage.service);
@@ -73,6 +83,39 @@ export class Way {
   /** Seconds until the circuit lets something through. */
   retryAfter(now: number): number {
     return Math.ceil((this.lane.breaker?.waitMs(now) ?? 0) / 1000) || 1;
+  }
+
+  /** @param connectingAt 0: a connection was there */
+  picked(instance: string, connectingAt: number): void {
+    this.instance = instance;
+    this.#connectingAt = connectingAt;
+  }
+
+  sent(now: number): void {
+    this.sentAt = now;
+    this.connectMs = this.#connectingAt === 0 ? 0 : now - this.#connectingAt;
+  }
+
+  /** It did not simply get the answer of the service. */
+  flagged(flag: Flag): void {
+    this.counter.flagged(flag);
+    this.#passage.flag = flag;
+  }
+
+  /** @param waiter as it entered @param status 0 when the client went before there was one */
+  over(waiter: Waiter, status: number, ms: number): void {
+    this.ticket.giveBack(waiter);
+    this.counter.inFlight--;
+    if (status > 0) this.counter.finished(status, ms);
+  }
+
+  /** As it was sent. */
+  get requestId(): string {
+    return fieldValue(this.#head.slice(this.#head.indexOf('\n') + 1), 'x-request-id') ?? '';
+  }
+
+  get traceparent(): string {
+    return fieldValue(this.#head.slice(this.#head.indexOf('\n') + 1), 'traceparent') ?? '';
   }
 
   /** A problem with what is known of the way to it. */

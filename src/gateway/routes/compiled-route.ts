@@ -151,7 +151,8 @@ function compileConditions(match: RouteMatch): CompiledRoute['holds'] {
   };
 }
 
-function valueTest(type: 'Exact' | 'RegularExpression', wanted: string): (value: string) => boolean {
+/** Whether a value is what a condition wants. */
+export function valueTest(type: 'Exact' | 'RegularExpression', wanted: string): (value: string) => boolean {
   if (type === 'Exact') return (value) => value === wanted;
   const pattern = new Expression(wanted);
   return (value) => pattern.test(value);

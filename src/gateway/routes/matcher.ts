@@ -141,7 +141,10 @@ function push(map: Map<string, CompiledRoute[]>, key: string, entry: CompiledRou
 }
 
 /** What decides among matches of one host and path, in order: the better one comes first. */
-export const CONDITION_RANKS: readonly { readonly name: string; readonly rank: (match: RouteMatch) => number }[] = [
+export const CONDITION_RANKS: readonly {
+  readonly name: 'method' | 'headers' | 'queryParams';
+  readonly rank: (match: RouteMatch) => number;
+}[] = [
   { name: 'method', rank: (match) => (match.method === undefined ? 0 : 1) },
   { name: 'headers', rank: (match) => match.headers?.length ?? 0 },
   { name: 'queryParams', rank: (match) => match.queryParams?.length ?? 0 },

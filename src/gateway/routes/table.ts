@@ -10,6 +10,7 @@ export function routeTable({ gateway, services, secrets }: Project): RouteTable 
     routes: all.flatMap((spec) => spec.routes),
     balancers: Object.fromEntries(all.map(({ name }) => [name, gateway.balancer])),
     policies: servicePolicies(all),
+    ...(gateway.accessLog && { accessLog: gateway.accessLog }),
     protocols: Object.fromEntries(all.flatMap(({ name, protocol }) => (protocol ? [[name, protocol]] : []))),
     serviceHosts: serviceHosts(
       all.filter((spec) => spec.port.kind !== 'none' && spec.protocol !== 'tcp').map((spec) => spec.name),

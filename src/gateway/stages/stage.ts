@@ -3,6 +3,7 @@
  * a request: what they find out they put into the `Passage`. They are synchronous unless they cannot be: a promise
  * holds the request up, and only then.
  */
+import type { Flag } from '../../model/flags.ts';
 import type { ListenerContext } from '../exchange/listener-context.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Limits } from '../limits.ts';
@@ -34,6 +35,8 @@ export class Passage {
   reservedLines: RegExp | null = null;
   /** Claims for the service, as field lines. */
   claimLines = '';
+  /** Why it did not simply get the answer of the service; '' = it did. */
+  flag: Flag | '' = '';
 
   constructor(head: RequestHead, listener: ListenerContext, matcher: Matcher, limits: Limits, peer: string) {
     this.head = head;

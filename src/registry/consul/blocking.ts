@@ -1,7 +1,7 @@
 /**
  * Blocking queries (https://developer.hashicorp.com/consul/api-docs/features/blocking): a reader names the index it
  * knows, and is answered when there is a newer one. One watcher of the registry serves them all, and only readers of
- * the service that changed are woken, after the writers of that turn are done. Owns the waiting readers.
+ * the service that changed are woken, a moment later. Owns the waiting readers.
  */
 import type { Registry } from '../registry.ts';
 import { goDurationMs } from './duration.ts';
@@ -10,6 +10,13 @@ const DEFAULT_WAIT_MS = 5 * 60_000;
 const MAX_WAIT_MS = 10 * 60_000;
 /** All services: what a reader of the catalog waits for. */
 const ALL = '';
+/**
+ * Pause before readers are answered: changes that come together are told together, and the gateway has acted on them
+ * before a thousand answers want the machine.
+ */
+const GATHER_MS = 10;
+/** Readers answered in one turn: a change must not wait until all of them have been. */
+const A_TURN = 16;
 
 export class Blocking {
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -19,7 +26,7 @@ export class Blocking {
   constructor(registry: Registry) {
     this.#stop = registry.watch((change) => {
       if (change.type === 'availability' || this.#waiting.size === 0) return;
-      if (this.#changed.size === 0) setImmediate(() => this.#wake());
+      if (this.#changed.size === 0) setTimeout(() => this.#wake(), GATHER_MS).unref();
       this.#changed.add(change.type === 'row' ? change.row.service : change.service).add(ALL);
     }).stop;
   }
@@ -70,6 +77,11 @@ export class Blocking {
   #wake(): void {
     const changed = this.#changed;
     this.#changed = new Set();
-    for (const service of changed) for (const look of [...(this.#waiting.get(service) ?? [])]) look();
+    const open = [...changed].flatMap((service) => [...(this.#waiting.get(service) ?? [])]);
+    const some = (): void => {
+      for (const look of open.splice(0, A_TURN)) look();
+      if (open.length > 0) setImmediate(some);
+    };
+    some();
   }
 }

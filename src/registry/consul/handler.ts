@@ -20,15 +20,37 @@ export interface Consul {
   readonly blocking: Blocking;
 }
 
+interface Shared {
+  readonly blocking: Blocking;
+  readonly texts: Texts;
+}
+
+/** Answers as text, so that a thousand readers of one service cost one rendering. Owns the latest of each question. */
+class Texts {
+  readonly #known = new Map<string, { readonly version: number; readonly text: string }>();
+
+  of(question: string, version: number, render: () => unknown): string {
+    const known = this.#known.get(question);
+    if (known?.version === version) return known.text;
+    const text = JSON.stringify(render());
+    if (this.#known.size >= MOST_TEXTS) this.#known.clear();
+    this.#known.set(question, { version, text });
+    return text;
+  }
+}
+
+const MOST_TEXTS = 100;
+
 export function consul(parts: ConsulParts): Consul {
   const blocking = new Blocking(parts.registry);
-  return { handle: (request) => handle(request, parts, blocking), blocking };
+  const shared = { blocking, texts: new Texts() };
+  return { handle: (request) => handle(request, parts, shared), blocking };
 }
 
 function handle(
   request: FaceRequest,
   parts: ConsulParts,
-  blocking: Blocking,
+  shared: Shared,
 ): FaceResponse | null | Promise<FaceResponse | null> {
   const [version, area, kind, ...rest] = request.segments;
   if (version !== 'v1') return null;
@@ -54,7 +76,7 @@ function handle(
         () => parts.registry.version,
         () => tagsByService(parts.registry),
         request,
-        blocking,
+        shared.blocking,
       );
     case 'catalog/nodes':
       return read(request, () => ({
@@ -64,15 +86,13 @@ function handle(
     case 'catalog/datacenters':
       return read(request, () => ({ status: 200, body: ['dc1'] }));
     case 'catalog/service':
-      return ofService(request, rest, parts, blocking, (row, registration) =>
+      return ofService(request, rest, parts, shared, (row, registration) =>
         catalogEntry(row, registration, parts.node),
       );
     case 'health/service':
-      return ofService(request, rest, parts, blocking, (row, registration) =>
-        healthEntry(row, registration, parts.node),
-      );
+      return ofService(request, rest, parts, shared, (row, registration) => healthEntry(row, registration, parts.node));
     case 'health/checks':
-      return ofService(request, rest, parts, blocking, (row, registration) => checksOf(row, registration, parts.node));
+      return ofService(request, rest, parts, shared, (row, registration) => checksOf(row, registration, parts.node));
     default:
       return null;
   }
@@ -127,11 +147,12 @@ function ofService(
   request: FaceRequest,
   [name = '']: readonly string[],
   { registry, registrations }: ConsulParts,
-  blocking: Blocking,
+  { blocking, texts }: Shared,
   shape: (row: Row, registration: Registration | undefined) => unknown,
 ): Promise<FaceResponse> | FaceResponse {
   if (name === '') throw new FaceError(400, 'Missing service name');
   const tags = request.query.getAll('tag');
+  const key = `${request.segments.join('/')}?${tags.join('&')}&${request.query.get('passing')}`;
   const passing = request.query.has('passing') && request.query.get('passing') !== 'false';
   const list = (): unknown[] =>
     registry.rowsOf(name).flatMap((row) => {
@@ -139,7 +160,10 @@ function ofService(
       if (passing && statusOf(row, registration) !== 'passing') return [];
       return tags.every((tag) => row.tags?.includes(tag)) ? shape(row, registration) : [];
     });
-  return blocked(name, () => registry.versionOf(name), list, request, blocking);
+  // What checks last said is no part of a row's version; where there are none, one text does for all readers of it.
+  const body = (): unknown =>
+    registry.rowsOf(name).some((row) => row.external) ? list() : texts.of(key, registry.versionOf(name), list);
+  return blocked(name, () => registry.versionOf(name), body, request, blocking);
 }
 
 async function blocked(
@@ -154,7 +178,8 @@ async function blocked(
   const indexOf = (): number => version() + 1;
   await blocking.until(service, request.query, request.gone, indexOf);
   const headers = { 'X-Consul-Index': String(indexOf()), 'X-Consul-KnownLeader': 'true', 'X-Consul-LastContact': '0' };
-  return { status: 200, headers, body: body() };
+  const found = body();
+  return { status: 200, headers, body: found, ...(typeof found === 'string' && { type: 'application/json' }) };
 }
 
 function read(request: FaceRequest, answer: () => FaceResponse): FaceResponse {

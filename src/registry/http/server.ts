@@ -27,11 +27,11 @@ export async function openRegistryHttp({
   token,
   handlers,
 }: RegistryHttpOptions): Promise<RegistryHttp & { readonly port: number }> {
-  const closing = new AbortController();
+  const open = new Set<AbortController>();
   const server = createServer(
     { maxHeaderSize: 16 * 1024, requestTimeout: 30_000, headersTimeout: 10_000 },
     (request, response) => {
-      void answer(request, response, { token, handlers, closing: closing.signal });
+      void answer(request, response, { token, handlers, open });
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -49,7 +49,7 @@ export async function openRegistryHttp({
   return {
     port: (server.address() as { port: number }).port,
     close: async () => {
-      closing.abort();
+      for (const one of [...open]) one.abort();
       await closed(server);
     },
   };
@@ -65,7 +65,8 @@ function closed(server: Server): Promise<void> {
 interface Way {
   readonly token: string;
   readonly handlers: readonly FaceHandler[];
-  readonly closing: AbortSignal;
+  /** Of every request that is being answered. */
+  readonly open: Set<AbortController>;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, way: Way): Promise<void> {
@@ -97,10 +98,9 @@ async function respond(request: IncomingMessage, response: ServerResponse, way: 
   const refused = refusal(request.headers, url.searchParams.get('token'), way.token);
   if (refused) return { status: refused.status, body: refused.message, headers: refused.headers ?? {} };
   const gone = new AbortController();
-  const leave = (): void => gone.abort();
-  way.closing.addEventListener('abort', leave, { once: true });
+  way.open.add(gone);
   response.once('close', () => {
-    way.closing.removeEventListener('abort', leave);
+    way.open.delete(gone);
     gone.abort();
   });
   const asked: FaceRequest = {

@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { safeAnsi, stripAnsi } from './ansi.ts';
 import type { LogSlot } from './file-names.ts';
 import { matcherOf } from './grep.ts';
+import { levelFilter, withLevel } from './level-filter.ts';
 import { type LogStream, MARK_AT, PREFIX_BYTES, STREAM_AT, TIME_BYTES, timeStamp } from './line-format.ts';
 import type { Stretch } from './merge.ts';
 import { filtered, lastOf } from './read.ts';
@@ -26,21 +27,22 @@ export async function* readLogText(query: TextQuery): AsyncGenerator<Buffer> {
   const matcher = query.grep === undefined ? undefined : matcherOf(query.grep);
   const records = new Records();
   let first: LogRecord[] | undefined = query.last === undefined ? undefined : [];
-  for await (const step of stretches(query, matcher, () => records.hasOpen)) {
+  const isGrave = query.level === undefined ? undefined : levelFilter(query.level);
+  for await (const step of stretches(query, withLevel(matcher, query.level), () => records.hasOpen)) {
     if (step === 'caught-up') {
       if (first) yield formatted(query, lastOf(query.follow ? first : [...first, ...rest()], query.last!));
       else if (!query.follow) yield formatted(query, rest());
       first = undefined;
       continue;
     }
-    if (step !== 'idle' && !matcher && !first && !records.hasOpen) {
+    if (step !== 'idle' && !matcher && !isGrave && !first && !records.hasOpen) {
       const quick = relabelled(query, step);
       if (quick) {
         yield quick;
         continue;
       }
     }
-    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : records.decode(step));
+    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : records.decode(step), isGrave);
     if (first) {
       for (const record of batch) first.push(record);
       if (first.length > 2 * query.last! + 2000) first = lastOf(first, query.last!);
@@ -48,7 +50,7 @@ export async function* readLogText(query: TextQuery): AsyncGenerator<Buffer> {
   }
 
   function rest(): LogRecord[] {
-    return filtered(query, matcher, records.takeOpen());
+    return filtered(query, matcher, records.takeOpen(), isGrave);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The logs of a project as records, with or without an engine running. Owns nothing; never writes. */
 import { type Matcher, matcherOf } from './grep.ts';
+import { levelFilter, withLevel } from './level-filter.ts';
 import { type LogRecord, Records } from './records.ts';
 import { type LogQuery, stretches } from './stretches.ts';
 
@@ -19,14 +20,15 @@ export async function* readLogs(query: LogQuery): AsyncGenerator<LogRecord[]> {
   const matcher = query.grep === undefined ? undefined : matcherOf(query.grep);
   const records = new Records();
   let first: LogRecord[] | undefined = query.last === undefined ? undefined : [];
-  for await (const step of stretches(query, matcher, () => records.hasOpen)) {
+  const isGrave = query.level === undefined ? undefined : levelFilter(query.level);
+  for await (const step of stretches(query, withLevel(matcher, query.level), () => records.hasOpen)) {
     if (step === 'caught-up' && query.follow !== true) break;
     if (step === 'caught-up') {
       if (first) yield* batches(lastOf(first, query.last!));
       first = undefined;
       continue;
     }
-    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : records.decode(step));
+    const batch = filtered(query, matcher, step === 'idle' ? records.takeOpen() : records.decode(step), isGrave);
     if (!first) {
       if (batch.length > 0) yield batch;
       continue;
@@ -35,12 +37,18 @@ export async function* readLogs(query: LogQuery): AsyncGenerator<LogRecord[]> {
     if (first.length > 2 * query.last! + BATCH) first = lastOf(first, query.last!);
   }
   if (query.follow) return;
-  const rest = filtered(query, matcher, records.takeOpen());
+  const rest = filtered(query, matcher, records.takeOpen(), isGrave);
   yield* batches(first ? lastOf([...first, ...rest], query.last!) : rest);
 }
 
 /** The range is asked again for each record: the search by time is right up to a clock that was set back. */
-export function filtered(query: LogQuery, matcher: Matcher | undefined, batch: LogRecord[]): LogRecord[] {
+export function filtered(
+  query: LogQuery,
+  matcher: Matcher | undefined,
+  all: LogRecord[],
+  isGrave?: (record: LogRecord) => boolean,
+): LogRecord[] {
+  const batch = isGrave ? all.filter(isGrave) : all;
   const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = query;
   const isRanged = query.sinceMs !== undefined || query.untilMs !== undefined;
   if (!isRanged && !matcher && query.notes !== false) return batch;

@@ -5,6 +5,7 @@
 import { Changes } from './changes.ts';
 import { type LogSlot, logFiles, parseLogName } from './file-names.ts';
 import type { Matcher } from './grep.ts';
+import type { Level } from './level.ts';
 import { timeStamp } from './line-format.ts';
 import { merge, type Stretch } from './merge.ts';
 import type { ReadStats } from './segment.ts';
@@ -23,6 +24,8 @@ export interface LogQuery {
   readonly last?: number | undefined;
   /** A text to be contained, or a regular expression to match; escape sequences do not count. */
   readonly grep?: RegExp | string | undefined;
+  /** From this level on; what continues a line goes with it. */
+  readonly level?: Level | undefined;
   /** false: without msvc's own lines. */
   readonly notes?: boolean | undefined;
   readonly follow?: boolean | undefined;

@@ -2,6 +2,7 @@
  * Makes one change out of many: whatever comes until it has been quiet for a moment is told together. Owns the files
  * gathered for one service and the timer.
  */
+import { existsSync } from 'node:fs';
 import type { WatchRule } from '../../model/project.ts';
 
 /** Quiet that ends the change of a few files. */
@@ -19,7 +20,8 @@ export interface GathererOptions {
 
 export class Gatherer {
   readonly #options: GathererOptions;
-  readonly #files = new Set<string>();
+  /** File -> whether it had not been there before this change. */
+  readonly #files = new Map<string, boolean>();
   #rule: WatchRule | null = null;
   #since = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -28,9 +30,9 @@ export class Gatherer {
     this.#options = options;
   }
 
-  add(rule: WatchRule, file: string): void {
+  add(rule: WatchRule, file: string, isNew: boolean): void {
     if (this.#files.size === 0) this.#since = performance.now();
-    this.#files.add(file);
+    if (!this.#files.has(file)) this.#files.set(file, isNew);
     // A rebuild includes what a restart does.
     if (this.#rule?.action !== 'rebuild') this.#rule = rule.action === 'rebuild' ? rule : (this.#rule ?? rule);
     this.#wait();
@@ -60,15 +62,16 @@ export class Gatherer {
   }
 
   #quiet(): void {
-    const first = this.#files.values().next().value;
+    const first = this.#files.keys().next().value;
     if (first !== undefined && this.#left() > 0 && this.#options.isBusy(first)) {
       this.#wait();
       return;
     }
-    const files = [...this.#files].sort();
+    // What came and went in between (editors, `sed -i`) has changed nothing.
+    const files = [...this.#files].filter(([file, isNew]) => !isNew || existsSync(file)).map(([file]) => file);
     const rule = this.#rule!;
     this.stop();
-    this.#options.tell(rule, files);
+    if (files.length > 0) this.#options.tell(rule, files.sort());
   }
 
   #left(): number {

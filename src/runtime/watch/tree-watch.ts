@@ -15,8 +15,11 @@ export interface TreeWatchOptions {
   readonly path: string;
   /** Whether nothing below a folder is wanted; relative to `path`, with `/`. */
   readonly prunes: (folder: string) => boolean;
-  /** A file was added, changed (its size, time or identity) or removed; relative to `path`, '' for the path itself. */
-  readonly onFile: (file: string) => void;
+  /**
+   * A file was added, changed (its size, time or identity) or removed; relative to `path`, '' for the path itself.
+   * @param isNew it had not been there
+   */
+  readonly onFile: (file: string, isNew: boolean) => void;
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }
 
@@ -140,13 +143,14 @@ export class TreeWatch {
     const looks = `${mtimeMs} ${size} ${ino}`;
     const before = this.#seen.get(file);
     this.#seen.set(file, looks);
-    if (before !== looks && (tells || before !== undefined)) this.#options.onFile(this.#relative(file));
+    if (before === looks || !(tells || before !== undefined)) return;
+    this.#options.onFile(this.#relative(file), before === undefined);
   }
 
   /** A file, or a folder with all that was in it. */
   #gone(file: string): void {
     if (this.#seen.delete(file)) {
-      this.#options.onFile(this.#relative(file));
+      this.#options.onFile(this.#relative(file), false);
       return;
     }
     if (!this.#folders.has(file)) return;
@@ -158,7 +162,7 @@ export class TreeWatch {
     for (const one of this.#seen.keys()) {
       if (!isBelow(one, file)) continue;
       this.#seen.delete(one);
-      this.#options.onFile(this.#relative(one));
+      this.#options.onFile(this.#relative(one), false);
     }
   }
 

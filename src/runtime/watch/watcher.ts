@@ -74,9 +74,9 @@ export function createWatcher({ rules, onChange, onError }: WatcherOptions): Wat
     const watch = new TreeWatch({
       path: root,
       prunes: (folder) => wishes.every(({ filter }) => filter.prunes(folder)),
-      onFile: (file) => {
+      onFile: (file, isNew) => {
         for (const { service, rule, filter } of wishes) {
-          if (services.has(service) && filter.counts(file)) gathererOf(service).add(rule, path.join(root, file));
+          if (services.has(service) && filter.counts(file)) gathererOf(service).add(rule, path.join(root, file), isNew);
         }
       },
       onError: (error) => {

@@ -55,6 +55,24 @@ describe('verdicts', () => {
     });
   });
 
+  test('a job is waited for until it ends', () => {
+    const view = viewOf([defined('a', job), ...running('a', 1, null)]).services.a as ServiceView;
+    expect(judge(view, 'up')).toMatchObject({ outcome: 'waiting', reason: expect.stringContaining('still runs') });
+    expect(judge(view, 'healthy').outcome).toBe('reached');
+  });
+
+  test('a server that was not ready in time has failed, with what it lacked', () => {
+    const late: NewEvent[] = [
+      { type: 'instance.stopping', ...of('a'), reason: 'start-timeout', graceMs: 10_000 },
+      { type: 'instance.backing-off', ...of('a'), delayMs: 200, attempt: 1, crashLoop: false },
+    ];
+    const view = viewOf([defined('a'), ...started('a'), ...late]).services.a as ServiceView;
+    expect(judge(view, 'up')).toMatchObject({
+      outcome: 'failed',
+      reason: 'it was not ready within its start_period: nothing listens on its port 20001',
+    });
+  });
+
   test('a rollout is waited for; one that failed has failed, whoever serves', () => {
     const rollout: NewEvent = {
       type: 'rollout.started',
@@ -205,7 +223,7 @@ test('routes with an address to try', () => {
     ...running('a'),
     { type: 'gateway.listening', host: '127.0.0.1', port: 8080, url: 'http://localhost:8080' },
   ]);
-  expect(routeRows(view)).toMatchObject([
+  expect(routeRows([route], view).map(({ json }) => json)).toMatchObject([
     { service: 'a', path: '/api', method: 'GET', url: 'http://a.localhost:8080/api', ready: 1 },
     { pathType: 'RegularExpression', method: null, url: null },
   ]);

@@ -69,7 +69,7 @@ async function asked(
 
 describe('the chain of sources, strongest first', () => {
   test.each([
-    ['orders.environment.LEVEL', 'info', ['file msvc.yaml:9:14 info LEVEL=@default']],
+    ['orders.environment.LEVEL', 'info', ['file msvc.yaml:9:14 info LEVEL=info@default']],
     ['orders.environment.FROM_DOTENV', 'from dotenv', ['file msvc.yaml:11:20 from dotenv DOT=from dotenv@dotenv']],
     [
       'orders.environment.OVERRIDDEN',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect as connect2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
@@ -145,6 +146,25 @@ describe('API keys', () => {
     const strict = await open([KEYS], { default: 'partners' });
     expect((await strict.ask('/', {}, 'free.localhost')).status).toBe(401);
   });
+});
+
+it('HTTP/2 is asked the same, and cannot forge either', async () => {
+  const { rig, seen } = await open([KEYS]);
+  const session = connect2(`http://localhost:${rig.port}`);
+  onCleanup(() => session.destroy());
+  const ask = async (path: string, fields: Record<string, string>) => {
+    const stream = session.request({ ':path': path, ...fields });
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+    stream.resume();
+    await once(stream, 'close');
+    return headers;
+  };
+  const refused = await ask('/keys', {});
+  expect([refused[':status'], refused['www-authenticate']]).toEqual([401, 'ApiKey realm="msvc", header="X-API-Key"']);
+  expect((await ask('/keys', { 'x-api-key': 'open sesame', 'x-auth-subject': 'root' }))[':status']).toBe(200);
+  expect((await ask('/open', { 'x-auth-subject': 'root' }))[':status']).toBe(200);
+  expect(seen[0]!.match(/subject:[^\r]*/gi)).toEqual(['Subject: acme']);
+  expect(seen[1]).not.toMatch(/root/);
 });
 
 describe('tokens', () => {

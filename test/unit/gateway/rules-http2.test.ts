@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http2, { type ClientHttp2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { serviceName } from '../../../src/model/names.ts';
 import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
 
 interface Answered {
@@ -258,8 +259,8 @@ describe('rule 52, 60: gRPC through the gateway', () => {
     both: method('/t.T/Both', true, true),
   };
 
-  async function open() {
-    const rig = await GatewayRig.open();
+  async function open(limits = {}) {
+    const rig = await GatewayRig.open(limits);
     const server = new grpc.Server();
     server.addService(definition, {
       unary: (call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => {
@@ -343,6 +344,25 @@ describe('rule 52, 60: gRPC through the gateway', () => {
       const [data] = await once(call, 'data');
       expect(String(data)).toBe(`re ${i}`);
     }
+    call.end();
+    await once(call, 'end');
+  });
+
+  it('rule 52: a stream may be silent for longer than another body may', async () => {
+    const { rig, client } = await open({ bodyIdleMs: 100 });
+    const call = client.both!();
+    call.write(Buffer.from('1'));
+    await once(call, 'data');
+    const routes = [route('app', '/'), route('plain', '/plain')];
+    rig.gateway.setRoutes({ routes, balancers: {}, protocols: { app: 'h2c' } });
+    await rig.backend(1, 'ready', serviceName('plain'));
+    // An ordinary body that began later is given up for its silence: so much time has passed.
+    const other = await rig.client();
+    other.send('POST /plain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx');
+    expect((await other.response()).status).toBe(408);
+    call.write(Buffer.from('2'));
+    const [data] = await once(call, 'data');
+    expect(String(data)).toBe('re 2');
     call.end();
     await once(call, 'end');
   });

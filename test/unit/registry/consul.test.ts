@@ -237,6 +237,38 @@ describe('blocking queries', () => {
   });
 });
 
+it('a thousand readers of one service are all told, and a change meanwhile is not kept waiting', async () => {
+  const { port, replica, registry, face } = await open();
+  replica(1, 'ready');
+  const known = registry.versionOf('catalog') + 1;
+  const sockets = Array.from({ length: 1000 }, () => connect(port, '127.0.0.1'));
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const answers = sockets.map(
+    (socket) =>
+      new Promise<number>((resolve, reject) => {
+        let text = '';
+        socket.on('error', reject);
+        socket.on('data', (data) => {
+          text += data.toString('latin1');
+          if (text.endsWith(']')) resolve(Number(/x-consul-index: (\d+)/i.exec(text)?.[1]));
+        });
+        socket.write(
+          `GET /v1/health/service/catalog?index=${known}&wait=1m HTTP/1.1\r\nHost: localhost\r\nX-Consul-Token: ${TOKEN}\r\n\r\n`,
+        );
+      }),
+  );
+  await expect.poll(() => face.blocking.readers, { timeout: 20_000 }).toBe(1000);
+  const seen: string[] = [];
+  registry.watch((change) => seen.push(change.type));
+  replica(2, 'ready');
+  replica(3, 'ready');
+  expect(seen).toEqual(['row', 'row']);
+  expect(new Set(await Promise.all(answers))).toEqual(new Set([registry.versionOf('catalog') + 1]));
+  expect(face.blocking.readers).toBe(0);
+});
+
 describe('what does not get in', () => {
   it.each([
     ['no token', {}, 403],

@@ -20,7 +20,7 @@ export interface LogLine {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly stream: LogStream;
-  /** As the service wrote it, escape sequences included; the first `LINE_BYTES` of a longer one. */
+  /** As the service wrote it, escape sequences included; of a very long one at least the first `LINE_BYTES`. */
   readonly text: string;
 }
 

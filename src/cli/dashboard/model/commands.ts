@@ -8,7 +8,7 @@ export type ScreenName = 'overview' | 'service' | 'logs' | 'map';
 export type Scope = 'any' | 'list' | ScreenName;
 
 /** What a word after the command's name may be, for completion. */
-export type Word = 'service' | 'replicas' | 'fault' | 'level' | 'pattern' | 'time' | 'edge' | 'check';
+export type Word = 'service' | 'replicas' | 'edge' | 'fault' | 'level' | 'pattern' | 'time' | 'check';
 
 export interface CommandSpec {
   readonly name: string;
@@ -51,6 +51,15 @@ export const COMMANDS = [
   { name: 'browse', keys: ['b'], scope: 'any', summary: 'open it in the browser', words: ['service'] },
   { name: 'shell', keys: ['!'], scope: 'any', summary: 'a shell in its folder and environment', words: ['service'] },
   { name: 'db', keys: ['D'], scope: 'any', summary: 'a shell on its database', words: ['service'] },
+  {
+    name: 'fault',
+    keys: ['f'],
+    scope: 'any',
+    summary: 'a fault on one of its edges: late, failing, broken off',
+    words: ['edge', 'fault', 'fault', 'fault', 'fault'],
+  },
+  { name: 'clear', keys: ['F'], scope: 'any', summary: 'clear the faults of an edge, or all of them', words: ['edge'] },
+  { name: 'smoke', keys: ['S'], scope: 'any', summary: 'run its smoke checks', words: ['check'] },
   {
     name: 'mute',
     keys: ['m'],

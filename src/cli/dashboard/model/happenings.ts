@@ -49,7 +49,7 @@ export function withEvent(
   view: View,
   metrics: Metrics,
 ): readonly Happening[] {
-  if (event.type === 'command.received' && event.command !== 'up') {
+  if (event.type === 'command.received' && event.command !== 'up' && event.command !== 'fault') {
     const words = ['msvc', event.command, ...event.services].join(' ');
     const text =
       event.services.length > 3 ? `msvc ${event.command}, ${count(event.services.length, 'service')}` : words;

@@ -2,6 +2,7 @@
 import { suggest } from '../../../model/suggest.ts';
 import { LEVELS } from '../../../runtime/logs/level.ts';
 import { type CommandName, commandNamed, paletteCommands, type Word } from './commands.ts';
+import { FAULT_WORDS } from './fault-words.ts';
 
 export interface Offer {
   /** The whole line when it is taken. */
@@ -10,10 +11,16 @@ export interface Offer {
   readonly about: string;
 }
 
+/** What there is to be named. */
+export interface Known {
+  readonly services: readonly string[];
+  readonly edges: readonly string[];
+}
+
 export type Parsed = { readonly command: CommandName; readonly words: readonly string[] } | { readonly error: string };
 
 /** Best first: names that begin with it, then names that contain its letters in order. */
-export function offers(text: string, services: readonly string[]): readonly Offer[] {
+export function offers(text: string, known: Known): readonly Offer[] {
   const [name = '', ...words] = text.trimStart().split(/\s+/);
   if (words.length === 0) {
     return ranked(name, paletteCommands(), (command) => command.name).map((command) => ({
@@ -25,27 +32,28 @@ export function offers(text: string, services: readonly string[]): readonly Offe
   const kind = commandNamed(name)?.words?.[words.length - 1];
   if (kind === undefined) return [];
   const before = [name, ...words.slice(0, -1)].join(' ');
-  return ranked(words.at(-1) ?? '', valuesOf(kind, services), (value) => value).map((value) => ({
+  return ranked(words.at(-1) ?? '', valuesOf(kind, known), (value) => value).map((value) => ({
     line: `${before} ${value}`,
     label: value,
     about: '',
   }));
 }
 
-export function parse(text: string, services: readonly string[]): Parsed {
+export function parse(text: string, { services }: Known): Parsed {
   const [name = '', ...words] = text.trim().split(/\s+/);
-  const known = paletteCommands();
-  const exact = known.find((command) => command.name === name) ?? only(known.filter((c) => c.name.startsWith(name)));
+  const all = paletteCommands();
+  const exact = all.find((command) => command.name === name) ?? only(all.filter((c) => c.name.startsWith(name)));
   if (!exact) {
     const near = suggest(
       name,
-      known.map((command) => command.name),
+      all.map((command) => command.name),
     );
     return { error: `there is no command ${name}${near === undefined ? '' : `; did you mean ${near}?`}` };
   }
   const kinds = exact.words ?? [];
   // An expression may have blanks of its own.
-  const given = kinds[0] === 'pattern' ? [text.trim().slice(name.length).trim()].filter((word) => word !== '') : words;
+  const isText = kinds[0] === 'pattern' || kinds[0] === 'check';
+  const given = isText ? [text.trim().slice(name.length).trim()].filter((word) => word !== '') : words;
   for (const [i, word] of given.entries()) {
     if (kinds[i] === 'service' && !services.includes(word)) {
       const near = suggest(word, services);
@@ -56,10 +64,14 @@ export function parse(text: string, services: readonly string[]): Parsed {
   return { command: exact.name as CommandName, words: given };
 }
 
-function valuesOf(kind: Word, services: readonly string[]): readonly string[] {
+function valuesOf(kind: Word, { services, edges }: Known): readonly string[] {
   switch (kind) {
     case 'service':
       return services;
+    case 'edge':
+      return edges;
+    case 'fault':
+      return FAULT_WORDS;
     case 'level':
       return [...LEVELS.filter((level) => level !== 'trace' && level !== 'fatal'), 'all'];
     case 'replicas':

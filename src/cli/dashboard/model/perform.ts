@@ -1,9 +1,11 @@
 /** What each command of the table does to the state, from a key or from the palette. Pure. */
 
+import { parseFaultTarget } from '../../../model/fault.ts';
 import { isAlive } from '../../../model/instance.ts';
 import type { ServiceView } from '../../../model/view.ts';
 import type { Action, ActionKind } from './actions.ts';
 import type { CommandName, ScreenName } from './commands.ts';
+import { faultOf } from './fault-words.ts';
 import { type Next, only, said } from './next.ts';
 import { ordered } from './order.ts';
 import { selectedName, shownInstances } from './selection.ts';
@@ -64,6 +66,12 @@ export function perform(state: State, command: CommandName | 'click', words: rea
       if (!service) return only(state);
       if (!service.definition.database) return only(said(state, `${service.name} has no database`, 'warn'));
       return shell(state, service, 'db');
+    case 'fault':
+      return addFault(state, words);
+    case 'clear':
+      return clearFaults(state, named);
+    case 'smoke':
+      return { state: said(state, 'running the smoke checks …'), effects: [{ do: 'smoke', only: named ?? null }] };
     case 'mute':
       return service ? mute(state, service.name) : only(state);
     case 'search':
@@ -248,6 +256,20 @@ export function addressOf({ view }: State, service: ServiceView): string | null 
 function shell(state: State, service: ServiceView, what: 'shell' | 'db'): Next {
   const replica = shownInstances(service)[state.screen === 'service' ? state.replica : 0]?.replica ?? 1;
   return { state, effects: [{ do: what, service: service.name, replica }] };
+}
+
+/** The key asks for the edge and the effect, with the selected service's edges offered first. */
+function addFault(state: State, words: readonly string[]): Next {
+  if (words.length === 0) return type(state, 'palette', 'fault ');
+  const fault = faultOf(words);
+  return typeof fault === 'string' ? only(said(state, fault, 'warn')) : { state, effects: [{ do: 'fault', fault }] };
+}
+
+function clearFaults(state: State, named: string | undefined): Next {
+  const edge = named === undefined ? null : (parseFaultTarget(named) ?? null);
+  if (named !== undefined && edge === null) return only(said(state, `${named} names no edge`, 'warn'));
+  if (state.view.faults.length === 0) return only(said(state, 'no fault is in force', 'quiet'));
+  return { state, effects: [{ do: 'clear-faults', edge }] };
 }
 
 function mute(state: State, name: string): Next {

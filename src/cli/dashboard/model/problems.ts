@@ -1,12 +1,12 @@
 /** What is wrong now, worst first: one sentence each, and the keys that help. Pure. */
 import { type ServiceView, serviceState, type View } from '../../../model/view.ts';
 import { exitWords } from '../../wording/exits.ts';
+import { faultText, remainingText } from '../../wording/faults.ts';
 import { lastWords } from '../../wording/last-words.ts';
+import { duration } from '../../wording/time.ts';
 
 export interface Problem {
-  readonly service: string;
-  readonly state: string;
-  readonly reason: string;
+  readonly text: string;
   readonly grave: boolean;
   /** Key -> what it does. */
   readonly help: readonly (readonly [key: string, does: string])[];
@@ -14,8 +14,20 @@ export interface Problem {
 
 const GRAVE = new Set(['failed', 'crash-loop', 'failing', 'unhealthy']);
 
-export function problemsOf(view: View): readonly Problem[] {
-  const problems = Object.values(view.services).flatMap((service) => problemOf(service) ?? []);
+export function problemsOf(view: View, now: number): readonly Problem[] {
+  const problems: Problem[] = [
+    ...Object.values(view.services).flatMap((service) => problemOf(service) ?? []),
+    ...view.breakers.map(({ caller, callee, openedAt }) => ({
+      text: `the breaker of ${caller}->${callee} is open for ${duration(now - openedAt)}: its requests are turned away`,
+      grave: true,
+      help: [['3', 'map'] as const],
+    })),
+    ...view.faults.map((fault) => ({
+      text: `${faultText(fault)}, ${remainingText(fault, now)}`,
+      grave: false,
+      help: [['F', 'clear'] as const],
+    })),
+  ];
   return problems.sort((a, b) => Number(b.grave) - Number(a.grave));
 }
 
@@ -28,7 +40,7 @@ function problemOf(service: ServiceView): Problem | undefined {
     ['l', 'output'],
     ['r', state === 'failed' || state === 'crash-loop' ? 'retry' : 'restart'],
   ];
-  return { service: service.name, state, reason: reasonOf(service, state), grave: GRAVE.has(state), help };
+  return { text: `${service.name} ${state}: ${reasonOf(service, state)}`, grave: GRAVE.has(state), help };
 }
 
 function reasonOf(service: ServiceView, state: string): string {

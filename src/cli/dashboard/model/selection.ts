@@ -1,10 +1,17 @@
 /** What is selected: the service, and in its view the replica. Pure. */
 import type { InstanceView, ServiceView } from '../../../model/view.ts';
+import { edgesOf } from './fault-words.ts';
 import { ordered } from './order.ts';
+import type { Known } from './palette.ts';
 import type { State } from './state.ts';
 
 export function names(state: State): readonly string[] {
   return Object.keys(state.view.services);
+}
+
+/** What the palette may name. */
+export function known(state: State): Known {
+  return { services: names(state), edges: edgesOf(state.view, selectedName(state)) };
 }
 
 /** The selected service; the first one while none was chosen, or when it is no longer there. */

@@ -5,12 +5,14 @@
 import type { EnvironmentEntry } from '../../../control/protocol.ts';
 import type { Sample } from '../../../control/samples.ts';
 import type { MsvcEvent } from '../../../model/event.ts';
+import type { FaultTarget } from '../../../model/fault.ts';
 import type { Project } from '../../../model/project.ts';
 import type { View } from '../../../model/view.ts';
 import type { Tone } from '../../wording/saying.ts';
 import type { Input } from '../terminal/input.ts';
 import type { Action } from './actions.ts';
 import type { ScreenName } from './commands.ts';
+import type { TypedFault } from './fault-words.ts';
 import type { Happening } from './happenings.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 
@@ -114,6 +116,9 @@ export type Effect =
   | { readonly do: 'log-options' }
   | { readonly do: 'copy' | 'pager' | 'editor' | 'redraw' | 'suspend' }
   | { readonly do: 'mouse'; readonly on: boolean }
+  | { readonly do: 'fault'; readonly fault: TypedFault }
+  | { readonly do: 'clear-faults'; readonly edge: FaultTarget | null }
+  | { readonly do: 'smoke'; readonly only: string | null }
   | { readonly do: 'browse'; readonly url: string }
   | { readonly do: 'shell' | 'db'; readonly service: string; readonly replica: number };
 

@@ -12,7 +12,7 @@ import { momentOf } from './moment.ts';
 import { type Next, only, said } from './next.ts';
 import { offers, parse } from './palette.ts';
 import { perform } from './perform.ts';
-import { names } from './selection.ts';
+import { known } from './selection.ts';
 import type { Message, State, Typing } from './state.ts';
 
 const KEPT_EVENTS = 2000;
@@ -165,7 +165,7 @@ function typed(state: State, now: Typing, key: string): Next {
       return edit(now.text.replace(/\S+\s*$/, ''));
     case 'tab':
     case 'right': {
-      const offer = offers(now.text, names(state))[now.choice];
+      const offer = offers(now.text, known(state))[now.choice];
       return now.kind === 'palette' && offer ? edit(offer.line) : only(state);
     }
     case 'down':
@@ -203,9 +203,9 @@ function entered(state: State, { kind, text, choice }: Typing): Next {
     }
     case 'palette': {
       if (text.trim() === '') return only(state);
-      const list = offers(text, names(state));
+      const list = offers(text, known(state));
       const line = choice > 0 && list[choice] ? list[choice].line : text;
-      const parsed = parse(line, names(state));
+      const parsed = parse(line, known(state));
       if ('error' in parsed) return only(said(state, parsed.error, 'warn'));
       return perform(state, parsed.command, parsed.words);
     }

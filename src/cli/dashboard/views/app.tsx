@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import type { LogPane } from '../logs/log-pane.ts';
 import { offers } from '../model/palette.ts';
 import { problemsOf } from '../model/problems.ts';
-import { names } from '../model/selection.ts';
+import { known } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
 import { headerRow, hintsRow, speakingRow, tabsRow } from './chrome.ts';
@@ -89,7 +89,7 @@ function Scrolled({
 
 /** The table first; below it what happened, and with room to spare the last lines of output. */
 function Overview({ state, look, tail, width, height }: BodyProps): ReactElement {
-  const problems = problemsOf(state.view);
+  const problems = problemsOf(state.view, state.now);
   const wrong = Math.min(problems.length, height >= 16 ? 3 : 1);
   const services = Object.keys(state.view.services).length;
   const left = height - wrong;
@@ -131,13 +131,13 @@ const MOST_OFFERS = 8;
 function paletteHeight(state: State): number {
   if (state.mode.kind !== 'typing' || state.mode.typing.kind !== 'palette') return 0;
   const most = Math.max(0, Math.min(MOST_OFFERS, state.size.rows - CHROME - 4));
-  return Math.min(most, offers(state.mode.typing.text, names(state)).length);
+  return Math.min(most, offers(state.mode.typing.text, known(state)).length);
 }
 
 function paletteRows(state: State, look: Look, width: number): readonly string[] {
   if (state.mode.kind !== 'typing') return [];
   const { text, choice } = state.mode.typing;
-  const all = offers(text, names(state));
+  const all = offers(text, known(state));
   const height = paletteHeight(state);
   const at = Math.min(choice, all.length - 1);
   const from = Math.max(0, Math.min(at - height + 1, all.length - height));

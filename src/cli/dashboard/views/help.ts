@@ -16,6 +16,9 @@ const ACTIONS: ReadonlySet<string> = new Set([
   'browse',
   'shell',
   'db',
+  'fault',
+  'clear',
+  'smoke',
   'mute',
 ]);
 const LEAVING: ReadonlySet<string> = new Set([

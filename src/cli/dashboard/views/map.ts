@@ -2,8 +2,10 @@
  * The graph of the system as a tree from the outside in: who calls whom, each edge with its rate, errors and latency,
  * each service with its health. A service that is called from several places is drawn out once. Pure.
  */
+import { meets } from '../../../model/fault.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../../model/view.ts';
 import type { Style } from '../../style.ts';
+import { effectText } from '../../wording/faults.ts';
 import { stateColour } from '../../wording/states.ts';
 import { type EdgeMetrics, edgeKey } from '../model/metrics.ts';
 import { selectedName } from '../model/selection.ts';
@@ -56,11 +58,23 @@ function branchRow(
   const node = isRepeated
     ? `${sign(serviceState(service), style)} ${fitStyled(service.name, name)} ${style.dim('↑ above')}`
     : nodeText(service, name, style);
+  const marks = edgeMarks(state.view, key, style);
   const colour = edge?.failedShare ? 'red' : edge && edge.requestsPerSecond > 0 ? 'green' : 'dim';
-  const row = ` ${style.dim(stem)}${style.paint(colour, `${line}─`)} ${flow} ${style.paint(colour, '─▶')} ${node}`;
+  const row = ` ${style.dim(stem)}${style.paint(colour, `${line}─`)} ${flow} ${style.paint(colour, '─▶')} ${node}${marks}`;
   return service.name === selectedName(state) && !isRepeated
     ? highlighted(fitStyled(row, width))
     : cutStyled(row, width);
+}
+
+/** What stands in the way of an edge, in words: a fault, an open breaker. */
+export function edgeMarks(view: View, key: string, style: Style): string {
+  const [caller = '', callee = ''] = key.split('>');
+  const faults = view.faults.filter((fault) => meets(fault, { caller, callee }));
+  const isOpen = view.breakers.some((breaker) => breaker.caller === caller && breaker.callee === callee);
+  return [
+    ...(isOpen ? [style.paint('red', '  breaker open')] : []),
+    ...faults.map((fault) => style.paint('yellow', `  fault: ${effectText(fault)}`)),
+  ].join('');
 }
 
 /** `  12/s   0%    4 ms` */

@@ -183,6 +183,8 @@ export function stateWords(service: ServiceView, style: Style): string {
   if (service.waitingOn.length > 0 && (state === 'pending' || state === 'starting')) {
     return `${words} ${style.dim(`waits for ${list(service.waitingOn.map((one) => one.service))}`)}`;
   }
+  const ejected = Object.values(service.instances).filter((one) => one.ejectedUntil !== null).length;
+  if (ejected > 0) return `${words} ${style.paint('yellow', `(${ejected} ejected)`)}`;
   if (state === 'failing') return `${words} ${style.dim('(previous serves)')}`;
   if (state === 'backing-off' || state === 'crash-loop' || state === 'failed' || state === 'degraded') {
     const ended = Object.values(service.instances).find((one) => one.exit && !isAlive(one.phase));
@@ -193,11 +195,13 @@ export function stateWords(service: ServiceView, style: Style): string {
 
 export function problemRows(problems: readonly Problem[], look: Look, width: number, most: number): string[] {
   const { style } = look;
-  const rows = problems.slice(0, most).map(({ service, state, reason, grave, help }) => {
+  const rows = problems.slice(0, most).map(({ text, grave, help }) => {
     const keys = help.map(([key, does]) => `${style.bold(key)} ${does}`).join(style.dim('  '));
     const keysWidth = help.reduce((sum, [key, does]) => sum + key.length + does.length + 3, 0);
-    const text = `${grave ? '✗' : '!'} ${service} ${state}: ${reason}`;
-    const said = style.paint(grave ? 'red' : 'yellow', cutStyled(text, Math.max(20, width - keysWidth - 3)));
+    const said = style.paint(
+      grave ? 'red' : 'yellow',
+      cutStyled(`${grave ? '✗' : '!'} ${text}`, Math.max(20, width - keysWidth - 3)),
+    );
     return ` ${said}  ${keys}`;
   });
   const hidden = problems.length - rows.length;

@@ -17,6 +17,7 @@ import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
 import { age, bytes, latency, percent, rate, sparkline } from './format.ts';
 import { heading, type Look, sign, toned } from './look.ts';
+import { edgeMarks } from './map.ts';
 import { highlighted, stateWords } from './overview.ts';
 
 const TWO_COLUMNS = 150;
@@ -85,6 +86,7 @@ function replicaRows(service: ServiceView, state: State, look: Look, width: numb
     const word = instanceState(instance);
     const sample = state.metrics.sample?.instances.find((one) => one.instance === instance.id);
     const up = instance.pid === null || instance.startedAt === null ? '-' : age(state.now - instance.startedAt);
+    const ejected = instance.ejectedUntil === null ? '' : ` ${style.paint('yellow', 'ejected')}`;
     const exit = instance.exit && instance.pid === null ? ` ${style.dim(exitWords(instance.exit))}` : '';
     const cells = [
       fitStyled(
@@ -92,7 +94,7 @@ function replicaRows(service: ServiceView, state: State, look: Look, width: numb
           (instance.generation > 1 ? style.dim(` v${instance.generation}`) : ''),
         14,
       ),
-      fitStyled(style.paint(stateColour(word), word) + exit, 24),
+      fitStyled(style.paint(stateColour(word), word) + ejected + exit, 24),
       fitStyled(String(instance.pid ?? '-'), 8, 'right'),
       fitStyled(String(instance.port ?? '-'), 7, 'right'),
       fitStyled(up, 9, 'right'),
@@ -142,9 +144,10 @@ function edgeRows(service: ServiceView, state: State, { style }: Look, width: nu
     const rows = list.map(({ shown, key }) => {
       const edge = state.metrics.edges[key];
       const failed = edge?.failedShare ? style.paint('red', percent(edge.failedShare)) : edge ? '0%' : '-';
+      const marks = edgeMarks(state.view, key, style);
       const parked = edge && edge.parked > 0 ? style.paint('yellow', `  ${edge.parked} waiting`) : '';
       return cutStyled(
-        `   ${fitStyled(shown, 20)}${fitStyled(edge ? `${rate(edge.requestsPerSecond)}/s` : '-', 9, 'right')}${fitStyled(failed, 7, 'right')}${fitStyled(edge?.p50Ms === null || !edge ? '-' : latency(edge.p50Ms), 9, 'right')}${fitStyled(edge?.p95Ms === null || !edge ? '-' : latency(edge.p95Ms), 9, 'right')}${parked}`,
+        `   ${fitStyled(shown, 20)}${fitStyled(edge ? `${rate(edge.requestsPerSecond)}/s` : '-', 9, 'right')}${fitStyled(failed, 7, 'right')}${fitStyled(edge?.p50Ms === null || !edge ? '-' : latency(edge.p50Ms), 9, 'right')}${fitStyled(edge?.p95Ms === null || !edge ? '-' : latency(edge.p95Ms), 9, 'right')}${parked}${marks}`,
         width,
       );
     });

@@ -220,7 +220,7 @@ it('shows members with their commands, and what they use', async () => {
     expect.arrayContaining([expect.stringMatching(/^node -e /), 'sleep 602']),
   );
   const usage = await running.usage();
-  expect(usage!.cpuSeconds).toBeGreaterThan(0.05);
+  expect(usage!.cpuSeconds).toBeGreaterThan(0);
   expect(usage!.memoryBytes).toBeGreaterThan(10 << 20);
   await running.kill();
   await running.emptied;

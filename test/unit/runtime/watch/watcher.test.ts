@@ -120,6 +120,17 @@ describe('what counts as a change', () => {
     expect(await next(() => write('other/x.js'))).toMatchObject({ service: 'db', files: ['other/x.js'] });
   });
 
+  it('is not what comes and goes while a file is being replaced', async () => {
+    write('src/a.js');
+    await watch(rule('web', 'src'));
+    const change = await next(() => {
+      // In two turns, so that both of its states are seen.
+      write('src/sedX1');
+      setTimeout(() => fs.renameSync(path.join(dir, 'src/sedX1'), path.join(dir, 'src/a.js')), 30);
+    });
+    expect(change.files).toEqual(['src/a.js']);
+  });
+
   it('is one for a tool that pauses between many files', async () => {
     await watch(rule('web', 'src'));
     const change = await next(() => {

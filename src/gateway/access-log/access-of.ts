@@ -1,0 +1,51 @@
+/** What the access log tells of a request, gathered when it is over. Called only where there is such a log. */
+import type { ClientSide } from '../exchange/client-side.ts';
+import type { ResponseRelay } from '../exchange/response-relay.ts';
+import type { Way } from '../exchange/way.ts';
+import { fieldValue } from '../http/fields.ts';
+import type { Passage } from '../stages/stage.ts';
+import type { Access } from './lines.ts';
+
+export interface Ended {
+  readonly status: number;
+  readonly attempts: number;
+  readonly fault: string;
+  readonly startedAt: number;
+  readonly now: number;
+}
+
+export function accessOf(
+  { head, peer, listener }: ClientSide,
+  passage: Passage | null,
+  way: Way | null,
+  relay: ResponseRelay,
+  { status, attempts, fault, startedAt, now }: Ended,
+): Access {
+  const lines = head.text.slice(head.fieldsStart);
+  const sentAt = way?.sentAt ?? 0;
+  const headAt = way?.headAt ?? 0;
+  return {
+    client: peer,
+    method: head.method,
+    target: head.target,
+    minor: head.minor,
+    host: head.host,
+    userAgent: fieldValue(lines, 'user-agent') ?? '',
+    referer: fieldValue(lines, 'referer') ?? '',
+    requestId: way?.requestId ?? head.requestId,
+    traceparent: way?.traceparent ?? '',
+    status,
+    bodyBytes: relay.bodyBytes,
+    caller: listener.caller,
+    callee: way?.lane.callee ?? '',
+    route: passage?.compiled?.label ?? '',
+    instance: way?.instance ?? '',
+    attempts,
+    flag: passage?.flag ?? '',
+    fault,
+    queueMs: sentAt === 0 ? now - startedAt : sentAt - startedAt,
+    connectMs: way?.connectMs ?? 0,
+    firstByteMs: headAt === 0 || sentAt === 0 ? -1 : headAt - sentAt,
+    totalMs: now - startedAt,
+  };
+}

@@ -1,0 +1,110 @@
+/** The access log: what a line tells, both formats, rotation, and that odd bytes stay on their line. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import type { AccessLogSpec } from '../../../src/model/access-log.ts';
+import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
+
+async function logged(more: Partial<AccessLogSpec> = {}) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'access-'));
+  onCleanup(() => rmSync(dir, { recursive: true, force: true }));
+  const spec: AccessLogSpec = {
+    format: 'json',
+    path: path.join(dir, 'access.log'),
+    maxSizeBytes: 1e9,
+    maxFiles: 3,
+    ...more,
+  };
+  const table = { routes: [route('app', '/api')], balancers: {}, accessLog: spec };
+  const rig = await GatewayRig.open({}, table);
+  /** What has been written once the log is closed. */
+  const lines = (): string[] => {
+    rig.gateway.setRoutes({ routes: [], balancers: {} });
+    return readFileSync(spec.path, 'utf8').trimEnd().split('\n');
+  };
+  return { rig, dir, lines };
+}
+
+function text(dir: string): string {
+  try {
+    return readFileSync(path.join(dir, 'access.log'), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+it('JSON: who asked whom, what came of it, and where the time went', async () => {
+  const { rig, lines } = await logged();
+  const backend = await rig.backend();
+  const client = await rig.client(rig.edgePort);
+  client.send(get('/x?y=1', 'User-Agent: "me"\r\nX-Request-Id: id-1\r\n'));
+  const upstream = await backend.connection();
+  await upstream.head();
+  upstream.send(answer('hello', '404 Not Found'));
+  await client.response();
+  const outside = await rig.client();
+  await outside.send(get('/nowhere')).response();
+  const [first, second] = lines().map((line) => JSON.parse(line));
+  expect(first).toMatchObject({
+    ...{ client: '127.0.0.1', method: 'GET', target: '/x?y=1', protocol: 'HTTP/1.1', host: 'localhost' },
+    ...{ userAgent: '"me"', requestId: 'id-1', status: 404, bodyBytes: 5, caller: 'web', callee: 'app', route: '' },
+    ...{ instance: 'app.1@1', attempts: 1, flag: '', fault: '' },
+  });
+  expect(first.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/);
+  for (const time of ['queueMs', 'connectMs', 'firstByteMs', 'totalMs']) expect(first[time]).toBeGreaterThanOrEqual(0);
+  expect(first.queueMs + first.firstByteMs).toBeLessThanOrEqual(first.totalMs + 0.02);
+  expect(second).toMatchObject({
+    target: '/nowhere',
+    status: 404,
+    callee: '',
+    flag: 'NR',
+    attempts: 0,
+    firstByteMs: -1,
+  });
+});
+
+it('a repetition, a client that left and a route are told', async () => {
+  const { rig, lines } = await logged();
+  const backend = await rig.backend();
+  const client = await rig.client();
+  client.send(get('/api'));
+  const broken = await backend.connection();
+  await broken.head();
+  broken.socket.resetAndDestroy();
+  const upstream = await backend.connection();
+  await upstream.head();
+  upstream.send(answer());
+  await client.response();
+  client.send(get('/api/2'));
+  await upstream.head();
+  client.destroy();
+  await upstream.closed();
+  const [first, second] = lines().map((line) => JSON.parse(line));
+  expect(first).toMatchObject({ attempts: 2, route: '/api', status: 200 });
+  expect(second).toMatchObject({ status: 0, flag: 'DC', target: '/api/2' });
+});
+
+it('combined: one line each, whatever the client says', async () => {
+  const { rig, lines } = await logged({ format: 'combined' });
+  const client = await rig.client();
+  await client.send(get('/a"b', 'User-Agent: x" \xe9\r\nReferer: http://r/\r\n')).response();
+  expect(lines()).toEqual([
+    expect.stringMatching(
+      /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b HTTP\/1\.1" 404 0 "http:\/\/r\/" "x\\x22 \\xE9"$/,
+    ),
+  ]);
+});
+
+it('the file is rotated, and no more are kept than asked for', async () => {
+  const { rig, dir, lines } = await logged({ maxSizeBytes: 1 });
+  const client = await rig.client();
+  for (let i = 0; i < 5; i++) {
+    await client.send(get(`/${i}`)).response();
+    await expect.poll(() => text(dir)).toContain(`"target":"/${i}"`);
+    expect(readdirSync(dir)).toHaveLength(Math.min(3, i + 1));
+  }
+  await client.send(get('/last')).response();
+  expect(lines()).toHaveLength(1);
+  expect(readdirSync(dir).sort()).toEqual(['access.log', 'access.log.1', 'access.log.2']);
+});

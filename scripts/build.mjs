@@ -13,6 +13,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -30,21 +31,33 @@ import { thirdPartyNotices } from './third-party.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.stamp');
-const ENTRIES = ['cli/main', 'control/engine-main', 'gateway/worker', 'data/worker'];
 /**
- * One file, not split, and CommonJS: a short command's start is made of the files it loads, and Node's loader of
- * ES modules alone costs some 8 ms.
+ * Run as CommonJS, each from one file with V8's code cache (`load.cjs`): the start of a short command, and of the engine,
+ * is made of the files it loads, and Node's loader of ES modules alone costs some 8 ms. With the words that name the use.
  */
-const FAST_ENTRY = 'cli/main';
-/** What that file leads to. */
-const LED_TO = ['cli/full', 'cli/project', 'cli/routing', 'runtime/drivers/container/index'];
+const FAST = {
+  'cli/main': "process.argv[2] ?? ''",
+  'config/index': "'load'",
+  'control/engine-main': "'engine', 3000",
+  'gateway/worker': "'worker', 3000",
+  'data/worker': "'prepare'",
+};
+/** What these lead to with `import()` and few runs need: stays as ES modules, split (Ink cannot be anything else). */
+const LED_TO = ['cli/full', 'cli/routing', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
+const ENTRIES = Object.keys(FAST);
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
 
 /** A hash of everything that the bundle is made from. */
 function sourceStamp() {
   const hash = createHash('sha256');
-  const inputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/third-party.mjs'];
+  const inputs = [
+    'package.json',
+    'package-lock.json',
+    'scripts/build.mjs',
+    'scripts/load.cjs',
+    'scripts/third-party.mjs',
+  ];
   for (const entry of readdirSync(path.join(root, 'src'), { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) inputs.push(path.relative(root, path.join(entry.parentPath, entry.name)));
   }
@@ -55,17 +68,41 @@ function sourceStamp() {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** From the fast file, `await import` of what it leads to stays one: it is a file beside it. */
+/** Of the fast files, `await import` of what stands by itself is not bundled: it is a file beside it. */
 const leadOut = {
   name: 'lead-out',
   setup(build) {
-    const ledTo = /\/(full|project|routing|container\/index)\.ts$/;
-    build.onResolve({ filter: ledTo }, ({ path: specifier, kind, importer }) => {
+    build.onResolve({ filter: /\.ts$/ }, ({ path: specifier, kind, importer }) => {
+      if (kind !== 'dynamic-import') return undefined;
       const target = path.relative(path.join(root, 'src'), path.resolve(path.dirname(importer), specifier));
       const entry = target.replace(/\.ts$/, '');
-      if (kind !== 'dynamic-import' || !LED_TO.includes(entry)) return undefined;
-      const file = path.relative(path.dirname(FAST_ENTRY), `${entry}.js`);
-      return { path: file.startsWith('.') ? file : `./${file}`, external: true };
+      if (LED_TO.includes(entry)) return { path: `led:${entry}`, external: true };
+      // `import()` of a CommonJS file would start the loader of ES modules.
+      if (entry in FAST) return { path: entry, namespace: 'fast' };
+      return undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'fast' }, ({ path: entry }) => ({
+      contents: `module.exports = require('../${entry}.cjs');`,
+    }));
+    build.onResolve({ filter: /\.cjs$/, namespace: 'fast' }, ({ path: file }) => ({ path: file, external: true }));
+  },
+};
+
+/** Modules of Node's that take milliseconds to load and that a short command never calls: loaded at the first use. */
+const LAZY = ['child_process', 'crypto', 'worker_threads'];
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup(build) {
+    const lazy = new RegExp(`^(?:node:)?(?:${LAZY.join('|')})$`);
+    build.onResolve({ filter: lazy }, ({ path: name, namespace }) =>
+      namespace === 'lazy' ? { path: name, external: true } : { path: name, namespace: 'lazy' },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path: name }) => {
+      const keys = Object.keys(await import(name)).filter((key) => key !== 'default');
+      return {
+        contents: `let module_; const load = () => (module_ ??= require('${name}'));
+${keys.map((key) => `Object.defineProperty(exports, '${key}', { enumerable: true, get: () => load().${key} });`).join('\n')}`,
+      };
     });
   },
 };
@@ -107,7 +144,7 @@ async function bundle(esbuild, outdir) {
   const builds = await Promise.all([
     esbuild.build({
       ...options,
-      entryPoints: files([...ENTRIES.filter((entry) => entry !== FAST_ENTRY), ...LED_TO]),
+      entryPoints: files(LED_TO),
       format: 'esm',
       splitting: true,
       plugins: [leanDockerode],
@@ -116,12 +153,30 @@ async function bundle(esbuild, outdir) {
     }),
     esbuild.build({
       ...options,
-      entryPoints: files([FAST_ENTRY]),
+      entryPoints: files(ENTRIES),
       format: 'cjs',
-      outExtension: { '.js': '.cjs' },
-      plugins: [leadOut],
+      outExtension: { '.js': '.bundle.cjs' },
+      define: { ...options.define, 'import.meta.url': '__bundle' },
+      banner: { js: "const __bundle = require('node:url').pathToFileURL(__filename).href;" },
+      plugins: [leadOut, lazyBuiltins],
+      // What V8 has kept of a script does not know how to `import()`; the loader does it.
+      supported: { 'dynamic-import': false },
     }),
   ]);
+  for (const entry of ENTRIES) {
+    const file = path.join(outdir, `${entry}.bundle.cjs`);
+    if (!existsSync(file)) continue;
+    const text = readFileSync(file, 'latin1');
+    writeFileSync(file, text.replace(/__toESM\(require\("led:([^"]+)"\)(?:, 1)?\)/g, '__import("./$1.js")'), 'latin1');
+  }
+  copyFileSync(path.join(root, 'scripts/load.cjs'), path.join(outdir, 'load.cjs'));
+  for (const [entry, use] of Object.entries(FAST)) {
+    if (!existsSync(path.join(outdir, `${entry}.bundle.cjs`))) continue;
+    writeFileSync(
+      path.join(outdir, `${entry}.cjs`),
+      `'use strict';\nmodule.exports = require('../load.cjs').load('${entry}', require, ${use});\n`,
+    );
+  }
   const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(path.join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(root, [...new Set(inputs)]));
 }
@@ -147,13 +202,10 @@ function settle(fresh, stamp) {
 /** The entry that everybody names leads into the current build. */
 function pointTo(stamp) {
   for (const entry of ENTRIES) {
-    const target = `${stamp}/${entry}.${entry === FAST_ENTRY ? 'cjs' : 'js'}`;
+    const target = `${stamp}/${entry}.cjs`;
     if (!existsSync(path.join(dist, target))) continue;
-    const text = entry === FAST_ENTRY ? `require('../${target}');\n` : `import '../${target}';\n`;
-    if (entry === FAST_ENTRY) {
-      replaceFile(path.join(dist, path.dirname(entry), 'package.json'), '{ "type": "commonjs" }\n');
-    }
-    replaceFile(path.join(dist, `${entry}.js`), text);
+    replaceFile(path.join(dist, path.dirname(entry), 'package.json'), '{ "type": "commonjs" }\n');
+    replaceFile(path.join(dist, `${entry}.js`), `module.exports = require('../${target}');\n`);
   }
   replaceFile(stampFile, stamp);
 }

@@ -1,12 +1,11 @@
-/** The definition as the command line's flags select it. Loads the YAML parser: only for commands that need the file. */
+/** The definition as the command line's flags select it. The parser is loaded when it is asked for one. */
 import { findProjectFile } from '../config/find.ts';
-import { type LoadResult, loadProject } from '../config/index.ts';
+import type { LoadResult } from '../config/index.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { MsvcError } from '../model/error.ts';
 import type { Project } from '../model/project.ts';
 import type { Context } from './context.ts';
 import { definedOf } from './environment.ts';
-import { printDiagnostics } from './print-error.ts';
 
 /** Carries everything that is wrong with the definition. */
 export class SpecError extends MsvcError {
@@ -30,6 +29,7 @@ export async function readDefinition(context: Context, flags: LoadFlags = {}): P
       facts: { cwd: context.cwd },
     });
   }
+  const { loadProject } = await import('../config/index.ts');
   return await loadProject({
     cwd: context.cwd,
     files,
@@ -45,6 +45,7 @@ export async function loadProjectFor(context: Context, flags: LoadFlags = {}): P
   const result = await readDefinition(context, flags);
   if (!result.ok) throw new SpecError(result.diagnostics);
   if (result.warnings.length > 0) {
+    const { printDiagnostics } = await import('./print-error.ts');
     printDiagnostics(result.warnings, { output: context.err, json: false, cwd: process.cwd() });
   }
   return result.project;

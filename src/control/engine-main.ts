@@ -1,10 +1,11 @@
 /**
- * The engine's process: takes the project's lock, opens the control socket, says on descriptor 3 that it is there,
+ * The engine's process: is told its project on standard input, takes the project's lock, opens the control socket, says on descriptor 3 that it is there,
  * and stays until it is told to go. Signals mean `down`; a bug is written down before it ends the process (the
  * guardian then ends the services).
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { errorData } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
 import { takeLock } from '../runtime/lock-file.ts';
@@ -13,6 +14,7 @@ import { Engine } from './engine.ts';
 import { handlers } from './handlers.ts';
 import { type EngineRecord, recordPath, socketPath } from './locate.ts';
 import { ControlServer } from './server.ts';
+import { prepareStateDir } from './state-dir.ts';
 
 interface Start {
   readonly name: string;
@@ -33,8 +35,27 @@ function say(answer: object): void {
   }
 }
 
+/** Waits for it. @returns null when the command that began this process has ended without a word */
+function told(): Start | null {
+  const text = readFileSync(0, 'utf8');
+  return text === '' ? null : (JSON.parse(text) as Start);
+}
+
+/**
+ * What Node itself writes when it dies goes to this file. Before any thread runs: a file that is opened gets the lowest
+ * number that is free, which is the one just closed.
+ */
+function keepLastWords(file: string): void {
+  for (const fd of [1, 2]) {
+    closeSync(fd);
+    openSync(file, 'a', 0o600);
+  }
+}
+
 async function main(): Promise<void> {
-  const start = JSON.parse(process.argv[2] ?? '{}') as Start;
+  const start = told();
+  if (start === null) return;
+  process.title = `msvc engine of ${start.name}`;
   const socket = socketPath(start.name, start.dir);
   const record = recordPath(start.name, start.dir);
   const lock = takeLock(`${record}.lock`);
@@ -53,6 +74,8 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   try {
+    prepareStateDir(start.stateDir);
+    keepLastWords(path.join(start.stateDir, 'engine.log'));
     const engine = await Engine.start({ ...start, run, staleSocket }, () => void leave());
     server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }));
     await server.listen(socket);
@@ -90,4 +113,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+void main();

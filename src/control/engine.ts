@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Gateway } from '../gateway/gateway.ts';
 import { routeTable } from '../gateway/routes/table.ts';
-import { startGateway } from '../gateway/start.ts';
+import { beginGateway } from '../gateway/start.ts';
 import { MsvcError } from '../model/error.ts';
 import type { EventFacts, NewEvent, NoticeCode } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
@@ -25,8 +25,8 @@ import { type Guardian, startGuardian } from '../runtime/guardian.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
 import {
   CONTAINER_SECRETS,
-  flatten,
-  givenEnvironment,
+  inheritable,
+  launchEnvironment,
   type Occupant,
   type Surroundings,
 } from '../runtime/launch-request.ts';
@@ -55,7 +55,6 @@ import { Preparation } from './preparation.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
 import { Secrets } from './secrets.ts';
-import { prepareStateDir } from './state-dir.ts';
 import { fixedPorts } from './tcp-ports.ts';
 
 export interface EngineOptions {
@@ -163,7 +162,6 @@ export class Engine {
 
   /** @throws MsvcError MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL, ... */
   static async start(options: EngineOptions, onGone: () => void): Promise<Engine> {
-    prepareStateDir(options.stateDir);
     const swept = await sweep({ stateDir: options.stateDir });
     const engine = new Engine(options);
     engine.#onGone = onGone;
@@ -179,9 +177,10 @@ export class Engine {
       const facts = { pids: swept.map((one) => `${one.pid} ${one.command}`) };
       engine.#notice('leftovers-swept', facts);
     }
-    engine.#gateway = await startGateway({
+    // Its thread begins while the rest does, and is waited for where it is needed.
+    engine.#gateway = beginGateway({
       registry: engine.#registry,
-      workerFile: new URL('../gateway/worker.js', import.meta.url),
+      workerFile: new URL('../gateway/worker.cjs', import.meta.url),
       onSuspect: (instance) => engine.#suspect(instance),
       onNews: (news) => void engine.events.emit(newsEvent(news)),
       onLost: (message) => void engine.events.emit({ type: 'gateway.lost', message }),
@@ -223,7 +222,7 @@ export class Engine {
   }
 
   launchRequest(spec: ServiceSpec, at: Occupant, log: InstanceLog): LaunchRequest {
-    const environment = flatten(givenEnvironment(spec, at, this.surroundings(spec)));
+    const environment = launchEnvironment(spec, at, this.surroundings(spec));
     return {
       instance: at.instance,
       service: spec.name,
@@ -263,7 +262,7 @@ export class Engine {
     const wanted = this.#wanted(params);
     const steps = this.system.plan(wanted);
     if (params.dryRun) return { steps, seq: this.events.seq, view: this.events.view };
-    this.#environment = params.environment;
+    this.#environment = inheritable(params.environment);
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
     checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));
@@ -272,6 +271,7 @@ export class Engine {
       project,
       [...wanted.values()].filter((want) => want.run).map((want) => want.spec),
     );
+    await this.#gateway.started;
     await this.#publicPort.open(project);
     await this.outsiders.follow(project);
     await claimFixedPorts(this.#ports, steps, wanted, (name) => this.project?.services[name]);

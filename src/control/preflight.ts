@@ -3,7 +3,7 @@ import type { PlanStep } from '../model/event.ts';
 import { instanceId, type ServiceName } from '../model/names.ts';
 import type { Command, ServiceSpec } from '../model/project.ts';
 import type { Driver } from '../runtime/drivers/driver.ts';
-import { filledCommand, flatten, givenEnvironment, type Surroundings } from '../runtime/launch-request.ts';
+import { filledCommand, launchEnvironment, type Surroundings } from '../runtime/launch-request.ts';
 import type { Wanted } from '../runtime/plan.ts';
 
 /**
@@ -20,11 +20,10 @@ export function checkPrograms(
     const spec = wanted.get(service)?.spec;
     if (!spec || spec.preStart.length > 0 || (action !== 'start' && action !== 'rollout')) continue;
     const at = { instance: instanceId(service, 1, 0), replica: 1, port: null };
-    const given = givenEnvironment({ ...spec, environment: withoutHoles(spec) }, at, surroundings(spec));
-    const environment = flatten(given);
     const { run, places } = spec;
     // What is in an image can only be told by running it.
     if (run.kind === 'container') continue;
+    const environment = launchEnvironment({ ...spec, environment: withoutHoles(spec) }, at, surroundings(spec));
     const command = filledCommand(firstWord(run.command), environment);
     const what = { kind: 'process', command, workingDir: run.workingDir } as const;
     driver.check({ ...at, service, run: what, environment, place: places.command ?? places.service });

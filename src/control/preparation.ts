@@ -52,7 +52,7 @@ export class Preparation {
     return prepareDatabase({
       service: spec.name,
       spec: spec.database!,
-      workerFile: new URL('../data/worker.js', import.meta.url),
+      workerFile: new URL('../data/worker.cjs', import.meta.url),
       places: spec.places,
       ...(signal && { signal }),
       onApplied: ({ kind, file, tookMs }) => {

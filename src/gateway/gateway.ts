@@ -22,6 +22,8 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  /** The thread runs. @throws what kept it from that */
+  readonly started: Promise<void>;
   /** @throws an Error with `code` (EADDRINUSE, EACCES, ...) */
   listen(listener: ListenerSpec): Promise<void>;
   unlisten(id: string): Promise<void>;
@@ -35,5 +37,3 @@ export interface Gateway {
   stats(): Promise<GatewayStats>;
   close(): Promise<void>;
 }
-
-export type StartGateway = (options: GatewayOptions) => Promise<Gateway>;

@@ -1,5 +1,5 @@
 /**
- * What the engine and the gateway's worker thread say to each other: plain structured-clone data. The engine owns
+ * What the engine and the gateway's worker thread say to each other: plain structured-clone data, in lists (`outbox.ts`). The engine owns
  * definitions and addresses and sends them whole; the worker owns connections and counters and sends those back.
  */
 

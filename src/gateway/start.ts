@@ -4,7 +4,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Fault } from '../model/fault.ts';
-import type { Gateway, GatewayOptions, StartGateway } from './gateway.ts';
+import type { Gateway, GatewayOptions } from './gateway.ts';
+import { Outbox } from './outbox.ts';
 import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
 
 /** Pause before the second restart in a row within a second; a worker that cannot live must not burn the machine. */
@@ -23,8 +24,13 @@ interface Open {
   readonly reject: (error: Error) => void;
 }
 
-export const startGateway: StartGateway = async (options) => {
-  const gateway = new ThreadedGateway(options);
+/** Returns at once: whoever goes on without waiting for `started` has to hear of its failure there. */
+export function beginGateway(options: GatewayOptions): Gateway {
+  return new ThreadedGateway(options);
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const gateway = beginGateway(options);
   try {
     await gateway.started;
   } catch (error) {
@@ -32,7 +38,7 @@ export const startGateway: StartGateway = async (options) => {
     throw error;
   }
   return gateway;
-};
+}
 
 class ThreadedGateway implements Gateway {
   readonly started: Promise<void>;
@@ -42,6 +48,7 @@ class ThreadedGateway implements Gateway {
   #table: RouteTable = { routes: [], balancers: {} };
   #faults: readonly Fault[] = [];
   #worker: Worker;
+  readonly #outbox = new Outbox<ToWorker>((messages) => this.#worker.postMessage(messages));
   #stopWatching = (): void => {};
   #nextRequest = 1;
   #closing = false;
@@ -55,6 +62,8 @@ class ThreadedGateway implements Gateway {
       this.#worker.once('online', resolve);
       this.#worker.once('error', reject);
     });
+    // Told to whoever waits for it.
+    this.started.catch(() => {});
   }
 
   async listen(listener: ListenerSpec): Promise<void> {
@@ -115,7 +124,9 @@ class ThreadedGateway implements Gateway {
       name: 'gateway',
     });
     let reason = 'the worker exited';
-    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('message', (messages: readonly FromWorker[]) => {
+      for (const message of messages) this.#receive(message);
+    });
     worker.on('error', (error) => {
       reason = error.message;
     });
@@ -125,6 +136,8 @@ class ThreadedGateway implements Gateway {
     });
     this.#worker = worker;
     this.#alive = true;
+    // Its snapshot has what was on the way to the last one; what was asked is asked again.
+    this.#outbox.drop();
     const { snapshot, stop } = this.#options.registry.watch((change) =>
       this.#post({ type: 'registry-change', change }),
     );
@@ -177,7 +190,7 @@ class ThreadedGateway implements Gateway {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#outbox.add(message);
   }
 
   #receive(message: FromWorker): void {

@@ -1,13 +1,15 @@
 /** The worker thread's shell: messages in, calls on the gateway, answers out. Owns nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Limits } from './limits.ts';
+import { Outbox } from './outbox.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { GatewayServer } from './server.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('gateway/worker runs as a worker thread');
 
-const send = (message: FromWorker): void => port.postMessage(message);
+const outbox = new Outbox<FromWorker>((messages) => port.postMessage(messages));
+const send = (message: FromWorker): void => outbox.add(message);
 const { limits } = (workerData ?? {}) as { readonly limits?: Partial<Limits> };
 const gateway = new GatewayServer(
   {
@@ -17,7 +19,11 @@ const gateway = new GatewayServer(
   limits,
 );
 
-port.on('message', async (message: ToWorker) => {
+port.on('message', (messages: readonly ToWorker[]) => {
+  for (const message of messages) void take(message);
+});
+
+async function take(message: ToWorker): Promise<void> {
   if (message.type === 'routes') return gateway.setRoutes(message.table);
   if (message.type === 'faults') return gateway.setFaults(message.faults);
   if (message.type === 'registry') return gateway.setRegistry(message.snapshot);
@@ -28,9 +34,11 @@ port.on('message', async (message: ToWorker) => {
     const { code, message: text } = error as NodeJS.ErrnoException;
     send({ type: 'done', request: message.request, error: code ?? text });
   }
+  if (message.type !== 'close') return;
+  outbox.flush();
   // Nothing keeps the thread alive after this.
-  if (message.type === 'close') port.close();
-});
+  port?.close();
+}
 
 type Request = Extract<ToWorker, { readonly request: number }>;
 

@@ -79,7 +79,11 @@ export interface ErrorData {
   readonly hint?: string;
 }
 
+/** The command line is more than one bundle, each with a class of its own: they know one another's errors by this. */
+const BRAND = Symbol.for('msvc.error');
+
 export class MsvcError extends Error {
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly facts: Facts;
   readonly place: Place | undefined;
@@ -102,6 +106,13 @@ export class MsvcError extends Error {
     return new MsvcError(data.code, data.message, { facts: data.facts, place: data.place, hint: data.hint });
   }
 }
+
+Object.defineProperty(MsvcError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this !== MsvcError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  },
+});
 
 /** Anything thrown, as data; what is not ours is a bug. */
 export function errorData(error: unknown): ErrorData {

@@ -25,6 +25,7 @@ export interface Surroundings {
   /** How the instance sees this machine: where it is to listen, and where it finds the gateway and its edges. */
   readonly network: { readonly listen: string; readonly gateway: string };
   readonly run: string;
+  /** As `inheritable` leaves it. */
   readonly inherited: Readonly<Record<string, string>>;
   readonly gatewayUrl: string | null;
   /** Callee -> the port of this caller's edge to it. */
@@ -49,14 +50,29 @@ export const LOCAL_NETWORK = { listen: '127.0.0.1', gateway: '127.0.0.1' } as co
 /** Of msvc's own or of another system's: never passed on from the shell that ran `up`. */
 const NEVER_INHERITED = /^(PORT|HOST|DATABASE_PATH|DATABASE_URL|GATEWAY_URL|MSVC_.*)$/;
 
+/** Of the environment of the command that ran `up`: what services may get. */
+export function inheritable(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !NEVER_INHERITED.test(name)));
+}
+
+/** What a process is started with. */
+export function launchEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
+  const provided = providedValues(spec, at, around);
+  const environment = { ...inheritedBy(spec, around), ...spec.envFile, ...provided };
+  for (const [name, template] of Object.entries(spec.environment)) environment[name] = fillTemplate(template, provided);
+  return environment;
+}
+
+/** A container has its image's variables; those of this machine's shell would break it (PATH, HOME). */
+function inheritedBy({ run }: ServiceSpec, { inherited }: Surroundings): Readonly<Record<string, string>> {
+  return run.kind === 'process' ? inherited : {};
+}
+
+/** The same with the source of each value, for people. */
 export function givenEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Map<string, Given> {
   const given = new Map<string, Given>();
-  // A container has its image's variables; those of this machine's shell would break it (PATH, HOME).
-  if (spec.run.kind === 'process') {
-    for (const [name, value] of Object.entries(around.inherited)) {
-      if (!NEVER_INHERITED.test(name)) given.set(name, { value, source: 'inherited' });
-    }
-  }
+  const inherited = inheritedBy(spec, around);
+  for (const [name, value] of Object.entries(inherited)) given.set(name, { value, source: 'inherited' });
   for (const [name, value] of Object.entries(spec.envFile)) given.set(name, { value, source: 'env_file' });
   const provided = providedValues(spec, at, around);
   for (const [name, value] of Object.entries(provided)) given.set(name, { value, source: 'msvc' });
@@ -107,10 +123,6 @@ export const CONTAINER_SECRETS = '/run/secrets';
 /** As the service sees it. */
 function databasePath({ run }: ServiceSpec, { path: file }: DatabaseSpec): string {
   return run.kind === 'process' ? file : path.posix.join(CONTAINER_DATA, path.basename(file));
-}
-
-export function flatten(given: ReadonlyMap<string, Given>): Record<string, string> {
-  return Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
 }
 
 /** A list's holes are filled here; a shell line's by the shell that runs it. */

@@ -1,9 +1,11 @@
 /** The beginning of every `up`: the definition is read, the engine is there, the plan is made and its steps begun. */
 import type { Client } from '../../control/client.ts';
+import { ensureEngine, StandbyEngine } from '../../control/launch.ts';
+import { findEngine, projectFolder } from '../../control/locate.ts';
 import type { Result, UpParams } from '../../control/protocol.ts';
 import type { Project } from '../../model/project.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
-import type { Context } from '../context.ts';
+import { type Context, whereOf } from '../context.ts';
 import { assertServices } from '../engine/connect.ts';
 import { noteVersion } from '../engine/version-note.ts';
 import { definedOf, loadProjectFor } from '../project.ts';
@@ -52,13 +54,34 @@ export function upParams(
   };
 }
 
-export async function begin(context: Context, services: readonly string[], flags: UpFlags): Promise<Begun> {
-  const [project, { ensureEngine }] = await Promise.all([
-    wantedProject(context, services, flags),
-    import('../../control/launch.ts'),
-  ]);
+/** An engine that begins while the definition is read; null when one seems to run, or there is no definition. */
+function standbyFor(context: Context): StandbyEngine | null {
+  const where = whereOf(context);
+  try {
+    const folder = projectFolder(where);
+    return folder === null || findEngine(where) !== null ? null : new StandbyEngine(folder.dir);
+  } catch {
+    // What is wrong is told where it is needed.
+    return null;
+  }
+}
+
+/** @param meanwhile called when the definition is read and the engine is waited for: time to load something */
+export async function begin(
+  context: Context,
+  services: readonly string[],
+  flags: UpFlags,
+  meanwhile: () => void = () => {},
+): Promise<Begun> {
+  const standby = standbyFor(context);
+  const project = await wantedProject(context, services, flags).catch(async (error: unknown) => {
+    await standby?.dismiss();
+    throw error;
+  });
   const { name, dir, stateDir } = project;
-  const { client, started } = await ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir });
+  const ensuring = ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir }, standby);
+  meanwhile();
+  const { client, started } = await ensuring;
   noteVersion(context, client);
   const labels = labelsOf(
     Object.values(project.services).map((s) => ({ name: s.name, replicas: flags.scale?.[s.name] ?? s.replicas })),

@@ -31,12 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./template.ts'),
   },
 
-  {
-    name: 'up',
-    group: 'Run a system',
-    summary: 'start the system, or bring it to what the file says',
-    load: () => import('./up.ts'),
-  },
+  LIGHT.up,
   LIGHT.down,
   LIGHT.start,
   LIGHT.stop,

@@ -1,5 +1,6 @@
 /** Names of the commands in `light.ts`, without loading any: what `main.ts` decides by. */
 export const LIGHT_NAMES = [
+  'up',
   'down',
   'start',
   'stop',

@@ -7,6 +7,12 @@ import type { CommandEntry } from '../command.ts';
 import type { LightName } from './light-names.ts';
 
 export const LIGHT: Readonly<Record<LightName, CommandEntry>> = {
+  up: {
+    name: 'up',
+    group: 'Run a system',
+    summary: 'start the system, or bring it to what the file says',
+    load: () => import('./up.ts'),
+  },
   down: {
     name: 'down',
     group: 'Run a system',

@@ -14,13 +14,15 @@ export async function dashboardUp(context: Context, services: readonly string[],
   const stopper = new Stopper();
   stopper.arm();
   try {
-    // Ink and React load while the engine starts.
-    const loading = import('./dashboard.ts');
-    loading.catch(() => {});
-    const begun = await begin(context, services, flags);
+    let loading: Promise<typeof import('./dashboard.ts')> | undefined;
+    const begun = await begin(context, services, flags, () => {
+      // Ink and React load while the engine starts.
+      loading = import('./dashboard.ts');
+      loading.catch(() => {});
+    });
     const { client, project, result, before, labels, at } = begun;
     try {
-      const { Dashboard } = await loading;
+      const { Dashboard } = await (loading ?? import('./dashboard.ts'));
       if (stopper.count > 0) return await leave(context, client, 'stop');
       stopper.disarm();
       const dashboard = new Dashboard({

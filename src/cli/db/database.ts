@@ -56,7 +56,7 @@ export async function prepare({ service, database, client }: FoundDatabase): Pro
   const { applied, seeded } = await prepareDatabase({
     service: service.name,
     spec: database,
-    workerFile: new URL('../data/worker.js', import.meta.url),
+    workerFile: new URL('../data/worker.cjs', import.meta.url),
     places: service.places,
   });
   return seeded ? [...applied, 'seed'] : applied;

@@ -7,6 +7,7 @@ import type { JSONWebKeySet, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import { fieldValue } from '../http/fields.ts';
 import type { AuthTable } from '../protocol.ts';
 import type { Authenticator, Claims, Verdict } from './authenticator.ts';
+import { keyFetcher } from './fetch-keys.ts';
 
 type Provider = Extract<AuthTable['providers'][number], { kind: 'jwt' }>;
 type Jose = typeof import('jose');
@@ -79,7 +80,9 @@ async function prepare(provider: Provider): Promise<(token: string) => Promise<C
 }
 
 function remoteKeys(jose: Jose, url: string): JWTVerifyGetKey {
-  const keyOf = jose.createRemoteJWKSet(new URL(url));
+  const at = new URL(url);
+  const fetchKeys = keyFetcher(at);
+  const keyOf = jose.createRemoteJWKSet(at, fetchKeys && { [jose.customFetch]: fetchKeys });
   return async (header, token) => {
     try {
       return await keyOf(header, token);

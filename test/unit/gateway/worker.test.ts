@@ -25,7 +25,7 @@ beforeAll(async () => {
   // As it is shipped, and with a way to make the thread die as an uncaught error would.
   const stdin = {
     contents: `import ${JSON.stringify(source)}; import { parentPort } from 'node:worker_threads';
-      parentPort.on('message', (message) => { if (message.instance === 'crash') setImmediate(() => { throw new Error('a bug'); }); });`,
+      parentPort.on('message', (messages) => { if (messages.some(({ instance }) => instance === 'crash')) setImmediate(() => { throw new Error('a bug'); }); });`,
     resolveDir: folder,
     loader: 'js' as const,
   };

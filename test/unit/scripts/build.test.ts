@@ -25,7 +25,7 @@ interface Checkout extends Disposable {
 function checkout(options: { readonly packages: boolean }): Checkout {
   const dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'build-')));
   mkdirSync(path.join(dir, 'scripts'));
-  for (const file of ['package.json', 'scripts/build.mjs', 'scripts/third-party.mjs']) {
+  for (const file of ['package.json', 'scripts/build.mjs', 'scripts/load.cjs', 'scripts/third-party.mjs']) {
     copyFileSync(path.join(REPOSITORY, file), path.join(dir, file));
   }
   if (options.packages) symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(dir, 'node_modules'));
@@ -86,6 +86,30 @@ test('a program of the previous build still finds its parts; --alone removes the
   await project.run('scripts/build.mjs', '--alone');
   expect(builds(project.dir)).toHaveLength(1);
   expect((await project.run('dist/cli/main.js')).stdout).toBe('two');
+});
+
+test("V8's code cache is kept by use, made anew when it is missing, and does no harm when it is broken", async () => {
+  using project = checkout({ packages: true });
+  await project.run('scripts/build.mjs');
+  const run = async (use: string): Promise<string> => (await project.run('dist/cli/main.js', use)).stdout;
+  const caches = path.join(project.dir, 'dist', builds(project.dir)[0] as string, 'cache');
+  const kept = (): string[] =>
+    readdirSync(caches, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    );
+  expect(await run('ps')).toBe('one');
+  expect(await run('ps')).toBe('one');
+  expect(await run('../elsewhere')).toBe('one');
+  expect(kept()).toEqual(['cli-main.ps']);
+  const file = path.join(caches, `${process.version}-${process.arch}`, 'cli-main.ps');
+  const whole = readFileSync(file);
+  for (const broken of [Buffer.alloc(0), Buffer.from('garbage'), whole.subarray(0, whole.length / 2)]) {
+    writeFileSync(file, broken);
+    expect(await run('ps')).toBe('one');
+  }
+  rmSync(caches, { recursive: true });
+  writeFileSync(caches, 'not a folder');
+  expect(await run('ps')).toBe('one');
 });
 
 test('what a killed build has left goes with the next one', async () => {

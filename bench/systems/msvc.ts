@@ -29,13 +29,13 @@ export function msvcMissing(work: Workspace): string | undefined {
 }
 
 export const msvcAttached: System = {
-  name: 'msvc up',
+  name: 'msvc up --no-tui',
   role: 'ours',
   missing: msvcMissing,
   plan: (work, fleet) => {
     writeDefinition(fleet);
     return {
-      start: msvcCommand(work, 'up'),
+      start: msvcCommand(work, 'up', '--no-tui'),
       stop: { key: CTRL_C },
       cwd: fleet.dir,
       env: {},

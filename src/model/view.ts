@@ -237,7 +237,7 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
     case 'service.blocked':
       return { ...service, error: event.error, waitingOn: [], preparing: false };
     case 'service.started':
-      return { ...service, enabled: true, error: null, rollout: null };
+      return { ...service, enabled: true, error: null, rollout: null, instances: triedAgain(service.instances) };
     case 'service.stopped':
       return { ...service, enabled: false, waitingOn: [], preparing: false, rollout: null };
     case 'service.held':
@@ -290,6 +290,15 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
       };
     }
   }
+}
+
+/** What had given up, or waits for another attempt, is as good as new: who waits for it must not see the old end. */
+function triedAgain(instances: ServiceView['instances']): ServiceView['instances'] {
+  const again = (one: InstanceView): InstanceView =>
+    one.phase === 'failed' || one.phase === 'backing-off'
+      ? { ...one, phase: 'pending', crashLoop: false, error: null }
+      : one;
+  return Object.fromEntries(Object.entries(instances).map(([id, one]) => [id, again(one)]));
 }
 
 /** The one word for a service. The order of the questions is the order of what a person must know first. */

@@ -27,6 +27,11 @@ services:
   const exits = events.of('instance.exited', { service: 'crashing' });
   expect(exits[0]).toMatchObject({ exit: { code: 9, signal: null }, expected: false, tail: ['cannot go on'] });
 
+  // Five launches said the same: the story tells it once.
+  const story = (await rig.ok(['why', 'crashing'])).stdout;
+  expect(story.match(/\| cannot go on$/gm)).toHaveLength(1);
+  expect(story.match(/\| the same output as before$/gm)).toHaveLength(4);
+
   const rows = await rig.ps();
   expect(rows.find((row) => row.service === 'crashing')).toMatchObject({ state: 'crash-loop', exitCode: 9 });
   expect(rows.find((row) => row.service === 'fine')).toMatchObject({ state: 'ready', restarts: 0 });

@@ -99,13 +99,18 @@ function tell(context: Context, service: ServiceView, chain: readonly MsvcEvent[
   tellStory(context, chain);
 }
 
+/** What a launch wrote is told once: a service that keeps failing says the same each time. */
 function tellStory({ out }: Context, chain: readonly MsvcEvent[]): void {
+  let told = '';
   for (const [i, event] of chain.entries()) {
     const { subject, text, details } = eventSaying(event);
+    const words = details.join('\n');
+    const shown = words !== '' && words === told ? ['the same output as before'] : details;
+    if (words !== '') told = words;
     const before = chain[i - 1];
     const later = before && event.at > before.at ? out.style.dim(` (+${duration(event.at - before.at)})`) : '';
     out.line(`${out.style.dim(clock(event.at))}  ${i === 0 ? '' : '-> '}${subject}: ${text}${later}`);
-    for (const line of details) out.line(out.style.dim(`${' '.repeat(17)}| ${line}`));
+    for (const line of shown) out.line(out.style.dim(`${' '.repeat(17)}| ${line}`));
   }
 }
 

@@ -55,7 +55,7 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     },
     hint: (facts) =>
       text(facts, 'file') === undefined
-        ? 'go to the project, or name the file: `msvc -f path/to/msvc.yaml ...`'
+        ? 'begin one here: `msvc init`; or go to the project, or name its file: `msvc -f path/to/msvc.yaml ...`'
         : 'check the path after -f (or in MSVC_FILE)',
     about: 'msvc looks for `msvc.yaml` (or `msvc.yml`) in the current folder and above it, as git does.',
   },

@@ -6,6 +6,7 @@ import { runChild } from '../child.ts';
 import type { CommandModule } from '../command.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
+import { passedCommand } from '../flags/passed-command.ts';
 import { replicaRef } from '../flags/replica.ts';
 import { collectVariable, variablesOf } from '../flags/variables.ts';
 
@@ -31,7 +32,9 @@ export const { define }: CommandModule = {
       ],
       ["Its exit code is the command's. `msvc run` does the same for a service that does not run."],
     );
-    bind(command, async (context, name: string, [program, ...args]: readonly string[], options: Options) => {
+    bind(command, async (context, name: string, words: readonly string[], options: Options) => {
+      const [program, ...args] = passedCommand(words);
+      if (program === undefined) throw new MsvcError('MSVC_USAGE', 'there is no command after `--`');
       const given = await withEngine(context, async (client) => {
         const view = await client.request('view', {});
         const known = serviceNames(view);
@@ -53,11 +56,11 @@ export const { define }: CommandModule = {
       if ('container' in given) {
         const { execInContainer } = await import('../../runtime/drivers/container/index.ts');
         const workingDir = options.workdir === undefined ? {} : { workingDir: options.workdir };
-        const command = { argv: [program as string, ...args], environment: extra, ...workingDir };
+        const command = { argv: [program, ...args], environment: extra, ...workingDir };
         return await execInContainer(context.env, given.container, command);
       }
       return await runChild({
-        command: program as string,
+        command: program,
         args,
         cwd: path.resolve(given.workingDir, options.workdir ?? '.'),
         env: { ...given.values, ...extra },

@@ -17,6 +17,7 @@ import type { Context } from '../context.ts';
 import { assertServices, serviceNames, tryConnect } from '../engine/connect.ts';
 import { waitFor } from '../engine/wait-for.ts';
 import { explain } from '../examples.ts';
+import { passedCommand } from '../flags/passed-command.ts';
 import { collectVariable, variablesOf } from '../flags/variables.ts';
 
 interface Options {
@@ -43,11 +44,12 @@ export const { define }: CommandModule = {
       ],
       ["Its exit code is the command's. A system that it had to start is stopped again when the command ends."],
     );
-    bind(command, async (context, service: string, words: readonly string[], options: Options) => {
+    bind(command, async (context, service: string, command: readonly string[], options: Options) => {
       const given = await prepare(context, service, options);
       try {
         await refuseContainer(given);
         const env = { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) };
+        const words = passedCommand(command);
         const [program = '', ...args] = words.length > 0 ? words : ownCommand(await given.spec(), env);
         const cwd = path.resolve(given.environment.workingDir, options.workdir ?? '.');
         return await runChild({ command: program, args, cwd, env });

@@ -17,8 +17,6 @@ import type { Handlers, Peer } from './server.ts';
 export function handlers(engine: Engine, identity: { name: string; dir: string }): Handlers {
   const { system, events, leases } = engine;
   const sampler = new Sampler(system, () => engine.gateway.stats());
-  const chosen = (names: readonly string[]): Service[] =>
-    names.length === 0 ? [...system.services] : names.map((name) => system.get(name));
   const received = (command: Command, services: readonly Service[], facts = {}): number => {
     if (engine.isStopping && command !== 'kill') throw new MsvcError('MSVC_STOPPING', 'the system is stopping');
     return events.emit({ type: 'command.received', command, services: services.map((s) => s.name), facts });
@@ -42,13 +40,13 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       return { seq: await engine.down('down', { volumes, timeoutMs }) };
     },
     start: async ({ services }) => {
-      const all = chosen(services);
+      const all = system.withDependencies(system.chosen(services));
       const seq = received('start', all);
       for (const service of all) service.start({ cause: seq, waitForDependencies: true });
-      return { seq };
+      return { seq, services: all.map(({ name }) => name) };
     },
     stop: async ({ services, timeoutMs }) => {
-      const all = chosen(services);
+      const all = system.chosen(services);
       const seq = received('stop', all);
       const names = all.map((service) => service.name);
       if (timeoutMs !== undefined) system.hurry(timeoutMs, names);
@@ -56,7 +54,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       return { seq };
     },
     restart: async ({ services, noDeps, timeoutMs }) => {
-      const all = chosen(services);
+      const all = system.chosen(services);
       const seq = received('restart', all);
       await system.restart(
         all.map((service) => service.name),
@@ -81,7 +79,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     kill: ({ targets, signal }) => {
       const meant =
         targets.length > 0 ? targets : system.services.map(({ name }) => ({ service: name, replica: undefined }));
-      const seq = received('kill', chosen([...new Set(meant.map(({ service }) => service))]), { signal });
+      const seq = received('kill', system.chosen([...new Set(meant.map(({ service }) => service))]), { signal });
       const pids: number[] = [];
       const all = meant.flatMap(({ service, replica }) =>
         system.get(service).instances.filter((instance) => instance.replica === (replica ?? instance.replica)),
@@ -94,7 +92,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       return { seq, pids };
     },
     hold: ({ services, held }) => {
-      for (const service of chosen(services)) service.hold(held);
+      for (const service of system.chosen(services)) service.hold(held);
       return { seq: events.seq };
     },
     register: async (params, peer, request) => {
@@ -129,7 +127,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     },
     members: ({ services }) =>
       Promise.all(
-        chosen(services).flatMap((service) =>
+        system.chosen(services).flatMap((service) =>
           service.instances.map(async (instance) => ({
             service: service.name as string,
             instance: instance.id as string,

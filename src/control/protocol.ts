@@ -12,6 +12,7 @@ import type { ErrorData } from '../model/error.ts';
 import type { MsvcEvent, PlanStep } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Exit } from '../model/instance.ts';
+import type { ServiceName } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import type { View } from '../model/view.ts';
 import type { Member, Usage } from '../runtime/drivers/driver.ts';
@@ -73,7 +74,12 @@ export interface Methods {
   up: [params: UpParams, result: { steps: readonly PlanStep[]; seq: number; view: View }, item: never];
   /** Resolves when nothing is left. With `services` absent the engine ends after the answer. */
   down: [params: { volumes: boolean; timeoutMs?: number }, result: { seq: number }, item: never];
-  start: [params: { services: readonly string[] }, result: { seq: number }, item: never];
+  /** `services` of the answer: those named, and what they cannot start without. */
+  start: [
+    params: { services: readonly string[] },
+    result: { seq: number; services: readonly ServiceName[] },
+    item: never,
+  ];
   /** Resolves when they are stopped. */
   stop: [params: { services: readonly string[]; timeoutMs?: number }, result: { seq: number }, item: never];
   /** Rolling, start-first where ports allow. Resolves when every named service is ready again (or failed: an error). */

@@ -5,6 +5,7 @@ import type { ServiceSpec } from '../model/project.ts';
 
 export interface Desired {
   readonly enabled: boolean;
+  readonly begun: boolean;
   readonly spec: ServiceSpec;
   readonly replicas: number;
   readonly generation: number;

@@ -52,6 +52,7 @@ export class Service {
     });
     this.#desired = {
       enabled: false,
+      begun: false,
       spec,
       replicas: spec.replicas,
       generation: 1,
@@ -85,8 +86,9 @@ export class Service {
     return this.#error;
   }
 
-  get rollout(): Rollout {
-    return this.#rollout;
+  /** It was asked to run at some time in this run: not so is a service of a profile that nobody activated. */
+  get begun(): boolean {
+    return this.#desired.begun;
   }
 
   get ready(): number {
@@ -104,6 +106,7 @@ export class Service {
     this.#hurryMs = undefined;
     this.#wish({
       enabled: true,
+      begun: true,
       replicas: options.replicas ?? this.#desired.replicas,
       cause: options.cause,
       waitForDependencies: options.waitForDependencies,

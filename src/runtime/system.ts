@@ -43,6 +43,29 @@ export class System {
     return diff(this.#services, wanted);
   }
 
+  /** Those named, or all that were asked to run before. @throws MsvcError MSVC_UNKNOWN_SERVICE */
+  chosen(names: readonly string[]): Service[] {
+    return names.length === 0 ? this.services.filter(({ begun }) => begun) : names.map((name) => this.get(name));
+  }
+
+  /**
+   * `services`, and before each of them what it cannot start without: its required dependencies that do not run, and
+   * theirs. Whom a service merely calls is left as it is: somebody may have stopped that one to see what happens.
+   */
+  withDependencies(services: readonly Service[]): Service[] {
+    const all = new Set<Service>();
+    const add = (service: Service): void => {
+      if (all.has(service)) return;
+      for (const { service: name, required } of service.spec.dependsOn) {
+        const needed = this.#services.get(name);
+        if (required && needed && !needed.enabled) add(needed);
+      }
+      all.add(service);
+    };
+    for (const service of services) add(service);
+    return [...all];
+  }
+
   /** Tells every service what has become of it; what follows shows in the events. */
   async apply(
     steps: readonly PlanStep[],

@@ -2,7 +2,7 @@
 
 import { replicaLabel } from '../../model/names.ts';
 import { replacedBy } from '../../model/registration.ts';
-import { serviceState } from '../../model/view.ts';
+import { serviceState, type View } from '../../model/view.ts';
 import type { CommandModule } from '../command.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
@@ -49,7 +49,7 @@ export const { define }: CommandModule = {
       } else {
         const lines = tableLines(rows, COLUMNS, { style: out.style, width: out.columns });
         out.write(`${lines.join('\n')}\n`);
-        for (const line of headline(view)) context.err.line(line);
+        for (const line of remarks(view, rows, states)) context.err.line(line);
       }
       return 0;
     });
@@ -61,8 +61,9 @@ function stateOf({ service, instance, registration }: PsRow): string {
   return instance ? instanceState(instance) : serviceState(service);
 }
 
-function headline(view: { readonly stopping: boolean }): string[] {
-  return view.stopping ? ['The system is being stopped.'] : [];
+function remarks(view: View, rows: readonly PsRow[], states: readonly string[]): string[] {
+  if (view.stopping) return ['The system is being stopped.'];
+  return rows.length === 0 && states.length === 0 ? ['Nothing runs now; `msvc ps -a` shows what was stopped.'] : [];
 }
 
 const COLUMNS: readonly Column<PsRow>[] = [

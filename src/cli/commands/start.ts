@@ -4,6 +4,7 @@ import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { waitFor } from '../engine/wait-for.ts';
 import { explain } from '../examples.ts';
 import { durationFlag } from '../flags/duration.ts';
+import { list } from '../wording/lists.ts';
 
 interface Options {
   readonly wait?: boolean;
@@ -13,18 +14,22 @@ interface Options {
 export const { define }: CommandModule = {
   define(command, bind) {
     command
-      .argument('[services...]', 'only these; without any, all that were stopped')
+      .argument('[services...]', 'only these, and what they depend on; without any, all that were stopped')
       .option('--wait', 'return when they are healthy, or cannot become it')
       .option('--wait-timeout <time>', 'with --wait: give up after this long (exit 5)', durationFlag('--wait-timeout'));
     explain(command, [{ line: 'msvc start orders --wait', does: 'start orders and wait until it is healthy' }]);
     bind(command, async (context, services: readonly string[], options: Options) =>
       withEngine(context, async (client) => {
-        const view = await client.request('view', {});
-        assertServices(services, serviceNames(view));
-        await client.request('start', { services });
+        assertServices(services, serviceNames(await client.request('view', {})));
+        const { seq, services: wanted } = await client.request('start', { services });
+        context.out.line(`starting ${list(wanted)}`);
         if (!options.wait) return 0;
-        const wanted = services.length > 0 ? services : serviceNames(view);
-        await waitFor(context, client, { services: wanted, goal: 'up', timeoutMs: options.waitTimeout });
+        await waitFor(context, client, {
+          services: wanted,
+          goal: 'up',
+          judgeFrom: seq,
+          timeoutMs: options.waitTimeout,
+        });
         return 0;
       }),
     );

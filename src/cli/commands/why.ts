@@ -88,7 +88,7 @@ function tell(context: Context, service: ServiceView, chain: readonly MsvcEvent[
   );
   if (service.waitingOn.length > 0)
     out.line(`It ${over ? 'waited' : 'waits'} for ${list(service.waitingOn.map((w) => w.service))}.`);
-  if (service.held && !over) out.line('It is held: neither probed nor restarted until `msvc release`.');
+  if (service.held && !over) out.line('It is held: what its probe finds does nothing to it until `msvc release`.');
   const other = over ? null : replacedBy(service.registrations);
   if (other) out.line(`${other.id}, which msvc did not start, takes its requests; its replicas stand by.`);
   if (chain.length === 0) {

@@ -110,7 +110,7 @@ const TABLE: Table = {
   'service.blocked': (e) => [`cannot start: ${e.error.message}`, 'bad'],
   'service.started': () => ['asked to run', 'quiet'],
   'service.stopped': () => ['stopped on request'],
-  'service.held': (e) => [e.held ? 'held: neither probed nor restarted until `msvc release`' : 'released'],
+  'service.held': (e) => [e.held ? 'held: what its probe finds does nothing to it until `msvc release`' : 'released'],
 
   'hook.started': (e) => [`pre_start: ${e.command}`],
   'hook.exited': (e) =>

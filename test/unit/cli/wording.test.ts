@@ -151,7 +151,7 @@ test('events in a sentence', () => {
       "service.removed: a: no longer part of the system",
       "service.scaled: a: scaling from 1 to 3",
       "service.waiting: a: waits for b to be healthy",
-      "service.held: a: held: neither probed nor restarted until \`msvc release\`",
+      "service.held: a: held: what its probe finds does nothing to it until \`msvc release\`",
       "hook.exited: a: pre_start exited 2 after 5 ms: make",
       "rollout.started: a: reloading: server.js changed",
       "rollout.failed: a: failing (serving previous): exited 1",

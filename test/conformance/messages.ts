@@ -22,9 +22,10 @@ export function readRequests(text: string): SeenRequest[] {
   }
 }
 
+/** @param isHead whether it answers HEAD; asked of each response, with what follows its head, where they differ */
 export function readResponses(
   text: string,
-  isHead: boolean,
+  isHead: boolean | ((head: string, rest: string) => boolean),
   isOver: boolean,
 ): { readonly responses: SeenResponse[]; readonly interim: number[] } {
   const responses: SeenResponse[] = [];
@@ -39,7 +40,8 @@ export function readResponses(
       at = stop + 4;
       continue;
     }
-    const bare = isHead || status === 204 || status === 304 || status === 101;
+    const toHead = typeof isHead === 'boolean' ? isHead : isHead(head.head, text.slice(stop + 4));
+    const bare = toHead || status === 204 || status === 304 || status === 101;
     const rest: Body = bare
       ? { body: '', trailers: '', end: stop + 4, complete: true }
       : readBody(text, stop + 4, head, isOver ? 'close-is-the-end' : 'open');

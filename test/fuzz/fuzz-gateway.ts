@@ -1,9 +1,12 @@
 /**
- * Throws nearly right messages at a gateway with real sockets on both sides and holds it to what must always be true:
+ * Throws nearly right messages at a gateway, at an edge or at the public port with a route that rewrites, with real
+ * sockets on both sides, and holds it to what must always be true:
  *
- * - each request that it passes on is one that Node's own parser accepts, and Node sees as many requests as it counted:
- *   nothing is hidden in a body or behind a refused head;
- * - what it sends to a client is a sequence of well-formed responses, never more than requests were begun;
+ * - each request that it passes on is one that Node's own parser accepts, and one that a strict reader of raw bytes can
+ *   read in one way only (`recorder.ts`); both see as many requests as it counted: nothing is hidden in a body or behind
+ *   a refused head;
+ * - what the recorder answered, and nothing else, is what the client got: the same requests, by id, in the same order;
+ * - what it sends to a client is a sequence of well-formed responses, from instances never more than there were requests;
  * - every connection comes to an end, nothing stays in flight, nothing is thrown.
  */
 import { once } from 'node:events';
@@ -11,13 +14,20 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { connect, createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { GatewayServer } from '../../src/gateway/server.ts';
 import { instanceId, type ServiceName, serviceName } from '../../src/model/names.ts';
+import type { Route, RouteFilter } from '../../src/model/route.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { readResponses } from '../conformance/messages.ts';
 import { Random } from '../long/random.ts';
+import { framesBytes } from './frames.ts';
 import { HIDDEN, pieces, requestBytes, responseBytes } from './messages.ts';
+import { Recorder } from './recorder.ts';
 
 const STRICT = serviceName('strict');
 const WILD = serviceName('wild');
+const RECORDED = serviceName('recorded');
+/** No circuit opens and nobody is ejected: what is counted must not depend on runs before. */
+const POLICY = { own: { breaker: null, ejection: null }, callers: {} };
+const PUBLIC = 'public';
 /** A connection that has not ended by then hangs: all limits below are shorter. */
 const HANG_MS = 10_000;
 
@@ -29,6 +39,8 @@ export class GatewayFuzz {
   readonly #judge: HttpServer;
   /** Answers with nearly right responses. */
   readonly #wild: Server;
+  /** Counts, and says which answer belongs to which request. */
+  readonly #recorder = new Recorder();
   #random = new Random(0, true);
   #judged = 0;
   #faults: string[] = [];
@@ -43,7 +55,7 @@ export class GatewayFuzz {
     const limits = {
       headMs: 300,
       bodyIdleMs: 300,
-      responseHeadMs: 300,
+      responseHeadMs: 2_000,
       lingerMs: 200,
       keepAliveMs: 1_000,
       refusedMs: 200,
@@ -90,9 +102,12 @@ export class GatewayFuzz {
     const fuzz = new GatewayFuzz();
     const { snapshot } = fuzz.#registry.watch((change) => fuzz.#gateway.changeRegistry(change));
     fuzz.#gateway.setRegistry(snapshot);
-    fuzz.#gateway.setRoutes({ routes: [], balancers: {} });
+    fuzz.#routeTo(STRICT);
     await fuzz.#serve(STRICT, fuzz.#judge);
     await fuzz.#serve(WILD, fuzz.#wild);
+    await fuzz.#serve(RECORDED, fuzz.#recorder.server);
+    const spec = { id: PUBLIC, host: '127.0.0.1', port: 0, kind: 'public' } as const;
+    fuzz.#ports[PUBLIC] = await fuzz.#gateway.listen(spec);
     return fuzz;
   }
 
@@ -100,7 +115,8 @@ export class GatewayFuzz {
     this.#gateway.close();
     this.#judge.closeAllConnections();
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all([this.#judge, this.#wild].map((server) => new Promise((resolve) => server.close(resolve))));
+    const servers = [this.#judge, this.#wild, this.#recorder.server];
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
   /** @returns what was broken by this seed, or nothing */
@@ -108,20 +124,87 @@ export class GatewayFuzz {
     this.#random = new Random(seed, true);
     this.#faults = [];
     this.#isUnknown = false;
-    const isWild = this.#random.below(3) === 0;
+    const service = this.#random.of([STRICT, RECORDED, RECORDED, WILD]);
+    const isPublic = this.#random.below(2) === 0;
+    if (isPublic) this.#routeTo(service);
+    const port = this.#ports[isPublic ? PUBLIC : service]!;
+    if (this.#random.below(16) === 0) return this.#runHttp2(port);
     const { text: bytes, isClean } = requestBytes(this.#random);
     this.#isClean = isClean;
-    const before = { judged: this.#judged, sent: this.#sent() };
-    const received = await this.#talk(this.#ports[isWild ? WILD : STRICT]!, pieces(this.#random, bytes));
+    this.#recorder.begin(seed);
+    const before = { judged: this.#judged, sent: this.#sent(service), asked: this.#asked(service) };
+    const received = await this.#talk(port, pieces(this.#random, bytes));
     await this.#untilQuiet();
-    const [sent, seen] = [this.#sent() - before.sent, this.#judged - before.judged];
+    const sent = this.#sent(service) - before.sent;
+    const asked = this.#asked(service) - before.asked;
     // A request whose client has left, or whose body was refused, may be broken off before the origin has seen it.
     const isWhole = !this.#hasLeft && !/^HTTP\/1\.1 4/m.test(received);
-    if (!isWild && !this.#isUnknown && (isWhole ? seen !== sent : seen > sent)) {
+    const seen = service === STRICT ? this.#judged - before.judged : this.#recorder.requests.length;
+    if (service !== WILD && !this.#isUnknown && (isWhole ? seen !== sent : seen > sent)) {
       this.#faults.push(`${sent} requests sent, ${seen} seen`);
     }
-    this.#judgeResponses(received, bytes);
+    if (service !== WILD && isWhole && sent !== asked) this.#faults.push(`${asked} requests counted, ${sent} sent`);
+    if (service === RECORDED) this.#compare(received);
+    this.#judgeResponses(received, bytes, asked);
     return this.#faults;
+  }
+
+  /** Frames instead of text: whatever they are, the connection ends with its client and nothing is left. */
+  async #runHttp2(port: number): Promise<string[]> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    socket.on('error', () => {});
+    socket.resume();
+    const over = new Promise((resolve) => socket.once('close', resolve));
+    for (const piece of pieces(this.#random, framesBytes(this.#random))) {
+      socket.write(piece, 'latin1');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#random.below(2) === 0) socket.end();
+    else socket.destroy();
+    await over;
+    await this.#untilQuiet();
+    return this.#faults;
+  }
+
+  /** What the recorder answered beside what the client got. */
+  #compare(received: string): void {
+    const { requests, faults } = this.#recorder;
+    this.#faults.push(...faults);
+    if (this.#isClean && requests.some(({ target }) => target.includes(HIDDEN))) {
+      this.#faults.push('the origin was asked for what was hidden');
+    }
+    const toHead = (head: string, rest: string): boolean =>
+      /^x-head: yes$/im.test(head) || (!/^x-recorded:/im.test(head) && (rest === '' || rest.startsWith('HTTP/1.1 ')));
+    const { responses } = readResponses(received, toHead, true);
+    const got = responses.flatMap(({ fields }) => fields.get('x-recorded') ?? []);
+    const answered = requests.filter(({ isAnswered }) => isAnswered);
+    const ids = answered.map(({ id }) => id);
+    // An answer that came before the request's end may be broken off with it, and a client that leaves gets no more.
+    const mayLack = this.#hasLeft || answered.at(-1)?.isEarly === true;
+    const isSame = mayLack ? got.every((id, i) => id === ids[i]) : got.join() === ids.join();
+    if (!isSame) this.#faults.push(`the origin answered ${ids.length} (${ids}), the client got ${got.length} (${got})`);
+    if (this.#hasLeft) return;
+    const last = responses.findIndex(({ fields }) => fields.get('connection')?.includes('close'));
+    if (last !== -1 && last !== responses.length - 1) this.#faults.push('an answer after the last one');
+  }
+
+  /** The public port leads to that service; its path and fields are rewritten on the way. */
+  #routeTo(service: ServiceName): void {
+    const change = { set: [{ name: 'X-Route', value: 'yes' }], add: [], remove: ['x-a'] };
+    const rewrite = { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } } as const;
+    const of = (value: string, filters: readonly RouteFilter[]): Route => ({
+      ...{ service, hostnames: [], filters, timeouts: {}, place: { file: 'msvc.yaml', line: 1, column: 1 } },
+      matches: [{ path: { type: 'PathPrefix', value } }],
+    });
+    const routes = [
+      of('/', [{ type: 'RequestHeaderModifier', requestHeaderModifier: change }]),
+      of('/a', [{ type: 'URLRewrite', urlRewrite: rewrite }]),
+    ];
+    this.#gateway.setRoutes({
+      routes,
+      balancers: {},
+      policies: { [STRICT]: POLICY, [RECORDED]: POLICY, [WILD]: POLICY },
+    });
   }
 
   async #serve(service: ServiceName, server: Server): Promise<void> {
@@ -139,9 +222,15 @@ export class GatewayFuzz {
     this.#ports[service] = await this.#gateway.listen(spec);
   }
 
-  /** Attempts towards the judge. */
-  #sent(): number {
-    return this.#gateway.stats().instances.find(({ instance }) => instance.startsWith(STRICT))?.requests ?? 0;
+  /** Attempts towards an instance of it. */
+  #sent(service: ServiceName): number {
+    return this.#gateway.stats().instances.find(({ instance }) => instance.startsWith(service))?.requests ?? 0;
+  }
+
+  /** Requests that came through an edge or a route. */
+  #asked(service: ServiceName): number {
+    const edges = this.#gateway.stats().edges.filter(({ callee }) => callee === service);
+    return edges.reduce((sum, { requests }) => sum + requests, 0);
   }
 
   /** Sends the pieces, ends its side in one of three ways, and takes what comes until the end. */
@@ -188,13 +277,15 @@ export class GatewayFuzz {
     this.#faults.push('something stays in flight');
   }
 
-  #judgeResponses(received: string, bytes: string): void {
-    // HEAD, CONNECT and switching protocols change what a response is; the judge of requests still holds for them.
+  #judgeResponses(received: string, bytes: string, asked: number): void {
+    // HEAD, CONNECT and switching protocols change what a response is; the judges of requests still hold for them.
     if (/HEAD|CONNECT|Upgrade/.test(bytes)) return;
     const { responses } = readResponses(received, false, true);
     for (const { line } of responses) {
       if (!/^HTTP\/1\.1 [1-9]\d\d [\t\x20-\x7e\x80-\xff]*$/.test(line))
         this.#faults.push(`no response: ${line.slice(0, 60)}`);
     }
+    const relayed = responses.filter(({ fields }) => fields.has('x-msvc-replica')).length;
+    if (relayed > asked) this.#faults.push(`${asked} requests, ${relayed} answers of instances`);
   }
 }

@@ -92,12 +92,25 @@ export function serveHttp2(
     stream.once('close', () => open--);
     accept(new ServedStream(stream, raw, stream.endAfterHeaders, peer) as unknown as Socket);
   });
+  // Node does not tell when it has given a session up (a header block that cannot be decoded, say) or its client has
+  // gone then; streams may also be silent for long. Whoever is silent is asked for a sign of life.
+  let unanswered: NodeJS.Timeout | undefined;
   session.setTimeout(limits.keepAliveMs, () => {
     if (open === 0) session.close();
+    else if (unanswered === undefined) {
+      unanswered = setTimeout(() => session.destroy(), limits.headMs);
+      session.ping(() => {
+        clearTimeout(unanswered);
+        unanswered = undefined;
+      });
+    }
   });
   session.on('error', () => session.destroy());
   socket.on('error', () => session.destroy());
-  session.once('close', onOver);
+  session.once('close', () => {
+    clearTimeout(unanswered);
+    onOver();
+  });
   return {
     get isIdle() {
       return open === 0;

@@ -141,7 +141,8 @@ export class Hardships {
       asked.end();
     });
     const pid = Number(who.split(' ')[1]);
-    const puppet = this.#rig.launches('web').find((one) => one.pid === pid)!;
+    // The latest of that pid: pids come round.
+    const puppet = this.#rig.launches('web').findLast((one) => one.pid === pid)!;
     const told = puppet.notice('stream-closed', (notice) => !this.#closed.has(notice));
     const left = performance.now();
     asked.destroy();

@@ -1,22 +1,29 @@
 /**
- * One accepted connection to a service that does not speak HTTP (`protocol: tcp`): an instance is picked as for a
- * request, waited for while one is expected, and then bytes go both ways, half-closed sides kept. Owns its socket.
- * Nothing is read from the client before there is an instance.
+ * One accepted connection to a service that does not speak HTTP (`protocol: tcp`): what holds for a request holds for it
+ * as a whole. It takes its turn where so many may be at once, meets the circuit and the faults of its edge, an instance
+ * is picked as for a request and waited for while one is expected; then bytes go both ways, half-closed sides kept. The
+ * circuit and ejection go by whether connections come about, since nothing else can be seen from here; every refusal is
+ * a reset, for want of another word. Owns its socket. Nothing is read from the client before there is an instance.
  */
 import type { Socket } from 'node:net';
+import type { Flag } from '../../model/flags.ts';
+import type { Stroke } from '../faults/dice.ts';
 import { readAccepted } from '../io/reader.ts';
 import type { Timed } from '../io/sweeper.ts';
+import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Lane } from '../services/lane.ts';
 import type { Service } from '../services/service.ts';
+import type { Waiter } from '../services/waiter.ts';
 import type { GatewayContext } from './context.ts';
 import { plainAddress } from './forwarded.ts';
 import type { ListenedConnection, ListenerContext } from './listener-context.ts';
 import { type Parked, Parking } from './parking.ts';
+import { Ticket } from './ticket.ts';
 import { Tunnel } from './tunnel.ts';
 import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
 
-export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
+export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Waiter {
   readonly isIdle = false;
   readonly #socket: Socket;
   readonly #listener: ListenerContext;
@@ -24,11 +31,18 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
   readonly #service: Service;
   readonly #lane: Lane;
   readonly #key: string;
+  readonly #ticket: Ticket;
   #endpoint: Endpoint | null = null;
   #upstream: UpstreamConnection | null = null;
   #tunnel: Tunnel | null = null;
   #parking: Parking | null = null;
   #tried: Endpoint[] = [];
+  /** When its turn must have come; 0 = it does not wait for it. */
+  #turnUntil = 0;
+  /** The faults of the edge have been drawn. */
+  #struck = false;
+  #delay: NodeJS.Timeout | null = null;
+  #connectingAt = 0;
   #isOver = false;
 
   constructor(accepted: Socket, listener: ListenerContext, context: GatewayContext) {
@@ -41,6 +55,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
     this.#key = plainAddress(socket.remoteAddress);
     this.#lane.counter.requests++;
     this.#lane.counter.inFlight++;
+    this.#ticket = new Ticket(this.#lane);
     listener.connections.add(this);
     context.sweeper.add(this);
     socket.pause();
@@ -49,6 +64,22 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
     // Reasons are of no use: the close that follows does what is to be done.
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
+    this.#enter(performance.now());
+  }
+
+  /** Takes a place where only so many connections may be at once. */
+  #enter(now: number): void {
+    const { turnstile } = this.#lane;
+    const entered = turnstile === null ? 'in' : this.#ticket.enter(turnstile, this);
+    if (entered === 'in') this.#dispatch(now);
+    else if (entered === 'full') this.#refuse('OV');
+    else this.#turnUntil = now + turnstile!.policy.queueMs;
+  }
+
+  /** Its turn has come. */
+  wake(): void {
+    this.#ticket.entered();
+    this.#turnUntil = 0;
     this.#dispatch(performance.now());
   }
 
@@ -58,13 +89,16 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
     this.#listener.connections.delete(this);
     this.#context.sweeper.delete(this);
     this.#lane.counter.inFlight--;
+    if (this.#delay) clearTimeout(this.#delay);
     this.#parking?.leave();
     this.#leave();
+    this.#ticket.giveBack(this);
     this.#socket.destroy();
   }
 
   sweep(now: number): void {
-    if (this.#tunnel === null && this.#endpoint === null) this.#parking?.sweep(now, false);
+    if (this.#turnUntil !== 0 && now >= this.#turnUntil) this.#refuse('OV');
+    else if (this.#tunnel === null && this.#endpoint === null) this.#parking?.sweep(now, false);
   }
 
   resume(): void {
@@ -72,13 +106,24 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
     this.#dispatch(performance.now());
   }
 
-  fail(): void {
-    this.#lane.counter.failed++;
+  /** No instance for it. */
+  fail({ code }: Problem): void {
+    this.#refuse(PROBLEMS[code].flag);
+  }
+
+  #refuse(flag: Flag): void {
+    const { counter } = this.#lane;
+    counter.failed++;
+    counter.flagged(flag);
+    this.#ticket.failed(flag, performance.now(), null);
     this.#break();
   }
 
   onConnected(): void {
     const upstream = this.#upstream!;
+    const now = performance.now();
+    this.#service.answered(this.#endpoint!, 200, now - this.#connectingAt);
+    this.#ticket.answered(200, now);
     this.#parking?.sent();
     upstream.openTunnel();
     this.#tunnel = new Tunnel(this.#socket, upstream.socket);
@@ -106,6 +151,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
     this.#upstream = null;
     this.#leave();
     if (this.#tunnel !== null) {
+      this.#lane.counter.flagged('UC');
       this.#break();
       return;
     }
@@ -124,7 +170,31 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
   onResponsePause(): void {}
   onResponseEnd(): void {}
 
+  /** @returns whether it may go on at once */
+  #strike(): boolean {
+    const { dice, counter } = this.#lane;
+    this.#struck = true;
+    const stroke = dice?.roll();
+    if (stroke === undefined || stroke.fault === '') return true;
+    counter.faulted++;
+    if (stroke.delayMs < 1) return this.#land(stroke);
+    counter.flagged('DI');
+    this.#delay = setTimeout(() => this.#land(stroke) && this.#dispatch(performance.now()), stroke.delayMs);
+    return false;
+  }
+
+  /** There is no way to say more than that it broke. @returns whether it may go on after all */
+  #land({ end }: Stroke): boolean {
+    if (end !== 'pass') this.#refuse('FI');
+    return end === 'pass';
+  }
+
   #dispatch(now: number): void {
+    if (!this.#ticket.admit(now) && this.#service.ready.length > 0) {
+      this.#refuse('UO');
+      return;
+    }
+    if (!this.#struck && !this.#strike()) return;
     const endpoint = this.#service.pick(this.#lane, this.#key, this.#tried.length === 0 ? null : this.#tried, now);
     if (endpoint === null) {
       this.#parking ??= new Parking(this, this.#service, this.#lane, this.#context.limits);
@@ -132,6 +202,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed {
       return;
     }
     this.#endpoint = endpoint;
+    this.#connectingAt = now;
     endpoint.begun();
     this.#upstream = new UpstreamConnection(endpoint, this.#lane.limits, this.#context.sweeper);
     this.#upstream.receiver = this;

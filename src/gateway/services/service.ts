@@ -138,8 +138,9 @@ export class Service {
 
   /** An attempt failed. Tells the engine at the 1st, 2nd, 4th, 8th ... broken connection in a row. */
   failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): void {
-    // Connections that are refused cost nothing: passing it over for a moment is enough.
-    if (failure !== 'refused') this.#outliers.failed(endpoint, failure !== 'reset', now);
+    // Connections that are refused cost nothing: passing it over for a moment is enough. Of TCP nothing else is seen.
+    if (this.protocol === 'tcp') this.#outliers.failed(endpoint, false, now);
+    else if (failure !== 'refused') this.#outliers.failed(endpoint, failure !== 'reset', now);
     if (failure !== 'refused' && failure !== 'reset') return;
     const count = endpoint.failed(now);
     this.#avoidUntil = Math.max(this.#avoidUntil, endpoint.avoidUntil);

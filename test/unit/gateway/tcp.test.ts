@@ -2,8 +2,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, it } from 'vitest';
-import { APP, GatewayRig, route } from './rig/gateway-rig.ts';
+import { describe, expect, it } from 'vitest';
+import type { RouteTable } from '../../../src/gateway/protocol.ts';
+import { type Fault, type FaultEffects, NO_EFFECT } from '../../../src/model/fault.ts';
+import type { PolicyWords } from '../../../src/model/policy.ts';
+import { APP, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { RawBackend } from './rig/raw-backend.ts';
 
 async function open(limits = {}): Promise<GatewayRig> {
   return GatewayRig.open(limits, { routes: [route('app', '/')], protocols: { app: 'tcp' } });
@@ -104,4 +108,102 @@ it('megabytes both ways at once come whole, however slowly they are taken', asyn
   const hash = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
   expect(hash(Buffer.from(client.received, 'latin1'))).toBe(hash(bytes));
   expect(hash(Buffer.from(upstream.received, 'latin1'))).toBe(hash(bytes));
+});
+
+describe('what holds for a connection as a whole', () => {
+  const policies = (own: PolicyWords): Partial<RouteTable> => ({
+    routes: [],
+    protocols: { app: 'tcp' },
+    policies: { app: { own, callers: {} } },
+  });
+
+  function fault(effects: Partial<FaultEffects>): Fault {
+    const target = { caller: 'web', callee: 'app' };
+    return { ...NO_EFFECT, ...effects, ...target, id: 'f1', origin: 'command', addedAt: 0, endsAt: null };
+  }
+
+  it('a delay holds it back before an instance is asked', async () => {
+    const rig = await open();
+    const backend = await rig.backend();
+    rig.gateway.setFaults([fault({ delayMs: 200 })]);
+    const begun = performance.now();
+    const client = await rig.client(rig.edgePort);
+    client.send('late');
+    const upstream = await backend.connection();
+    expect(performance.now() - begun).toBeGreaterThan(190);
+    await upstream.until((received) => received === 'late');
+    expect(rig.gateway.stats().edges).toMatchObject([{ faulted: 1, failed: 0, reasons: { DI: 1 } }]);
+  });
+
+  it.each([{ errorPercent: 100 }, { resetPercent: 100 }, { abortPercent: 100 }])('%o resets it', async (effects) => {
+    const rig = await open();
+    const backend = await rig.backend();
+    rig.gateway.setFaults([fault(effects)]);
+    const [error] = await once(connect(rig.edgePort, '127.0.0.1'), 'error');
+    expect(error).toMatchObject({ code: 'ECONNRESET' });
+    expect(backend.connections).toHaveLength(0);
+    expect(rig.gateway.stats().edges).toMatchObject([{ faulted: 1, failed: 1, reasons: { FI: 1 } }]);
+  });
+
+  it('a limit: others wait for their turn, and more than may wait are reset', async () => {
+    const rig = await GatewayRig.open({}, policies({ limit: { inFlight: 1, queue: 1 } }));
+    const backend = await rig.backend();
+    const first = await rig.client(rig.edgePort);
+    const upstream = await backend.connection();
+    const second = await rig.client(rig.edgePort);
+    second.send('second');
+    await expect.poll(() => rig.gateway.stats().edges[0]?.limit).toMatchObject({ inside: 1, waiting: 1 });
+    const [error] = await once(connect(rig.edgePort, '127.0.0.1'), 'error');
+    expect(error).toMatchObject({ code: 'ECONNRESET' });
+    expect(backend.connections).toHaveLength(1);
+    first.socket.resetAndDestroy();
+    await upstream.closed();
+    await (await backend.connection()).until((received) => received === 'second');
+    expect(rig.gateway.stats().edges).toMatchObject([{ failed: 1, reasons: { OV: 1 } }]);
+  });
+
+  it('who waited too long for its turn is reset', async () => {
+    const rig = await GatewayRig.open({}, policies({ limit: { inFlight: 1, queue: 1, queueMs: 50 } }));
+    const backend = await rig.backend();
+    await rig.client(rig.edgePort);
+    await backend.connection();
+    expect(await (await rig.client(rig.edgePort)).closed()).toBe('reset');
+  });
+
+  it('the circuit opens when no connections come about, and turns others away until one does', async () => {
+    const breaker = { requests: 3, failurePercent: 50, openMs: 300 };
+    const rig = await GatewayRig.open({ refusedMs: 100 }, policies({ breaker }));
+    const gone = await rig.backend();
+    const { port } = gone;
+    await gone.close();
+    for (let i = 0; i < 3; i++) await once(connect(rig.edgePort, '127.0.0.1'), 'error');
+    expect(rig.news).toMatchObject([{ type: 'breaker.opened', caller: 'web', callee: 'app', failures: 3 }]);
+    await once(connect(rig.edgePort, '127.0.0.1'), 'error');
+    expect(rig.gateway.stats().edges).toMatchObject([{ failed: 4, reasons: { UF: 3, UO: 1 } }]);
+    const back = await RawBackend.open(port);
+    onCleanup(() => back.close());
+    await expect
+      .poll(async () => {
+        await rig.client(rig.edgePort);
+        return rig.news.at(-1)?.type;
+      })
+      .toBe('breaker.closed');
+  });
+
+  it('an instance to which no connection comes about is ejected', async () => {
+    const rig = await GatewayRig.open({}, policies({ ejection: { failures: 2 } }));
+    const good = await rig.backend(1);
+    const gone = await rig.backend(2);
+    await gone.close();
+    await expect
+      .poll(async () => {
+        (await rig.client(rig.edgePort)).destroy();
+        return rig.news;
+      })
+      .toMatchObject([
+        { type: 'instance.ejected', instance: expect.stringContaining('app.2'), failures: expect.any(Number) },
+      ]);
+    expect(good.connections.length).toBeGreaterThan(0);
+    expect(rig.gateway.stats().edges).toMatchObject([{ failed: 0 }]);
+  });
 });

@@ -121,7 +121,7 @@ const leanDockerode = {
   },
 };
 
-async function bundle(esbuild, outdir) {
+async function bundle(esbuild, outdir, stamp) {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const options = {
     absWorkingDir: root,
@@ -133,7 +133,11 @@ async function bundle(esbuild, outdir) {
     chunkNames: 'chunks/[name]-[hash]',
     // Ink's developer tools are looked for only in its development mode.
     external: ['better-sqlite3', 'react-devtools-core'],
-    define: { __MSVC_VERSION__: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
+    define: {
+      __MSVC_VERSION__: JSON.stringify(version),
+      __MSVC_BUILD__: JSON.stringify(stamp),
+      'process.env.NODE_ENV': '"production"',
+    },
     minifySyntax: true,
     legalComments: 'none',
     metafile: true,
@@ -249,7 +253,7 @@ async function main() {
     const fresh = path.join(dist, `.build-${process.pid}`);
     mkdirSync(fresh, { recursive: true });
     try {
-      await bundle(esbuild, fresh);
+      await bundle(esbuild, fresh, stamp);
     } catch (error) {
       rmSync(fresh, { recursive: true, force: true });
       // What is wrong with the sources esbuild has printed already.

@@ -20,7 +20,8 @@ const USE = /^-{0,2}[a-z][a-z-]*$/;
  * @param {string} entry `cli/main` runs `cli/main.bundle.cjs`
  * @param {NodeRequire} requireBeside of a file in the bundle's folder
  * @param {string} use what it is about to do, a plain word: names the cache; otherwise there is none
- * @param {number} [afterMs] the cache is written so long after the start; default: at the exit with code 0
+ * @param {number} [afterMs] of what may run for long: the cache is written so long after the start, if it has not been
+ *   at the exit before. Default: at the exit. A run that fails writes none
  * @returns what the bundle exports
  */
 function load(entry, requireBeside, use, afterMs) {
@@ -32,9 +33,13 @@ function load(entry, requireBeside, use, afterMs) {
     { filename: file, cachedData },
   );
   if (cachedData === undefined && USE.test(use)) {
-    const keep = () => write(cache, script);
-    if (afterMs === undefined) process.once('exit', (code) => code === 0 && keep());
-    else setTimeout(keep, afterMs).unref();
+    let kept = false;
+    const keep = () => {
+      if (!kept) write(cache, script);
+      kept = true;
+    };
+    process.once('exit', (code) => code === 0 && keep());
+    if (afterMs !== undefined) setTimeout(keep, afterMs).unref();
   }
   const module = { exports: {} };
   script.runInThisContext()(module.exports, requireBeside, module, file, path.dirname(file), importBeside);

@@ -113,6 +113,20 @@ type F = import('./f.ts').F;
   ]);
 });
 
+/** In `config`: who may ask the system directly. What others asked unseen, a kept definition would not be checked by. */
+const ASKERS = ['config/inputs.ts', 'config/standard-input.ts', 'config/compiled/compiled.ts'];
+
+test('reading a definition asks the system for everything through config/inputs.ts', () => {
+  const asks = [...sources].filter(
+    ([file, text]) =>
+      layer(file) === 'config' &&
+      !ASKERS.includes(file) &&
+      (/\bprocess\.(env|cwd|argv)|\bDate\.now|\bhomedir\b/.test(text) ||
+        imports.get(file)?.some(({ target }) => /^node:(fs|child_process|process)/.test(target))),
+  );
+  expect(asks.map(([file]) => file)).toEqual([]);
+});
+
 test('every folder of src is in the picture', () => {
   const folders = readdirSync(path.join(REPOSITORY, 'src')).sort();
   expect(folders).toEqual(Object.keys(MAY_IMPORT).sort());

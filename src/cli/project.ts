@@ -1,6 +1,7 @@
 /** The definition as the command line's flags select it. The parser is loaded when it is asked for one. */
+import { keepCompiled, readCompiled } from '../config/compiled/compiled.ts';
 import { findProjectFile } from '../config/find.ts';
-import type { LoadResult } from '../config/index.ts';
+import type { LoadOptions, LoadResult } from '../config/index.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { MsvcError } from '../model/error.ts';
 import type { Project } from '../model/project.ts';
@@ -17,38 +18,68 @@ export class SpecError extends MsvcError {
   }
 }
 
+/** For what stays in the foreground. */
+const KEEP_AFTER_MS = 3_000;
+
 export interface LoadFlags {
   readonly gatewayPort?: number | 'auto' | undefined;
 }
 
 /** All that is to be known of the definition, right or wrong. @throws MsvcError MSVC_SPEC_NOT_FOUND */
 export async function readDefinition(context: Context, flags: LoadFlags = {}): Promise<LoadResult> {
-  const { files, projectName, envFiles } = context.globals;
+  const { files } = context.globals;
   if (files.length === 0 && !findProjectFile(context.cwd)) {
     throw new MsvcError('MSVC_SPEC_NOT_FOUND', 'no msvc.yaml here or in a folder above', {
       facts: { cwd: context.cwd },
     });
   }
   const { loadProject } = await import('../config/index.ts');
-  return await loadProject({
-    cwd: context.cwd,
-    files,
-    envFiles,
-    environment: definedOf(context.env),
-    ...(projectName !== undefined && { projectName }),
-    ...(flags.gatewayPort !== undefined && { gatewayPort: flags.gatewayPort }),
-  });
+  return await loadProject(loadOptions(context, flags));
 }
 
-/** Says what is doubtful on standard error. @throws SpecError, MsvcError MSVC_SPEC_NOT_FOUND */
+function loadOptions({ cwd, env, globals }: Context, { gatewayPort }: LoadFlags): LoadOptions {
+  const { files, projectName, envFiles } = globals;
+  return {
+    cwd,
+    files,
+    envFiles,
+    environment: definedOf(env),
+    ...(projectName !== undefined && { projectName }),
+    ...(gatewayPort !== undefined && { gatewayPort }),
+  };
+}
+
+/**
+ * The definition, or what was kept of it when nothing has changed since. Says what is doubtful on standard error.
+ * @throws SpecError, MsvcError MSVC_SPEC_NOT_FOUND
+ */
 export async function loadProjectFor(context: Context, flags: LoadFlags = {}): Promise<Project> {
+  const options = loadOptions(context, flags);
+  const kept = readCompiled(options);
+  const { project, warnings } = kept ?? (await readAndKeep(context, flags, options));
+  if (warnings.length > 0) {
+    const { printDiagnostics } = await import('./print-error.ts');
+    printDiagnostics(warnings, { output: context.err, json: false, cwd: process.cwd() });
+  }
+  return project;
+}
+
+async function readAndKeep(context: Context, flags: LoadFlags, options: LoadOptions) {
   const result = await readDefinition(context, flags);
   if (!result.ok) throw new SpecError(result.diagnostics);
-  if (result.warnings.length > 0) {
-    const { printDiagnostics } = await import('./print-error.ts');
-    printDiagnostics(result.warnings, { output: context.err, json: false, cwd: process.cwd() });
+  keepLater(() => keepCompiled(options, result, result.inputs));
+  return result;
+}
+
+/** When nobody waits for this command any more, or when it has long done what it was called for. */
+function keepLater(keep: () => void): void {
+  const timer = setTimeout(once, KEEP_AFTER_MS).unref();
+  process.once('exit', once);
+  function once(): void {
+    clearTimeout(timer);
+    process.off('exit', once);
+    keep();
   }
-  return result.project;
 }
 
 export { definedOf };

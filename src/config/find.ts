@@ -2,8 +2,8 @@
  * Which file defines the project one stands in. Looks upward as git does; reads nothing and imports no parser, since
  * every command (`msvc ps` too) pays for this file.
  */
-import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { exists, variable } from './inputs.ts';
 
 /** In the order they are preferred in one folder. */
 export const PROJECT_FILES = ['msvc.yaml', 'msvc.yml'] as const;
@@ -37,7 +37,8 @@ export function projectFiles(options: {
   readonly files: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }): readonly string[] {
-  const named = options.files.length > 0 ? options.files : (options.environment.MSVC_FILE ?? '').split(delimiter);
+  const named =
+    options.files.length > 0 ? options.files : (variable('MSVC_FILE', options.environment) ?? '').split(delimiter);
   const files = named.filter((file) => file !== '').map((file) => resolve(options.cwd, file));
   if (files.length > 0) return files;
   const found = findProjectFile(options.cwd);
@@ -46,5 +47,5 @@ export function projectFiles(options: {
 }
 
 function firstIn(dir: string, names: readonly string[]): string | undefined {
-  return names.map((name) => join(dir, name)).find((path) => existsSync(path));
+  return names.map((name) => join(dir, name)).find((path) => exists(path));
 }

@@ -2,7 +2,6 @@
  * Files -> `Project`, or everything that is wrong with them. Starts nothing and writes nothing; reads only what the
  * definition names. The stages: read, interpolate, merge, check the shape, build with its checks, freeze.
  */
-import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { PROJECT_NAME, projectNameFromFolder } from '../model/names.ts';
@@ -10,6 +9,7 @@ import type { Project } from '../model/project.ts';
 import { assemble, serviceNamesIn } from './assemble.ts';
 import { buildProject, deepFreeze } from './build/project.ts';
 import { PROJECT_FILES, projectFiles } from './find.ts';
+import { type Input, realPath, recordInputs } from './inputs.ts';
 import type { EnvEntry } from './interpolate/dotenv.ts';
 import type { Scope } from './interpolate/evaluate.ts';
 import { providedNames } from './interpolate/provided.ts';
@@ -52,11 +52,20 @@ export type LoadResult =
       readonly project: Project;
       readonly warnings: readonly Diagnostic[];
       readonly sources: Sources;
+      /** What it was made from. */
+      readonly inputs: readonly Input[];
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Never rejects for what stands in the files. */
 export async function loadProject(options: LoadOptions): Promise<LoadResult> {
+  const { result, inputs } = recordInputs(() => load(options));
+  return result.ok ? { ...result, inputs } : result;
+}
+
+type Loaded = Omit<Extract<LoadResult, { readonly ok: true }>, 'inputs'>;
+
+function load(options: LoadOptions): Loaded | Extract<LoadResult, { readonly ok: false }> {
   const problems = new Problems();
   const paths = projectFiles(options);
   const [first] = paths;
@@ -135,12 +144,4 @@ function nameOf(root: Node, dir: string, scope: Scope, options: LoadOptions, pro
     });
   }
   return { value, from, inFile };
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

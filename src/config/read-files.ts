@@ -2,8 +2,8 @@
  * Reads the files of a definition: the first, those merged on top of it, and what they include, each with the variables
  * that hold for it. Only `include` is looked into here; everything else is left as written.
  */
-import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { realPath } from './inputs.ts';
 import { interpolateTree } from './interpolate/apply.ts';
 import type { Scope } from './interpolate/evaluate.ts';
 import { providedNames } from './interpolate/provided.ts';
@@ -94,7 +94,7 @@ function includesOf(root: Node, file: SourceFile, request: UnitRequest, reading:
     const [first] = paths;
     const asker = pathNodes[0];
     if (first === undefined || asker === undefined) return [];
-    const again = chain.find((path) => real(path) === real(first));
+    const again = chain.find((path) => realPath(path) === realPath(first));
     if (again !== undefined) {
       reading.problems.error('include-cycle', `\`${asker.text}\` is included by itself`, placeOf(asker), {
         hint: chain.length > 1 ? `by way of ${chain.map((path) => `\`${path}\``).join(' -> ')}` : undefined,
@@ -114,12 +114,4 @@ function includesOf(root: Node, file: SourceFile, request: UnitRequest, reading:
     const scope = within(request.scope, layer);
     return [readUnit({ paths, role: 'include', baseDir, scope, asker, chain }, reading)];
   });
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { readOnce, readText } from './inputs.ts';
 
 let text: string | undefined;
 
@@ -13,7 +14,9 @@ export function isStandardInput(path: string): boolean {
 
 /** Of a file, or of standard input: all of it, and again whenever asked. @throws the system's error */
 export function readSource(path: string): string {
-  if (!isStandardInput(path)) return readFileSync(path, 'utf8');
-  text ??= readFileSync(0, 'utf8');
-  return text;
+  if (!isStandardInput(path)) return readText(path);
+  return readOnce(() => {
+    text ??= readFileSync(0, 'utf8');
+    return text;
+  });
 }

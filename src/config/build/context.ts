@@ -1,6 +1,6 @@
 /** What the builders of a `Project` share. They read the tree, report what is wrong, and return what is right. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { exists } from '../inputs.ts';
 import type { EnvEntry } from '../interpolate/dotenv.ts';
 import type { Scope } from '../interpolate/evaluate.ts';
 import type { ProvidedNames } from '../interpolate/provided.ts';
@@ -38,7 +38,7 @@ export function warnIfMissing(
   what: string,
   problems: Problems,
 ): void {
-  if (node === undefined || path === undefined || existsSync(path)) return;
+  if (node === undefined || path === undefined || exists(path)) return;
   problems.warning('missing-file', `${what} \`${textOf(node)}\` does not exist`, placeOf(node), {
     hint: 'a path is relative to the file it is written in, or to working_dir',
   });
@@ -53,8 +53,8 @@ export function servicePathOf(node: Node | undefined, workingDir: string, proble
   const text = textOf(node);
   if (node === undefined || fromFile === undefined || text === undefined) return undefined;
   const fromWorkingDir = resolve(workingDir, text);
-  if (fromWorkingDir === fromFile || !existsSync(fromWorkingDir)) return fromFile;
-  if (existsSync(fromFile)) {
+  if (fromWorkingDir === fromFile || !exists(fromWorkingDir)) return fromFile;
+  if (exists(fromFile)) {
     problems.warning(
       'ambiguous-path',
       `\`${text}\` is in working_dir and beside the file; the one in working_dir is used`,

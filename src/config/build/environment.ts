@@ -1,8 +1,8 @@
 /** A service's own variables: `environment` (texts with holes) and what its env files give. */
-import { existsSync, readFileSync } from 'node:fs';
 import type { Place } from '../../model/place.ts';
 import type { ServiceSpec } from '../../model/project.ts';
 import type { Template } from '../../model/template.ts';
+import { exists, readText } from '../inputs.ts';
 import { type EnvEntry, parseEnvFile, parseRawEnvFile } from '../interpolate/dotenv.ts';
 import { type Node, placeAt, placeOf, sourceFile } from '../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, templateOf, textOf } from '../tree/read.ts';
@@ -42,7 +42,7 @@ export function envFilesOf(node: Node | undefined, context: BuildContext): EnvFi
     const pathNode = item.kind === 'map' ? get(item, 'path') : item;
     const path = pathOf(pathNode);
     if (pathNode === undefined || path === undefined) continue;
-    if (!existsSync(path)) {
+    if (!exists(path)) {
       if (booleanOf(get(item, 'required')) === false) continue;
       context.problems.error('missing-file', `env file \`${textOf(pathNode)}\` does not exist`, placeOf(pathNode), {
         hint: 'create it, or write `{ path: ..., required: false }`',
@@ -61,7 +61,7 @@ function readEnvFile(path: string, node: Node, raw: boolean, context: BuildConte
   let file = context.envFiles.get(path);
   if (file === undefined) {
     try {
-      file = sourceFile(path, 'env', context.dir, readFileSync(path, 'utf8'));
+      file = sourceFile(path, 'env', context.dir, readText(path));
     } catch (error) {
       context.problems.error(
         'unreadable-file',

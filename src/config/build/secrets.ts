@@ -1,7 +1,7 @@
 /** Top-level `secrets`: their values, read now, so that everything said afterwards can be masked. */
-import { readFileSync } from 'node:fs';
 import type { Place } from '../../model/place.ts';
 import type { SecretGrant, SecretValue } from '../../model/project.ts';
+import { readText } from '../inputs.ts';
 import type { Problems } from '../problems.ts';
 import { entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
 import { entriesOf, get, itemsOf, textOf } from '../tree/read.ts';
@@ -77,7 +77,7 @@ export function grantsOf(node: Node | undefined, problems: Problems): SecretGran
 function readSecret(name: string, path: string, node: Node, context: BuildContext): string | undefined {
   context.extraFiles.add(path);
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return readText(path).replace(/\r?\n$/, '');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = missing ? 'does not exist' : `cannot be read: ${(error as Error).message}`;

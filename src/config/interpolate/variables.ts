@@ -2,9 +2,9 @@
  * Where variables come from, strongest first: the shell, `--env-file` (or `.env`), and for an included file its own env
  * file. Reads those files; the names that msvc provides are never taken from any of them.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Place } from '../../model/place.ts';
+import { exists, readText, variable } from '../inputs.ts';
 import type { Problems } from '../problems.ts';
 import { sourceFile } from '../tree/node.ts';
 import { type EnvEntry, parseEnvFile } from './dotenv.ts';
@@ -17,7 +17,10 @@ export interface Layer {
 }
 
 export function shellLookup(environment: Readonly<Record<string, string>>): Scope['lookup'] {
-  return (name) => (Object.hasOwn(environment, name) ? { value: environment[name]!, from: 'shell' } : undefined);
+  return (name) => {
+    const value = variable(name, environment);
+    return value === undefined ? undefined : { value, from: 'shell' };
+  };
 }
 
 /** @param named given by a person, so each must exist; empty: `.env` in `dir` if it is there. */
@@ -39,13 +42,13 @@ export function readLayer(
       : [{ path: join(dir, '.env') }];
   for (const file of candidates) {
     const place = 'place' in file ? file.place : undefined;
-    if (!existsSync(file.path)) {
+    if (!exists(file.path)) {
       if (from === 'env-file') problems.error('missing-file', `env file \`${file.path}\` does not exist`, place);
       continue;
     }
     let text: string;
     try {
-      text = readFileSync(file.path, 'utf8');
+      text = readText(file.path);
     } catch (error) {
       problems.error('unreadable-file', `env file \`${file.path}\` cannot be read: ${(error as Error).message}`, place);
       continue;

@@ -1,8 +1,8 @@
 /** `volumes` of a service, short and long, and the volumes at the top of the file. */
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { VolumeSpec } from '../../../model/project.ts';
 import type { MountSpec } from '../../../model/run.ts';
+import { home } from '../../inputs.ts';
 import { type Node, placeOf } from '../../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, numberOf, textOf } from '../../tree/read.ts';
 import { parseSizeBytes } from '../../units.ts';
@@ -85,7 +85,7 @@ function isPath(source: string): boolean {
 }
 
 function hostPath(source: string, node: Node): string {
-  const path = source.startsWith('~') ? source.replace(/^~/, homedir()) : source;
+  const path = source.startsWith('~') ? source.replace(/^~/, home()) : source;
   return resolve(node.origin.file.baseDir, path);
 }
 

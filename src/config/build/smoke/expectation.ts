@@ -1,8 +1,8 @@
 /** What must hold of an outcome. */
-import { existsSync } from 'node:fs';
 import type { ServiceName } from '../../../model/names.ts';
 import { serviceName } from '../../../model/names.ts';
 import type { Capture, Expectation, Matcher } from '../../../model/smoke.ts';
+import { exists } from '../../inputs.ts';
 import type { Problems } from '../../problems.ts';
 import { type Entry, type Node, placeAt, placeOf } from '../../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, numberOf, scalarsOf, textOf } from '../../tree/read.ts';
@@ -80,7 +80,7 @@ function openapiOf(node: Node | undefined, own: ServiceName | undefined, problem
   const documentNode = get(node, 'document');
   const document = textOf(documentNode) ?? '/openapi.json';
   const file = pathOf(documentNode);
-  return { service, source: file !== undefined && existsSync(file) ? { file } : { url: document } };
+  return { service, source: file !== undefined && exists(file) ? { file } : { url: document } };
 }
 
 function latencyOf(node: Node | undefined): Expectation['latency'] {

@@ -1,0 +1,104 @@
+/**
+ * What reading a definition takes from outside: texts of files, what exists, variables of the shell. All of `config`
+ * asks here and nowhere else, so that it is known afterwards what a definition was made from (`compiled/`). Owns what
+ * was asked while `recordInputs` runs. Imports no parser.
+ */
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+
+/** `once`: cannot be asked again (standard input). */
+export type InputKind = 'exists' | 'text' | 'real-path' | 'variable' | 'home' | 'once';
+/** Null: there is none, or it cannot be read. */
+export type Answer = string | boolean | null;
+
+export interface Question {
+  readonly kind: InputKind;
+  /** A path, or the name of a variable. */
+  readonly of: string;
+}
+
+export interface Input extends Question {
+  readonly answer: Answer;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+let recording: Map<string, Input> | null = null;
+
+/** @param read must not wait: what others ask meanwhile would count as its own */
+export function recordInputs<T>(read: () => T): { readonly result: T; readonly inputs: readonly Input[] } {
+  const outer = recording;
+  const inputs = new Map<string, Input>();
+  recording = inputs;
+  try {
+    return { result: read(), inputs: [...inputs.values()] };
+  } finally {
+    recording = outer;
+  }
+}
+
+/** The same question put to the world of now. */
+export function askAgain({ kind, of }: Question, environment: Environment): Answer {
+  switch (kind) {
+    case 'exists':
+      return existsSync(of);
+    case 'text':
+      return answerOr(() => readFileSync(of, 'utf8'));
+    case 'real-path':
+      return answerOr(() => realpathSync(of));
+    case 'variable':
+      return Object.hasOwn(environment, of) ? environment[of]! : null;
+    case 'home':
+      return homedir();
+    case 'once':
+      return null;
+  }
+}
+
+export function exists(path: string): boolean {
+  return note('exists', path, existsSync(path));
+}
+
+/** @throws the system's error */
+export function readText(path: string): string {
+  note('text', path, null);
+  return note('text', path, readFileSync(path, 'utf8'));
+}
+
+/** The path itself where it leads nowhere. */
+export function realPath(path: string): string {
+  return (
+    note(
+      'real-path',
+      path,
+      answerOr(() => realpathSync(path)),
+    ) ?? path
+  );
+}
+
+export function variable(name: string, environment: Environment): string | undefined {
+  return note('variable', name, Object.hasOwn(environment, name) ? environment[name]! : null) ?? undefined;
+}
+
+export function home(): string {
+  return note('home', '', homedir());
+}
+
+/** What was made from it cannot be checked against it later. */
+export function readOnce(read: () => string): string {
+  note('once', '', null);
+  return read();
+}
+
+function note<A extends Answer>(kind: InputKind, of: string, answer: A): A {
+  recording?.set(`${kind} ${of}`, { kind, of, answer });
+  return answer;
+}
+
+function answerOr<T>(ask: () => T): T | null {
+  try {
+    return ask();
+  } catch {
+    return null;
+  }
+}

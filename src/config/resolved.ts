@@ -91,7 +91,12 @@ function printService(service: ServiceSpec, hasAuth: boolean, printer: Printer):
 
 function printRun({ run }: ServiceSpec, printer: Printer, given: (name: string) => boolean): Record<string, unknown> {
   if (run.kind === 'container') return printContainer(run, printer);
-  return { command: printCommand(run.command, printer, given), working_dir: printer.text(run.workingDir) };
+  return {
+    command: printCommand(run.command, printer, given),
+    working_dir: printer.text(run.workingDir),
+    ...(run.stdinOpen && { stdin_open: true }),
+    ...(run.tty && { tty: true }),
+  };
 }
 
 function nonEmpty(key: string, map: object): Record<string, unknown> {

@@ -8,6 +8,7 @@ import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
 import { givenEnvironment } from '../runtime/launch-request.ts';
 import type { Service } from '../runtime/service.ts';
+import { attaching } from './attaching.ts';
 import type { Engine } from './engine.ts';
 import { metricsText } from './metrics.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
@@ -160,6 +161,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       const stop = sampler.subscribe((sample) => void peer.item(request, sample));
       return untilGone(peer, stop);
     },
+    ...attaching(system),
     lease: ({ hold }, peer) => {
       if (hold) leases.take(peer);
       else leases.release(peer);

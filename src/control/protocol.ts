@@ -63,6 +63,15 @@ export interface RegisterParams {
   readonly beside: boolean;
 }
 
+/**
+ * What comes of an instance that is attached to. The first says what it is, the last how it ended; `data` is base64 of
+ * bytes as they came.
+ */
+export type Heard =
+  | { readonly service: string; readonly replica: number; readonly isTerminal: boolean }
+  | { readonly stream: 'stdout' | 'stderr'; readonly data: string }
+  | { readonly exit: Exit };
+
 /** Method -> [params, result, item]. */
 export interface Methods {
   hello: [
@@ -127,6 +136,19 @@ export interface Methods {
   stats: [params: Record<string, never>, result: GatewayStats, item: never];
   /** Once a second until the connection ends; see `Sample`. A peer too slow to take one just misses it. */
   samples: [params: Record<string, never>, result: Record<string, never>, item: Sample];
+  /**
+   * The output of an instance whose input is open, until it or the connection ends. A peer that is too slow misses some of
+   * it. Without `replica` the first that runs.
+   */
+  attach: [params: { service: string; replica?: number }, result: Record<string, never>, item: Heard];
+  /** Base64 of what was typed. Resolves when it takes more. */
+  input: [params: { service: string; replica: number; data: string }, result: Record<string, never>, item: never];
+  /** The size of the terminal it is looked at in. */
+  resize: [
+    params: { service: string; replica: number; columns: number; rows: number },
+    result: Record<string, never>,
+    item: never,
+  ];
   /** Takes a lease with this connection, or gives it up (`d`, detach). */
   lease: [params: { hold: boolean }, result: { owners: number }, item: never];
   /** Applies pending migrations now, service stopped or not. */

@@ -12,6 +12,10 @@ export interface ProcessRun {
   readonly kind: 'process';
   readonly command: Command;
   readonly workingDir: string;
+  /** It has a terminal, not pipes. */
+  readonly tty: boolean;
+  /** Its input stays open for who attaches; otherwise it is empty. */
+  readonly stdinOpen: boolean;
 }
 
 export interface ContainerRun {

@@ -16,7 +16,8 @@ export function launchRun(
 ): LaunchRequest['run'] {
   const { run } = spec;
   if (run.kind === 'process') {
-    return { kind: 'process', command: filledCommand(run.command, environment), workingDir: run.workingDir };
+    const { workingDir, tty, stdinOpen } = run;
+    return { kind: 'process', command: filledCommand(run.command, environment), workingDir, tty, stdinOpen };
   }
   if (!at.image) throw new Error(`the image of ${spec.name} has not been prepared`);
   const words = (templates: readonly Template[]) => templates.map((word) => fillTemplate(word, environment));

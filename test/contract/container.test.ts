@@ -74,7 +74,7 @@ const driver: Driver = {
 
 let replica = 0;
 function request(
-  { script, port, run }: Launch,
+  { script, port, run, tty = false, stdinOpen = false }: Launch,
   change: Partial<ContainerRun> = {},
   image: Partial<ContainerLaunch['image']> = {},
 ): LaunchRequest & { readonly log: MemoryLog } {
@@ -87,8 +87,8 @@ function request(
     limits: {},
     init: false,
     readOnly: false,
-    tty: false,
-    stdinOpen: false,
+    tty,
+    stdinOpen,
     extraHosts: [],
     labels: {},
     ...change,

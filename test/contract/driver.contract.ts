@@ -11,6 +11,8 @@ export interface Launch {
   readonly script: string;
   readonly port?: number;
   readonly run?: string;
+  readonly tty?: boolean;
+  readonly stdinOpen?: boolean;
 }
 
 export interface DriverHarness {
@@ -117,6 +119,49 @@ export function driverContract({ name, lacking, driver, request, sweep }: Driver
       expect(usage?.memoryBytes).toBeGreaterThan(10_000);
       expect(usage?.cpuSeconds).toBeGreaterThan(0);
       await running.kill();
+      await running.emptied;
+    });
+
+    it('reads what is typed when its input is open, and tells who listens what it says', async () => {
+      const { running, log } = await launch({
+        script: 'printf "name? "; read name; echo "it is $name"',
+        stdinOpen: true,
+      });
+      const { stdio } = running;
+      expect(stdio?.isTerminal).toBe(false);
+      await said(log, 'name?');
+      const heard: string[] = [];
+      stdio?.listen((stream, bytes) => heard.push(`${stream} ${bytes}`));
+      // Who comes later sees the prompt that waits.
+      expect(heard.join()).toContain('stdout name? ');
+      await stdio?.write(Buffer.from('Ada\n'));
+      expect(await running.exited).toEqual({ code: 0, signal: null });
+      await running.drained;
+      expect(heard.join('')).toContain('it is Ada');
+      expect(log.stdout).toContain('it is Ada');
+      await running.emptied;
+    });
+
+    it('gives a terminal to who asks for one: with a size, an echo, and Ctrl-C', async () => {
+      const script =
+        'trap "stty size" WINCH; trap "exit 3" INT; test -t 0 && test -t 1 && test -t 2 && echo ready; while :; do sleep 0.05; done';
+      const { running, log } = await launch({ script, tty: true, stdinOpen: true });
+      await said(log, 'ready');
+      expect(running.stdio?.isTerminal).toBe(true);
+      running.stdio?.resize(132, 43);
+      await said(log, '43 132');
+      await running.stdio?.write(Buffer.from('typed'));
+      await said(log, 'typed');
+      await running.stdio?.write(Buffer.from('\x03'));
+      expect(await running.exited).toEqual({ code: 3, signal: null });
+      await running.emptied;
+      // Nobody is there to hear it.
+      await running.stdio?.write(Buffer.from('late'));
+    });
+
+    it('has no stdio while its input is closed', async () => {
+      const { running } = await launch({ script: 'read line; echo "code $?"' });
+      expect(running.stdio).toBeUndefined();
       await running.emptied;
     });
 

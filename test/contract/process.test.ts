@@ -19,6 +19,6 @@ driverContract({
     }
     return current.driver;
   },
-  request: ({ script, run }) => launchRequest({ command: ['sh', '-c', script], ...(run !== undefined && { run }) }),
+  request: ({ script, port: _port, ...words }) => launchRequest({ command: ['sh', '-c', script], ...words }),
   sweep: async (run) => (await sweepRun(run)).length,
 });

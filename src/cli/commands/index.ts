@@ -68,6 +68,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 
   {
+    name: 'attach',
+    group: 'Work with its services',
+    summary: 'type into a running service whose input is open',
+    load: () => import('./attach.ts'),
+  },
+  {
     name: 'exec',
     group: 'Work with its services',
     summary: 'run a command beside a running service, in its folder and environment',

@@ -95,8 +95,12 @@ export class Dashboard {
     });
     const end = (): void => this.#leave(this.#options.isOwner ? 'stop' : 'detach');
     const hangUp = (): void => process.exit(129);
+    // While another program has the terminal, Ctrl-C is for that one.
+    const interrupt = (): void => {
+      if (this.#terminal.isHeld) end();
+    };
     process.on('SIGTERM', end);
-    process.on('SIGINT', end);
+    process.on('SIGINT', interrupt);
     process.on('SIGHUP', hangUp);
     this.#terminal.enter();
     const timer = setInterval(() => this.#tick(), SPIN_MS);
@@ -113,7 +117,7 @@ export class Dashboard {
       this.#painter.close();
       this.#terminal.leave();
       process.off('SIGTERM', end);
-      process.off('SIGINT', end);
+      process.off('SIGINT', interrupt);
       process.off('SIGHUP', hangUp);
     }
   }

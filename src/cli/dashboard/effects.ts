@@ -8,7 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Client } from '../../control/client.ts';
 import { runChild } from '../child.ts';
+import { DETACH_KEYS, detachKeys, detachWords } from '../console/detach-keys.ts';
+import { attachTo, endWords } from '../console/session.ts';
 import type { Context } from '../context.ts';
+import { connect } from '../engine/connect.ts';
 import { definedOf } from '../environment.ts';
 import { dataOf, sentenceOf } from '../print-error.ts';
 import { faultText } from '../wording/faults.ts';
@@ -82,6 +85,8 @@ export async function carryOut(effect: Effect, around: Surroundings): Promise<vo
       return await browse(effect.url, around);
     case 'shell':
       return await shell(effect.service, effect.replica, around);
+    case 'attach':
+      return await attach(effect.service, effect.replica, around);
     case 'db':
       await terminal.lend(async () => (await import('../db/shell.ts')).shell(around.context, effect.service, false));
       return;
@@ -209,6 +214,25 @@ async function browse(url: string, { context, dispatch }: Surroundings): Promise
   });
   if (code === 0) dispatch({ type: 'said', text: `${program} has opened ${url}`, tone: 'good' });
   else dispatch({ type: 'said', text: `there is no browser to open here: ${url}`, tone: 'warn' });
+}
+
+async function attach(service: string, replica: number, { terminal, context, dispatch }: Surroundings): Promise<void> {
+  // The engine tells what is said until a connection ends: it is one of its own.
+  const { client } = await connect(context);
+  try {
+    const end = await terminal.lend(() =>
+      attachTo(client, {
+        service,
+        replica,
+        detachKeys: detachKeys(DETACH_KEYS),
+        input: true,
+        greet: (label) => context.out.line(`Attached to ${label}; ${detachWords(DETACH_KEYS)} leads back.`),
+      }),
+    );
+    dispatch({ type: 'said', text: endWords(end), tone: 'quiet' });
+  } finally {
+    client.close();
+  }
 }
 
 async function shell(service: string, replica: number, around: Surroundings): Promise<void> {

@@ -3,7 +3,7 @@ import type { RunSpec } from '../../model/run.ts';
 import { suggest } from '../../model/suggest.ts';
 import { CONTAINER_ONLY } from '../schema/unsupported.ts';
 import { type Entry, placeAt } from '../tree/node.ts';
-import { entriesOf, get } from '../tree/read.ts';
+import { booleanOf, entriesOf, get } from '../tree/read.ts';
 import { commandOf } from './command.ts';
 import { containerOf, isContainer } from './container/container.ts';
 import type { BuildContext } from './context.ts';
@@ -36,7 +36,13 @@ export function runOf(
       hint: 'write what runs, such as `command: node server.js` or `image: redis:7`',
     });
   }
-  return { kind: 'process', command: command ?? { kind: 'exec', argv: [] }, workingDir };
+  return {
+    kind: 'process',
+    command: command ?? { kind: 'exec', argv: [] },
+    workingDir,
+    tty: booleanOf(get(node, 'tty')) ?? false,
+    stdinOpen: booleanOf(get(node, 'stdin_open')) ?? false,
+  };
 }
 
 /** Told already, as an unknown key with a suggestion: that the right one is missing follows from it. */

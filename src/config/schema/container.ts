@@ -34,8 +34,6 @@ export function containerKeys() {
     ports: ports().optional(),
     init: flag({ description: 'A small init as process 1: passes signals on and reaps.', default: false }).optional(),
     read_only: flag({ description: 'The files of the image cannot be written.', default: false }).optional(),
-    tty: flag({ description: 'It writes to a terminal.', default: false }).optional(),
-    stdin_open: flag({ description: 'Its input stays open (and empty).', default: false }).optional(),
     extra_hosts: either(
       'a map of names to addresses, or a list of `name=address`',
       {

@@ -33,6 +33,16 @@ export function service() {
       examples: ['node server.js', ['python3', 'server.py', '--port', '${PORT}']],
     }).optional(),
     ...containerKeys(),
+    stdin_open: flag({
+      description:
+        'Its input stays open: `msvc attach` types into it. Otherwise input is empty and reading it ends at once.',
+      default: false,
+    }).optional(),
+    tty: flag({
+      description:
+        'It gets a terminal, not pipes: programs show prompts and colours. With `stdin_open` it can be attached to as if it ran in yours. A process gets its terminal from the program `script` of this machine.',
+      default: false,
+    }).optional(),
     working_dir: text('a folder', {
       description: "Where it runs, relative to the file's folder; in a container a folder of the image.",
       default: '.',

@@ -73,8 +73,6 @@ export const CONTAINER_ONLY: Readonly<Record<string, string>> = {
   ports: 'say `port: 3000` for a fixed port, `route: /path` to reach it through the gateway',
   init: 'a process needs none; take it out',
   read_only: 'a process sees the files of this machine; take it out',
-  tty: 'a process writes to pipes; take it out',
-  stdin_open: 'a process has no input; take it out',
   extra_hosts: 'a process uses the names of this machine; take it out',
   labels: OWN_NOTES,
 };

@@ -18,6 +18,9 @@ export interface ProcessLaunch {
   readonly kind: 'process';
   readonly command: FilledCommand;
   readonly workingDir: string;
+  /** As of `ProcessRun`; absent = false. */
+  readonly tty?: boolean;
+  readonly stdinOpen?: boolean;
 }
 
 export interface ContainerLaunch {
@@ -103,6 +106,18 @@ export interface Executed {
   readonly said: string;
 }
 
+/** What people attach to: the input and the output of an instance with `stdin_open`. */
+export interface Stdio {
+  /** It has a terminal: what is typed is echoed by it, and it has a size. */
+  readonly isTerminal: boolean;
+  /** The line that is not complete yet (a prompt), then what comes, until stopped. The bytes are the listener's own. */
+  listen(listener: (stream: 'stdout' | 'stderr', bytes: Buffer) => void): () => void;
+  /** Resolves when it may be given more; what is written to an instance that has ended is lost. */
+  write(bytes: Buffer): Promise<void>;
+  /** No effect without a terminal. */
+  resize(columns: number, rows: number): void;
+}
+
 export interface Running {
   /** Of the group leader; of a container's process 1 as this machine sees it. */
   readonly pid: number;
@@ -127,6 +142,8 @@ export interface Running {
   usage(): Promise<Usage | null>;
   /** Runs a command inside, until `signal` aborts; absent: it runs as a process of this machine. Rejects when it cannot. */
   execute?(command: FilledCommand, signal: AbortSignal): Promise<Executed>;
+  /** Absent: its input is empty. */
+  readonly stdio?: Stdio;
   /** Tells when somebody else froze it or let it go on. */
   onPaused?(listener: (paused: boolean) => void): void;
 }

@@ -1,21 +1,25 @@
 /**
- * Runs an instance as a process: leader of its own session and group, no input, both outputs real pipes into its
- * log. Every group is told to the guardian and written into the launch ledger before anything else happens to it.
+ * Runs an instance as a process: leader of its own session and group, both outputs real pipes into its log, no input
+ * unless `stdin_open` asks for one. Every group is told to the guardian and written into the launch ledger before
+ * anything else happens to it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, type Stats, statSync } from 'node:fs';
+import net from 'node:net';
 import type { Exit } from '../../model/instance.ts';
 import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { processTable, sendSignal } from '../process-table.ts';
 import { markedProcesses } from '../processes/marked.ts';
 import type { ProcessRow } from '../processes/process-row.ts';
-import type { Driver, Launchable, LaunchRequest, Member, ProcessLaunch, Reach, Running } from './driver.ts';
+import type { Driver, Launchable, LaunchRequest, Member, ProcessLaunch, Reach, Running, Stdio } from './driver.ts';
 import { ProcessGroup } from './group.ts';
 import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
-import { closePipe, type PipePool } from './pipes.ts';
-import { findProgram, interpreterOf } from './program.ts';
+import { closePipe, type PipeEnds, type PipePool } from './pipes.ts';
+import { findProgram, interpreterOf, type Program } from './program.ts';
 import { readShellLine } from './shell-line.ts';
+import { StdioOutput } from './stdio.ts';
+import { exitThrough, inTerminal, resizeTerminal, type TerminalLeader, terminalLeader } from './terminal.ts';
 
 const SHELL = '/bin/sh';
 const REACH: Reach = { hosts: LOOPBACKS, portOf: (port) => port };
@@ -35,41 +39,72 @@ export interface ProcessDriverParts {
   readonly onForeign?: (request: LaunchRequest, members: readonly Member[]) => void;
 }
 
-interface Program {
-  /** For errors. */
-  readonly name: string;
-  readonly file: string;
-  readonly argv0: string;
-  readonly args: readonly string[];
-}
-
 export function createProcessDriver(parts: ProcessDriverParts): Driver {
   return {
     kind: 'process',
     check: (request) => void resolve(request),
     async launch(request) {
+      const { tty = false, stdinOpen = false } = processOf(request);
       const program = resolve(request);
-      const [stdout, stderr] = await Promise.all([parts.pipes.take(), parts.pipes.take()]).catch((error: unknown) => {
+      const pipes = await takePipes(parts.pipes, stdinOpen ? 3 : 2).catch((error: unknown) => {
         throw launchFailed(request, program.name, error);
       });
+      const [stdout, stderr, stdin] = pipes as [PipeEnds, PipeEnds, PipeEnds?];
+      const fds = [stdin?.readFd ?? 'ignore', stdout.writeFd, stderr.writeFd] as const;
       let child: ChildProcess;
+      let leader: TerminalLeader | null = null;
       try {
-        child = await start(request, program, [stdout.writeFd, stderr.writeFd]);
+        child = await (tty ? start(request, ...inTerminal(request, program, fds)) : start(request, program, fds));
+        tell(child.pid!, request, parts);
+        if (tty) leader = await terminalLeader(child, request, (pid) => tell(pid, request, parts));
       } catch (error) {
-        closePipe(stdout);
-        closePipe(stderr);
+        for (const ends of pipes) closePipe(ends);
         throw error;
       }
-      const pid = child.pid!;
-      parts.guardian.add(pid);
-      parts.ledger.launched({ pid, service: request.service });
-      closeSync(stdout.writeFd);
-      closeSync(stderr.writeFd);
+      for (const { writeFd } of [stdout, stderr]) closeSync(writeFd);
+      if (stdin) closeSync(stdin.readFd);
+      const heard = new StdioOutput();
+      const listener = (stream: 'stdout' | 'stderr') =>
+        stdin ? (chunk: Buffer) => heard.take(stream, chunk) : undefined;
       const output = Promise.all([
-        request.log.attach(stdout.readFd, 'stdout'),
-        request.log.attach(stderr.readFd, 'stderr'),
+        request.log.attach(stdout.readFd, 'stdout', listener('stdout')),
+        request.log.attach(stderr.readFd, 'stderr', listener('stderr')),
       ]);
-      return supervise(child, request, output, parts);
+      const running = supervise(child, leader, request, output, parts);
+      return stdin ? { ...running, stdio: stdioOf(stdin.writeFd, heard, leader, running.exited) } : running;
+    },
+  };
+}
+
+function tell(pid: number, { service }: LaunchRequest, { guardian, ledger }: ProcessDriverParts): void {
+  guardian.add(pid);
+  ledger.launched({ pid, service });
+}
+
+async function takePipes(pool: PipePool, count: number): Promise<readonly PipeEnds[]> {
+  const taken = await Promise.allSettled(Array.from({ length: count }, () => pool.take()));
+  const got = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = taken.find((one) => one.status === 'rejected');
+  if (!failed) return got;
+  for (const ends of got) closePipe(ends);
+  throw failed.reason;
+}
+
+function stdioOf(stdinFd: number, heard: StdioOutput, leader: TerminalLeader | null, exited: Promise<unknown>): Stdio {
+  const input = new net.Socket({ fd: stdinFd, readable: false, writable: true });
+  // What is typed after its end is lost.
+  input.on('error', () => input.destroy());
+  void exited.then(() => input.destroy());
+  return {
+    isTerminal: leader !== null,
+    listen: (listener) => heard.listen(listener),
+    write: (bytes) =>
+      new Promise((resolve) => {
+        if (input.destroyed) resolve();
+        else input.write(bytes, () => resolve());
+      }),
+    resize: (columns, rows) => {
+      if (leader) resizeTerminal(leader.device, columns, rows);
     },
   };
 }
@@ -108,14 +143,19 @@ function lookAt(request: Launchable, folder: string): Stats | undefined {
 }
 
 /** Resolves once the process exists. Node reports some failures by throwing and some by an event. */
-async function start(request: LaunchRequest, program: Program, output: readonly number[]): Promise<ChildProcess> {
+async function start(
+  request: LaunchRequest,
+  program: Program,
+  stdio: readonly (number | 'ignore' | 'pipe')[],
+  env = request.environment,
+): Promise<ChildProcess> {
   try {
     const child = spawn(program.file, program.args, {
       argv0: program.argv0,
       cwd: processOf(request).workingDir,
-      env: request.environment,
+      env,
       detached: true,
-      stdio: ['ignore', ...output],
+      stdio: [...stdio],
     });
     if (child.pid === undefined) await new Promise((_, reject) => child.once('error', reject));
     // A later 'error' (a signal that could not be sent) is no news: signals go to the group, not through here.
@@ -128,23 +168,27 @@ async function start(request: LaunchRequest, program: Program, output: readonly 
   }
 }
 
+/** @param leader the process that the service is, where that is not the child: with a terminal the child holds it. */
 function supervise(
   child: ChildProcess,
+  leader: TerminalLeader | null,
   request: LaunchRequest,
   output: Promise<unknown>,
   parts: ProcessDriverParts,
 ): Running {
-  const pid = child.pid!;
+  const pid = leader?.pid ?? child.pid!;
   const group = new ProcessGroup(pid);
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       group.leaderExited();
-      resolve({ code, signal });
+      resolve(leader ? exitThrough(code, signal) : { code, signal });
     });
   });
   const emptied = group.emptied.then(() => {
-    parts.guardian.remove(pid);
-    parts.ledger.gone(pid);
+    for (const one of new Set([pid, child.pid!])) {
+      parts.guardian.remove(one);
+      parts.ledger.gone(one);
+    }
   });
   return {
     pid,

@@ -8,6 +8,15 @@ import path from 'node:path';
 /** What shells search when PATH is not set. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** What a launch runs. */
+export interface Program {
+  /** For errors. */
+  readonly name: string;
+  readonly file: string;
+  readonly argv0: string;
+  readonly args: readonly string[];
+}
+
 export type FoundProgram =
   | { readonly kind: 'found'; readonly file: string }
   | { readonly kind: 'missing' }

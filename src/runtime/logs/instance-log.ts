@@ -3,8 +3,11 @@ export const TAIL_LINES = 20;
 
 /** The log of one replica as its writers see it. The files are read back by `read.ts`, with or without an engine. */
 export interface InstanceLog {
-  /** Takes over reading this pipe end (non-blocking fd) until end of file; closes it. Resolves when all of it is in the log. */
-  attach(fd: number, stream: 'stdout' | 'stderr'): Promise<void>;
+  /**
+   * Takes over reading this pipe end (non-blocking fd) until end of file; closes it. Resolves when all of it is in the log.
+   * @param onChunk is shown what is read, in memory that is used again after the call
+   */
+  attach(fd: number, stream: 'stdout' | 'stderr', onChunk?: (chunk: Buffer) => void): Promise<void>;
   /** A line of msvc's own (a hook's output, an exit, a reload), stream `msvc`. */
   note(line: string): void;
   /** Whole output of a one-shot (hook), line by line. */

@@ -45,10 +45,11 @@ export class SlotLog implements InstanceLog {
     });
   }
 
-  async attach(fd: number, stream: 'stdout' | 'stderr'): Promise<void> {
+  async attach(fd: number, stream: 'stdout' | 'stderr', onChunk?: (chunk: Buffer) => void): Promise<void> {
     const source = this.#newSource(stream);
     const pipe = readPipe(fd, (chunk) => {
       source.push(chunk);
+      onChunk?.(chunk);
       return !this.#file.full;
     });
     this.#pipes.set(pipe, source);

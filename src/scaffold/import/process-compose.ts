@@ -40,7 +40,7 @@ export function importProcessCompose(source: string): Draft {
       namespace: () => 'msvc starts some of the services by name, or by `profiles`',
       log_location: () => 'msvc keeps the output of every service: `msvc logs`',
       is_daemon: () => 'msvc wants the process itself: run the program in the foreground',
-      is_tty: () => 'there is no terminal for a service',
+      is_tty: (tty) => (tty ? { tty: true, stdin_open: true } : {}),
     },
   });
 }

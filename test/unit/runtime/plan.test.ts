@@ -8,7 +8,13 @@ const place = (line: number) => ({ file: '/p/msvc.yaml', line, column: 1 });
 function spec(name: string, change: Partial<ServiceSpec> = {}): ServiceSpec {
   return {
     name: serviceName(name),
-    run: { kind: 'process', command: { kind: 'exec', argv: ['node', 'server.js'] }, workingDir: '/p' },
+    run: {
+      kind: 'process',
+      command: { kind: 'exec', argv: ['node', 'server.js'] },
+      workingDir: '/p',
+      tty: false,
+      stdinOpen: false,
+    },
     environment: {},
     envFile: {},
     port: { kind: 'auto' },

@@ -45,10 +45,11 @@ export function memoryLog(): MemoryLog {
     get stderr() {
       return said.stderr;
     },
-    attach(fd, stream) {
+    attach(fd, stream, onChunk) {
       return new Promise((resolve) => {
         const socket = new net.Socket({ fd, readable: true, writable: false });
-        socket.on('data', (chunk) => {
+        socket.on('data', (chunk: Buffer) => {
+          onChunk?.(chunk);
           said[stream] += chunk.toString();
           for (const line of chunk.toString().split('\n')) for (const watcher of watchers) watcher(line);
         });
@@ -84,6 +85,8 @@ export interface LaunchWords {
   readonly environment?: Readonly<Record<string, string>>;
   readonly run?: string;
   readonly replica?: number;
+  readonly tty?: boolean;
+  readonly stdinOpen?: boolean;
 }
 
 export function launchRequest(words: LaunchWords): LaunchRequest & { readonly log: MemoryLog } {
@@ -98,6 +101,8 @@ export function launchRequest(words: LaunchWords): LaunchRequest & { readonly lo
       kind: 'process',
       command: typeof command === 'string' ? { kind: 'shell', line: command } : { kind: 'exec', argv: command },
       workingDir: words.workingDir ?? tmpdir(),
+      tty: words.tty ?? false,
+      stdinOpen: words.stdinOpen ?? false,
     },
     environment: {
       PATH: process.env.PATH ?? '',

@@ -62,6 +62,11 @@ export function perform(state: State, command: CommandName | 'click', words: rea
       return browse(state, service);
     case 'shell':
       return service ? shell(state, service, 'shell') : only(state);
+    case 'attach':
+      if (!service) return only(state);
+      if (!state.project?.services[service.name]?.run.stdinOpen)
+        return only(said(state, `${service.name} has no input; \`stdin_open: true\` gives it one`, 'warn'));
+      return shell(state, service, 'attach');
     case 'db':
       if (!service) return only(state);
       if (!service.definition.database) return only(said(state, `${service.name} has no database`, 'warn'));
@@ -253,7 +258,7 @@ export function addressOf({ view }: State, service: ServiceView): string | null 
   return port === undefined ? null : `http://127.0.0.1:${port}`;
 }
 
-function shell(state: State, service: ServiceView, what: 'shell' | 'db'): Next {
+function shell(state: State, service: ServiceView, what: 'shell' | 'db' | 'attach'): Next {
   const replica = shownInstances(service)[state.screen === 'service' ? state.replica : 0]?.replica ?? 1;
   return { state, effects: [{ do: what, service: service.name, replica }] };
 }

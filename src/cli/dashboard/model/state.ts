@@ -120,7 +120,7 @@ export type Effect =
   | { readonly do: 'clear-faults'; readonly edge: FaultTarget | null }
   | { readonly do: 'smoke'; readonly only: string | null }
   | { readonly do: 'browse'; readonly url: string }
-  | { readonly do: 'shell' | 'db'; readonly service: string; readonly replica: number };
+  | { readonly do: 'shell' | 'db' | 'attach'; readonly service: string; readonly replica: number };
 
 export type LogCommand =
   | { readonly name: 'move' | 'page'; readonly by: number }

@@ -15,6 +15,7 @@ const ACTIONS: ReadonlySet<string> = new Set([
   'fewer',
   'browse',
   'shell',
+  'attach',
   'db',
   'fault',
   'clear',
@@ -55,13 +56,18 @@ export function keyGroups(): readonly KeyGroup[] {
 }
 
 const TWO_COLUMNS = 110;
+/** Of the keys that do the same: all stand in docs/reference/keys.md. */
+const SHOWN_KEYS = 2;
+const KEYS_WIDTH = 12;
 
 export function helpRows({ style }: Look, width: number): string[] {
   const groups = keyGroups();
   const column = (list: readonly KeyGroup[], columns: number): string[] =>
     list.flatMap(({ title, keys }) => [
       ` ${heading(title, style)}`,
-      ...keys.map((one) => cutStyled(`   ${fitStyled(style.bold(one.keys.join(' ')), 20)} ${one.does}`, columns)),
+      ...keys.map(({ keys: names, does }) =>
+        cutStyled(`   ${fitStyled(style.bold(names.slice(0, SHOWN_KEYS).join(' ')), KEYS_WIDTH)} ${does}`, columns),
+      ),
       '',
     ]);
   if (width < TWO_COLUMNS) return column(groups, width);

@@ -3,15 +3,16 @@
  * `wait`; when the engine goes away in the middle it looks again once that is back. Its output is attached before it
  * starts, so that nothing is lost; it is removed when it has ended and all of its output has been read.
  */
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Exit } from '../../../model/instance.ts';
 import type { InstanceLog } from '../../logs/instance-log.ts';
-import type { FilledCommand, ImageHealthcheck, Member, Reach, Running, Usage } from '../driver.ts';
+import type { FilledCommand, ImageHealthcheck, Member, Reach, Running, Stdio, Usage } from '../driver.ts';
+import { exitOf } from '../exit.ts';
+import { StdioOutput } from '../stdio.ts';
 import type { ContainerEngine, ContainerEvent } from './engine.ts';
 import { statusOf } from './errors.ts';
 import { execute } from './execute.ts';
-import { exitOf } from './exit.ts';
 import { outputReader } from './output.ts';
 import { type EngineStats, usageOf } from './usage.ts';
 
@@ -26,6 +27,7 @@ export interface ContainerParts {
   readonly container: Docker.Container;
   readonly log: InstanceLog;
   readonly tty: boolean;
+  readonly stdinOpen: boolean;
   readonly healthcheck: ImageHealthcheck | null;
   readonly stopSignal: string;
   readonly memoryLimitBytes: number | undefined;
@@ -39,6 +41,7 @@ export class RunningContainer implements Running {
   readonly drained: Promise<void>;
   readonly healthcheck: ImageHealthcheck | null;
   readonly stopSignal: string;
+  stdio?: Stdio;
   pid = 0;
   reach: Reach = { hosts: [], portOf: (port) => port };
   readonly #parts: ContainerParts;
@@ -51,6 +54,7 @@ export class RunningContainer implements Running {
   #ended = false;
   #killed = false;
   #lastOutputAt = 0;
+  readonly #heard = new StdioOutput();
 
   constructor(parts: ContainerParts) {
     this.#parts = parts;
@@ -75,8 +79,11 @@ export class RunningContainer implements Running {
 
   /** Attaches to its output. Before the start: then nothing is lost. */
   async attach(): Promise<void> {
-    const { container } = this.#parts;
-    this.#read((await container.attach({ stream: true, stdout: true, stderr: true })) as unknown as Readable);
+    const { container, stdinOpen } = this.#parts;
+    const wanted = { stream: true, stdout: true, stderr: true, ...(stdinOpen && { stdin: true, hijack: true }) };
+    const stream = (await container.attach(wanted)) as unknown as Duplex;
+    this.#read(stream);
+    if (stdinOpen) this.stdio = this.#stdioOf(stream);
   }
 
   /** Starts it. @throws the engine's error; it has not run then */
@@ -143,12 +150,30 @@ export class RunningContainer implements Running {
     if (this.#paused) listener(true);
   }
 
+  /** Input that was given to an engine that went away is lost; a new attachment would not be the same stream. */
+  #stdioOf(stream: Duplex): Stdio {
+    const { container, tty } = this.#parts;
+    return {
+      isTerminal: tty,
+      listen: (listener) => this.#heard.listen(listener),
+      write: (bytes) =>
+        new Promise((resolve) => {
+          if (stream.destroyed || !stream.writable) resolve();
+          else stream.write(bytes, () => resolve());
+        }),
+      resize: (w, h) => {
+        if (tty) void container.resize({ h, w }).catch(() => {});
+      },
+    };
+  }
+
   #read(stream: Readable): void {
-    const { log, tty } = this.#parts;
+    const { log, tty, stdinOpen } = this.#parts;
     const inputs = { stdout: log.open('stdout'), stderr: log.open('stderr') };
     let full = false;
     const read = outputReader(tty, (name, chunk) => {
       if (!inputs[name].push(chunk)) full = true;
+      if (stdinOpen) this.#heard.take(name, chunk);
     });
     stream.on('data', (chunk: Buffer) => {
       this.#lastOutputAt = Date.now();

@@ -147,6 +147,7 @@ async function launch(
       container,
       log: request.log,
       tty: run.spec.tty,
+      stdinOpen: run.spec.stdinOpen,
       healthcheck: run.image.healthcheck,
       stopSignal: run.image.stopSignal ?? 'SIGTERM',
       memoryLimitBytes: run.spec.limits.memoryBytes,

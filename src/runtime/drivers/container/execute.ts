@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Executed, FilledCommand } from '../driver.ts';
-import { exitOf } from './exit.ts';
+import { exitOf } from '../exit.ts';
 import { outputReader } from './output.ts';
 
 const KEPT_CHARACTERS = 200;

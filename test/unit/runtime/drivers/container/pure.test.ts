@@ -10,12 +10,12 @@ import {
 } from '../../../../../src/runtime/drivers/container/address.ts';
 import { needsBuildKit } from '../../../../../src/runtime/drivers/container/build.ts';
 import { imageFailed, isLost, registryOf } from '../../../../../src/runtime/drivers/container/errors.ts';
-import { exitOf } from '../../../../../src/runtime/drivers/container/exit.ts';
 import { withTag } from '../../../../../src/runtime/drivers/container/images.ts';
 import { outputReader } from '../../../../../src/runtime/drivers/container/output.ts';
 import { numericIds } from '../../../../../src/runtime/drivers/container/owner.ts';
 import { PullSums } from '../../../../../src/runtime/drivers/container/progress.ts';
 import { usageOf } from '../../../../../src/runtime/drivers/container/usage.ts';
+import { exitOf } from '../../../../../src/runtime/drivers/exit.ts';
 
 describe('addresses', () => {
   const debian = { operatingSystem: 'Debian GNU/Linux 12 (bookworm)', securityOptions: ['name=seccomp'] };

@@ -1,6 +1,9 @@
-/** Exit codes of containers. An engine tells a signal as 128 + its number, as shells do; here it is a signal again. Pure. */
+/**
+ * Exit codes that come through somebody else: an engine of containers, or the holder of a terminal, tells a signal as 128 +
+ * its number, as shells do. Here it is a signal again. Pure.
+ */
 import { constants } from 'node:os';
-import type { Exit } from '../../../model/instance.ts';
+import type { Exit } from '../../model/instance.ts';
 
 /** Signals that end a program; a code above 128 that is none of these was the program's own. */
 const DEADLY = [

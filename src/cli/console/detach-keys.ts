@@ -1,0 +1,48 @@
+/** The keys that leave an instance that is attached to, in Docker's words: `ctrl-p,ctrl-q`, `ctrl-]`, `a`. */
+import { MsvcError } from '../../model/error.ts';
+
+export const DETACH_KEYS = 'ctrl-p,ctrl-q';
+
+/** @returns the bytes of those keys; none when the text is empty. @throws MsvcError MSVC_USAGE */
+export function detachKeys(text: string): Buffer {
+  if (text === '') return Buffer.alloc(0);
+  const bytes = text.split(',').map((key) => {
+    const control = /^ctrl-([a-z@[\\\]^_])$/.exec(key.toLowerCase())?.[1];
+    if (control !== undefined) return control.toUpperCase().charCodeAt(0) & 0x1f;
+    if (key.length === 1 && key.charCodeAt(0) < 128) return key.charCodeAt(0);
+    throw new MsvcError('MSVC_USAGE', `"${key}" is no key to detach with`, {
+      hint: `letters and ctrl-<letter>, separated by commas, such as ${DETACH_KEYS} or ctrl-]`,
+    });
+  });
+  return Buffer.from(bytes);
+}
+
+export function detachWords(text: string): string {
+  return text.split(',').join(' ');
+}
+
+/** Looks for the sequence in what is typed. Keeps back its beginning until the next key tells. */
+export class DetachWatch {
+  readonly #sequence: Buffer;
+  #matched = 0;
+
+  constructor(sequence: Buffer) {
+    this.#sequence = sequence;
+  }
+
+  /** @returns what is to be passed on, and whether the sequence is complete; what follows it is dropped */
+  push(typed: Buffer): { readonly bytes: Buffer; readonly isComplete: boolean } {
+    const sequence = this.#sequence;
+    if (sequence.length === 0) return { bytes: typed, isComplete: false };
+    const out: number[] = [];
+    for (const byte of typed) {
+      if (byte !== sequence[this.#matched]) {
+        out.push(...sequence.subarray(0, this.#matched));
+        this.#matched = 0;
+      }
+      if (byte !== sequence[this.#matched]) out.push(byte);
+      else if (++this.#matched === sequence.length) return { bytes: Buffer.from(out), isComplete: true };
+    }
+    return { bytes: Buffer.from(out), isComplete: false };
+  }
+}

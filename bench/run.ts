@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { begin } from './begin.ts';
 import { cli } from './cli.ts';
+import { containers } from './containers.ts';
 import { crash } from './crash.ts';
 import { dashboard } from './dashboard.ts';
 import { gateway } from './gateway/index.ts';
@@ -22,7 +23,20 @@ import { reload } from './reload.ts';
 import { smoke } from './smoke.ts';
 import { startup } from './startup.ts';
 
-const BENCHES: readonly Bench[] = [startup, cli, idle, logs, reload, crash, gateway, registry, smoke, dashboard, begin];
+const BENCHES: readonly Bench[] = [
+  startup,
+  containers,
+  cli,
+  idle,
+  logs,
+  reload,
+  crash,
+  gateway,
+  registry,
+  smoke,
+  dashboard,
+  begin,
+];
 
 const { values: flags } = parseArgs({
   options: {

@@ -267,11 +267,9 @@ export class Engine {
     this.secrets.provide(project.secrets);
     checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));
     this.#ports.avoid(fixedPorts(project));
-    await this.containers.follow(
-      project,
-      [...wanted.values()].filter((want) => want.run).map((want) => want.spec),
-    );
-    await this.#gateway.started;
+    const chosen = [...wanted.values()].filter((want) => want.run).map((want) => want.spec);
+    // The container engine makes a network while the gateway's thread begins.
+    await Promise.all([this.containers.follow(project, chosen), this.#gateway.started]);
     await this.#publicPort.open(project);
     await this.outsiders.follow(project);
     await claimFixedPorts(this.#ports, steps, wanted, (name) => this.project?.services[name]);

@@ -57,6 +57,7 @@ export const ERRORS = {
   MSVC_CONTAINERS_REMOTE: { kind: 'environment', title: 'the container engine is on another machine' },
   MSVC_IMAGE_FAILED: { kind: 'service', title: 'an image cannot be had' },
   MSVC_BUILD_FAILED: { kind: 'service', title: 'an image could not be built' },
+  MSVC_NETWORK_FAILED: { kind: 'environment', title: 'the network of the containers could not be made' },
   MSVC_VOLUME_MISSING: { kind: 'environment', title: 'an external volume does not exist' },
   MSVC_LAUNCH_FAILED: { kind: 'service', title: 'a service could not be launched' },
   MSVC_SERVICE_FAILED: { kind: 'service', title: 'a service failed' },

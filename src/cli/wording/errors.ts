@@ -268,6 +268,10 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   MSVC_BUILD_FAILED: {
     about: 'The build of an image failed. What it said is in the log of the service.',
   },
+  MSVC_NETWORK_FAILED: {
+    about:
+      'Containers of a project are on a private network, which msvc makes in a range of addresses that no other network and no route of this machine uses. The engine refused it.',
+  },
   MSVC_VOLUME_MISSING: {
     about: 'A volume with `external: true` is made by somebody else, and is not there.',
   },

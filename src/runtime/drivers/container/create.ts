@@ -19,7 +19,24 @@ export interface CreateContext {
   readonly logging: { readonly maxSizeBytes: number; readonly maxFiles: number } | null;
 }
 
-export function createOptions(
+const ENGINE_COPY = { maxSizeBytes: 10 * 1024 * 1024, maxFiles: 1 };
+
+/** dockerode would write all of it into the address too, secrets included, were the two not told apart. */
+export interface CreateCall {
+  readonly _query: { readonly name: string; readonly platform?: string };
+  readonly _body: Docker.ContainerCreateOptions;
+}
+
+export function createCall(request: LaunchRequest, run: ContainerLaunch, context: CreateContext): CreateCall {
+  const { platform } = run.spec;
+  const name = containerName(context.owner, request, context.unique);
+  return {
+    _query: { name, ...(platform !== undefined && { platform }) },
+    _body: createOptions(request, run, context),
+  };
+}
+
+function createOptions(
   request: LaunchRequest,
   run: ContainerLaunch,
   context: CreateContext,
@@ -29,9 +46,7 @@ export function createOptions(
   const published = portBindings(run, placement);
   const inVm = placement === 'vm' ? [`${VM_HOST}:host-gateway`] : [];
   return {
-    name: containerName(owner, request, context.unique),
     Image: image.id,
-    ...(spec.platform !== undefined && { platform: spec.platform }),
     ...(run.entrypoint && { Entrypoint: run.entrypoint.length === 0 ? [''] : [...run.entrypoint] }),
     ...(run.command && { Cmd: [...run.command] }),
     // With an entrypoint of its own the image's command means nothing, as in Compose.
@@ -55,6 +70,7 @@ export function createOptions(
       ReadonlyRootfs: spec.readOnly,
       ExtraHosts: [...inVm, ...spec.extraHosts.map(([name, at]) => `${name}:${at}`)],
       RestartPolicy: { Name: 'no' },
+      LogConfig: logConfig(context.logging),
       ...limitsOf(run),
     } as Docker.HostConfig,
     NetworkingConfig: {
@@ -87,6 +103,15 @@ function portBindings(
     bindings[key] ??= [{ HostIp: '127.0.0.1', HostPort: '' }];
   }
   return bindings;
+}
+
+/**
+ * msvc keeps the log. The engine's own copy tells what was said while the two were parted: it must be one that can be
+ * read back whatever the engine's default is (`none`, `syslog`), and it must not grow for ever, as it does by default.
+ */
+function logConfig(logging: CreateContext['logging']): Docker.HostConfig['LogConfig'] {
+  const { maxSizeBytes, maxFiles } = logging ?? ENGINE_COPY;
+  return { Type: 'json-file', Config: { 'max-size': String(maxSizeBytes), 'max-file': String(Math.max(1, maxFiles)) } };
 }
 
 function limitsOf({ spec }: ContainerLaunch): Partial<Docker.HostConfig> {

@@ -9,7 +9,7 @@ import { MsvcError } from '../../../model/error.ts';
 import type { ContainerLaunch, Driver, Launchable, LaunchRequest } from '../driver.ts';
 import { type Published, reachOf } from './address.ts';
 import { RunningContainer } from './container.ts';
-import { createOptions } from './create.ts';
+import { createCall } from './create.ts';
 import type { ContainerEngine } from './engine.ts';
 import { launchFailed, statusOf } from './errors.ts';
 import { containerName, LABEL, type Owner, projectLabels } from './labels.ts';
@@ -129,7 +129,7 @@ async function launch(
   try {
     const ownVolumes = run.oneOff ? {} : await slotVolumes(request, run, parts);
     container = await engine.docker.createContainer(
-      createOptions(request, run, {
+      createCall(request, run, {
         owner,
         placement,
         network: network.name,
@@ -138,7 +138,7 @@ async function launch(
         ownVolumes,
         unique: run.oneOff ? `-${randomBytes(3).toString('hex')}` : '',
         logging: parts.logging(service),
-      }),
+      }) as unknown as Docker.ContainerCreateOptions,
     );
     await giveFiles(container, run);
     await parts.synced.putInto(container, service);

@@ -9,6 +9,7 @@ import { type EngineFacts, type Placement, placementOf } from './address.ts';
 import type { Endpoint } from './connection.ts';
 import { isLost, messageOf, unavailable } from './errors.ts';
 import { LABEL } from './labels.ts';
+import type { AddressPool } from './subnets.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -26,18 +27,33 @@ export interface EngineOptions {
   readonly onRestored: (afterMs: number) => void;
 }
 
+/** https://docs.docker.com/reference/api/engine/ (SystemInfo) */
+interface Info {
+  readonly OperatingSystem?: string;
+  readonly SecurityOptions?: readonly string[] | null;
+  readonly ServerVersion?: string;
+  readonly DefaultAddressPools?: readonly AddressPool[] | null;
+}
+
+export interface KnownFacts extends EngineFacts {
+  readonly version: string;
+  /** Null: the engine's own. */
+  readonly addressPools: readonly AddressPool[] | null;
+}
+
 export class ContainerEngine {
   readonly docker: Docker;
   readonly name: string;
   readonly #options: EngineOptions;
   readonly #listeners = new Map<string, (event: ContainerEvent) => void>();
   #events: Readable | null = null;
-  #facts: (EngineFacts & { readonly version: string }) | null = null;
+  #facts: KnownFacts = { operatingSystem: '', securityOptions: [], version: '', addressPools: null };
   #lostAt: number | null = null;
   #waiting: (() => void)[] = [];
   #mourners: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
+  #elsewhere = false;
 
   constructor(options: EngineOptions) {
     const { socketPath, name } = options.endpoint;
@@ -50,29 +66,30 @@ export class ContainerEngine {
   /** @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE */
   async connect(): Promise<void> {
     try {
-      const info = (await this.docker.info()) as {
-        OperatingSystem?: string;
-        SecurityOptions?: string[] | null;
-        ServerVersion?: string;
-      };
+      const [info] = await Promise.all([this.docker.info() as Promise<Info>, this.#follow()]);
       this.#facts = {
         operatingSystem: info.OperatingSystem ?? '',
         securityOptions: info.SecurityOptions ?? [],
         version: info.ServerVersion ?? '',
+        addressPools: info.DefaultAddressPools ?? null,
       };
-      await this.#follow();
     } catch (error) {
       throw unavailable(this.name, error);
     }
   }
 
   /** Known once connected. */
-  get facts(): EngineFacts & { readonly version: string } {
-    return this.#facts ?? { operatingSystem: '', securityOptions: [], version: '' };
+  get facts(): KnownFacts {
+    return this.#facts;
   }
 
   get placement(): Placement {
-    return placementOf(this.facts);
+    return this.#elsewhere ? 'vm' : placementOf(this.facts);
+  }
+
+  /** Its networks turned out to be none of this machine. */
+  noteElsewhere(): void {
+    this.#elsewhere = true;
   }
 
   get isUp(): boolean {

@@ -1,6 +1,6 @@
 /**
  * Brings the image of a service to the engine: pulled when its policy says so, or built. Services of one image share
- * one pull. Progress is told as facts, at most twice a second.
+ * one look and one pull. Progress is told as facts, at most twice a second.
  */
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
@@ -37,6 +37,7 @@ export interface ImageOptions {
 export class Images {
   readonly #parts: ImageParts;
   readonly #pulls = new Map<string, Promise<void>>();
+  readonly #looks = new Map<string, Promise<Docker.ImageInspectInfo>>();
 
   constructor(parts: ImageParts) {
     this.#parts = parts;
@@ -74,6 +75,16 @@ export class Images {
     const pulled = await this.#inspect(name, run.platform);
     if (pulled) return pulled;
     throw imageFailed(name, spec.name, place, new Error('no matching manifest: the image is for another platform'));
+  }
+
+  /** An engine sums up the sizes of all layers for it: twenty services of one image would make it work for a while. */
+  #look(name: string): Promise<Docker.ImageInspectInfo> {
+    const { engine } = this.#parts;
+    const running = this.#looks.get(name);
+    if (running) return running;
+    const look = engine.persist(() => engine.docker.getImage(name).inspect()).finally(() => this.#looks.delete(name));
+    this.#looks.set(name, look);
+    return look;
   }
 
   #pullOnce(spec: ServiceSpec, name: string, platform: string | undefined, options: ImageOptions): Promise<void> {
@@ -140,7 +151,7 @@ export class Images {
   /** Null: it is not here, or not for the platform that is wanted. */
   async #inspect(name: string, platform: string | undefined): Promise<PreparedImage | null> {
     try {
-      const found = await this.#parts.engine.persist(() => this.#parts.engine.docker.getImage(name).inspect());
+      const found = await this.#look(name);
       const [os, architecture] = platform?.split('/') ?? [found.Os, found.Architecture];
       return os === found.Os && architecture === found.Architecture ? preparedImage(name, found) : null;
     } catch (error) {

@@ -46,6 +46,7 @@ export class Containers {
     const containers = new Containers(options, endpointOf(options.environment()));
     try {
       await containers.#engine.connect();
+      // Before the network: that one cannot go while they are on it.
       const swept = await removeContainers(containers.#engine.docker, containers.#owner.scope, options.run);
       if (swept.length > 0) {
         const facts = { names: swept.map(({ name }) => name) };
@@ -157,18 +158,19 @@ export class Containers {
       return true;
     }
     try {
-      await clean(this.#engine, this.#owner.scope, { volumes, keptTags: keptTags(this.#project) });
-      return false;
+      const stuck = await clean(this.#engine, this.#owner.scope, { volumes, keptTags: keptTags(this.#project) });
+      if (stuck.length > 0) this.#noteLeft(`the network ${stuck.join(', ')} is in use, says the engine`);
+      return stuck.length > 0;
     } catch (error) {
-      this.#options.emit({
-        type: 'engine.noticed',
-        code: 'containers-left',
-        facts: { message: (error as Error).message },
-      });
+      this.#noteLeft((error as Error).message);
       return true;
     } finally {
       this.#engine.close();
     }
+  }
+
+  #noteLeft(message: string): void {
+    this.#options.emit({ type: 'engine.noticed', code: 'containers-left', facts: { message } });
   }
 }
 
@@ -226,16 +228,18 @@ export async function reportEngine(environment: Readonly<Record<string, string |
   }
 }
 
+/** @returns networks that the engine does not let go */
 async function clean(
   { docker }: ContainerEngine,
   scope: string,
   { volumes, keptTags: kept }: { volumes: boolean; keptTags: ReadonlySet<string> },
-): Promise<void> {
+): Promise<readonly string[]> {
   await removeContainers(docker, scope, null);
-  await removeNetworks(docker, scope);
+  const stuck = await removeNetworks(docker, scope);
   await removeVolumes(docker, scope, volumes ? 'all' : 'anonymous');
   // A tag of ours is told by its name too: what the user tagged is the user's.
   await removeBuilt(docker, scope, (tag) => kept.has(tag) || !tag.startsWith('msvc/'));
+  return stuck;
 }
 
 function endpointOf(environment: Readonly<Record<string, string | undefined>>): Endpoint {

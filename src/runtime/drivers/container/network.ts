@@ -1,66 +1,59 @@
 /**
  * The private network of a project: made when it is first needed, removed when the project goes down. Owns which of
  * its addresses are taken: msvc gives them out itself, so that a container's address is known before it runs and its
- * edges can be opened to it alone.
+ * edges can be opened to it alone. Of an engine in a VM no address is of use here: it gives them out as it likes.
  */
+import net from 'node:net';
 import type Docker from 'dockerode';
-import { freeAddress, parseSubnet, type Subnet } from './address.ts';
+import { MsvcError } from '../../../model/error.ts';
+import { freeAddress, parseSubnet, printAddress, type Subnet } from './address.ts';
 import type { ContainerEngine } from './engine.ts';
-import { statusOf } from './errors.ts';
-import { networkName, type Owner, ofScope, projectLabels } from './labels.ts';
+import { messageOf } from './errors.ts';
+import { LABEL, networkName, type Owner, projectLabels } from './labels.ts';
+import { freeSubnet, printSubnet, routedSubnets } from './subnets.ts';
+import { removeNetwork } from './sweep.ts';
 
-const TRIES = 5;
-
-interface Inspected {
-  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string; readonly Gateway?: string }[] };
-}
+const TRIES = 10;
 
 export class ProjectNetwork {
-  readonly name: string;
   readonly #engine: ContainerEngine;
   readonly #owner: Owner;
   readonly #taken = new Set<string>();
+  #name: string;
   #subnet: Subnet | null = null;
   #gateway = '';
 
   constructor(engine: ContainerEngine, owner: Owner) {
     this.#engine = engine;
     this.#owner = owner;
-    this.name = networkName(owner);
+    this.#name = networkName(owner);
   }
 
-  /** The bridge's address on this machine. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** The bridge's address on this machine; empty for an engine in a VM. */
   get gateway(): string {
     return this.#gateway;
   }
 
-  /**
-   * An engine gives out addresses on request only in a subnet that was asked for: it is let choose one, which is then
-   * asked for. @throws the engine's error (all its subnets are taken, say)
-   */
+  /** What an earlier run has left goes first. @throws MsvcError MSVC_NETWORK_FAILED */
   async open(): Promise<void> {
-    await this.remove();
-    for (let attempt = 1; ; attempt++) {
-      const chosen = await this.#make(undefined);
-      const [range] = chosen.IPAM?.Config ?? [];
-      await this.remove();
-      try {
-        const made = await this.#make(range);
-        const [config] = made.IPAM?.Config ?? [];
-        this.#subnet = parseSubnet(config?.Subnet ?? '');
-        this.#gateway = config?.Gateway ?? '';
-        return;
-      } catch (error) {
-        // Somebody else took it in between.
-        if (attempt === TRIES) throw error;
-      }
+    try {
+      const others = await this.#removeOwn();
+      if (this.#engine.placement === 'vm') await this.#make(null);
+      else await this.#makeChosen(others);
+      if (this.#engine.placement === 'bridge' && !(await isOfThisMachine(this.#gateway))) this.#engine.noteElsewhere();
+    } catch (error) {
+      throw networkFailed(this.#name, error);
     }
   }
 
-  /** Null where the engine must choose (its network is none we understand). */
+  /** Null where the engine must choose. */
   takeAddress(): string | null {
     if (this.#subnet === null) return null;
-    const address = freeAddress(this.#subnet, this.#taken.add(this.#gateway));
+    const address = freeAddress(this.#subnet, this.#taken);
     if (address !== null) this.#taken.add(address);
     return address;
   }
@@ -69,29 +62,80 @@ export class ProjectNetwork {
     if (address !== null) this.#taken.delete(address);
   }
 
-  async remove(): Promise<void> {
+  /** @returns what stays: other people's networks, and ours that the engine would not remove */
+  async #removeOwn(): Promise<Docker.NetworkInspectInfo[]> {
     const { docker } = this.#engine;
-    const found = await docker.listNetworks({ filters: JSON.stringify(ofScope(this.#owner.scope)) as never });
-    await Promise.all(
-      found.map(({ Id }) =>
-        docker
-          .getNetwork(Id)
-          .remove()
-          .catch((error: unknown) => {
-            if (statusOf(error) !== 404) throw error;
-          }),
-      ),
-    );
+    const found = await docker.listNetworks();
+    const own = found.filter(({ Labels: labels }) => labels?.[LABEL.scope] === this.#owner.scope);
+    const gone = await Promise.all(own.map(({ Id }) => removeNetwork(docker, Id)));
+    const stuck = own.filter((_, index) => !gone[index]);
+    const names = new Set(stuck.map(({ Name }) => Name));
+    for (let n = 2; names.has(this.#name); n++) this.#name = `${networkName(this.#owner)}-${n}`;
+    return [...found.filter((network) => !own.includes(network)), ...stuck];
   }
 
-  async #make(range: { readonly Subnet?: string; readonly Gateway?: string } | undefined): Promise<Inspected> {
-    const network: Docker.Network = await this.#engine.docker.createNetwork({
-      Name: this.name,
+  async #makeChosen(known: readonly Docker.NetworkInspectInfo[]): Promise<void> {
+    let networks = known;
+    for (let attempt = 1; ; attempt++) {
+      const taken = networks.flatMap(({ IPAM }) => (IPAM?.Config ?? []).map(({ Subnet = '' }) => parseSubnet(Subnet)));
+      const chosen = freeSubnet(this.#engine.facts.addressPools, [
+        ...taken.filter((one) => one !== null),
+        ...routedSubnets(),
+      ]);
+      try {
+        const network = await this.#make(chosen);
+        this.#subnet = chosen;
+        this.#gateway = chosen === null ? await gatewayOf(network) : gatewayIn(chosen);
+        return;
+      } catch (error) {
+        // Somebody else took it in between.
+        if (chosen === null || attempt === TRIES || !/overlap/i.test(messageOf(error))) throw error;
+        networks = await this.#engine.docker.listNetworks();
+      }
+    }
+  }
+
+  /** @param subnet null: the engine chooses */
+  #make(subnet: Subnet | null): Promise<Docker.Network> {
+    const range = subnet && { Subnet: printSubnet(subnet), Gateway: gatewayIn(subnet) };
+    return this.#engine.docker.createNetwork({
+      Name: this.#name,
       Driver: 'bridge',
       CheckDuplicate: true,
       Labels: projectLabels(this.#owner),
       ...(range && { IPAM: { Driver: 'default', Config: [range] } }),
     } as Docker.NetworkCreateOptions);
-    return (await network.inspect()) as Inspected;
   }
+}
+
+function gatewayIn({ base }: Subnet): string {
+  return printAddress(base + 1);
+}
+
+async function gatewayOf(network: Docker.Network): Promise<string> {
+  const { IPAM } = (await network.inspect()) as Docker.NetworkInspectInfo;
+  return (IPAM?.Config?.[0] as { Gateway?: string } | undefined)?.Gateway ?? '';
+}
+
+/** An engine that looks like one of this machine may be in a VM or beside the container that msvc runs in. */
+async function isOfThisMachine(address: string): Promise<boolean> {
+  const server = net.createServer();
+  const bound = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(0, address, () => resolve(true));
+  });
+  server.close();
+  return bound;
+}
+
+function networkFailed(network: string, error: unknown): MsvcError {
+  const message = messageOf(error);
+  const full = /non-overlapping|all predefined address pools/i.test(message);
+  return new MsvcError('MSVC_NETWORK_FAILED', `the network ${network} could not be made: ${message}`, {
+    facts: { network, reason: message },
+    hint: full
+      ? 'the engine has no range of addresses left: `docker network prune` removes unused networks'
+      : undefined,
+    cause: error,
+  });
 }

@@ -24,9 +24,26 @@ export async function removeContainers(docker: Docker, scope: string, run: strin
   return left.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id).replace(/^\//, '') }));
 }
 
-export async function removeNetworks(docker: Docker, scope: string): Promise<void> {
+/** @returns names of those that the engine does not let go */
+export async function removeNetworks(docker: Docker, scope: string): Promise<readonly string[]> {
   const found = await docker.listNetworks({ filters: JSON.stringify(ofScope(scope)) as never });
-  await Promise.all(found.map(({ Id }) => docker.getNetwork(Id).remove().catch(ignore(404))));
+  const gone = await Promise.all(found.map(({ Id }) => removeNetwork(docker, Id)));
+  return found.filter((_, index) => !gone[index]).map(({ Name }) => Name);
+}
+
+/**
+ * @returns false when the engine counts an endpoint on it: somebody else's container, or one that is none any more
+ *   (engines lose track when several end at once), which only a restart of the engine mends
+ */
+export async function removeNetwork(docker: Docker, id: string): Promise<boolean> {
+  try {
+    await docker.getNetwork(id).remove();
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return true;
+    if (statusOf(error) === 403) return false;
+    throw error;
+  }
 }
 
 /** @param which `anonymous`: those of image VOLUMEs; `all`: named ones too */

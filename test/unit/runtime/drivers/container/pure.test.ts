@@ -1,4 +1,7 @@
 /** The pure parts of the container driver: addresses on both kinds of engine, output, exits, progress, errors, figures. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import {
   freeAddress,
@@ -14,6 +17,7 @@ import { withTag } from '../../../../../src/runtime/drivers/container/images.ts'
 import { outputReader } from '../../../../../src/runtime/drivers/container/output.ts';
 import { numericIds } from '../../../../../src/runtime/drivers/container/owner.ts';
 import { PullSums } from '../../../../../src/runtime/drivers/container/progress.ts';
+import { freeSubnet, printSubnet, routedSubnets } from '../../../../../src/runtime/drivers/container/subnets.ts';
 import { usageOf } from '../../../../../src/runtime/drivers/container/usage.ts';
 import { exitOf } from '../../../../../src/runtime/drivers/exit.ts';
 
@@ -52,6 +56,36 @@ describe('addresses', () => {
     expect(freeAddress(subnet, taken)).toBe('10.1.2.6');
     expect(freeAddress(subnet, taken.add('10.1.2.6'))).toBeNull();
     expect(parseSubnet('fd00::/64')).toBeNull();
+  });
+});
+
+describe('the range of a network', () => {
+  const subnet = (text: string) => parseSubnet(text)!;
+
+  it('is the first of the engine’s pools that nothing overlaps, networks or routes', () => {
+    expect(printSubnet(freeSubnet(null, [])!)).toBe('172.17.0.0/16');
+    expect(printSubnet(freeSubnet(null, [subnet('172.16.0.0/15'), subnet('172.18.4.0/24')])!)).toBe('172.19.0.0/16');
+    expect(printSubnet(freeSubnet(null, [subnet('172.16.0.0/12')])!)).toBe('192.168.0.0/20');
+    const pools = [
+      { Base: '10.9.0.0/24', Size: 26 },
+      { Base: 'fd00::/64', Size: 80 },
+    ];
+    expect(printSubnet(freeSubnet(pools, [subnet('10.9.0.0/25')])!)).toBe('10.9.0.128/26');
+    expect(freeSubnet(pools, [subnet('10.0.0.0/8')])).toBeNull();
+  });
+
+  it('avoids what the kernel routes elsewhere; the default route is no such thing', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'msvc-route-')), 'route');
+    const rows = [
+      'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT',
+      'eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0',
+      'tun0\t000010AC\t00000000\t0001\t0\t0\t0\t0000F0FF\t0\t0\t0',
+      '',
+    ];
+    writeFileSync(file, rows.join('\n'));
+    expect(routedSubnets(file).map(printSubnet)).toEqual(['172.16.0.0/12']);
+    rmSync(path.dirname(file), { recursive: true });
+    expect(routedSubnets(file)).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { NewEvent } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec, WatchRule } from '../model/project.ts';
+import type { HostSide } from '../runtime/drivers/container/address.ts';
 import type { Containers } from '../runtime/drivers/container/index.ts';
 import type { Driver, PreparedImage } from '../runtime/drivers/driver.ts';
 import { LOCAL_NETWORK, type Surroundings } from '../runtime/launch-request.ts';
@@ -35,6 +36,11 @@ export class ContainerHost {
   /** Null while nothing needs it. */
   get loaded(): Containers | null {
     return this.#loaded;
+  }
+
+  /** How containers reach this machine; null while there are none. */
+  get loadedHost(): HostSide | null {
+    return this.#loaded?.host ?? null;
   }
 
   /** @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE, MSVC_VOLUME_MISSING */

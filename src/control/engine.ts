@@ -18,7 +18,7 @@ import type { Project, ServiceSpec } from '../model/project.ts';
 import { select } from '../model/select.ts';
 import { VERSION } from '../model/version.ts';
 import { Registry } from '../registry/registry.ts';
-import type { Driver, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
+import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
 import { type Guardian, startGuardian } from '../runtime/guardian.ts';
@@ -222,6 +222,10 @@ export class Engine {
   }
 
   launchRequest(spec: ServiceSpec, at: Occupant, log: InstanceLog): LaunchRequest {
+    return { ...this.launchable(spec, at), log };
+  }
+
+  launchable(spec: ServiceSpec, at: Occupant): Launchable {
     const environment = launchEnvironment(spec, at, this.surroundings(spec));
     return {
       instance: at.instance,
@@ -229,7 +233,6 @@ export class Engine {
       replica: at.replica,
       run: launchRun(spec, at, environment, this.secrets.files),
       environment,
-      log,
       place: spec.places.command ?? spec.places.image ?? spec.places.build,
     };
   }
@@ -250,6 +253,15 @@ export class Engine {
       secretFiles: inContainer ? secretsInside(spec) : this.secrets.files,
       colour: this.#colour,
     };
+  }
+
+  /** For a command in a container of its own, also of a service that nobody asked to run. */
+  async imageFor(spec: ServiceSpec, cause: number, signal: AbortSignal): Promise<PreparedImage | null> {
+    if (!this.containers.loaded && this.project) {
+      await this.containers.follow(this.project, [spec]);
+      await this.#edges.follow(this.project, this.containers.loadedHost, this.#publicPort.port, cause);
+    }
+    return this.#preparation.imageFor(spec, cause, signal);
   }
 
   async migrate(spec: ServiceSpec, cause: number): Promise<readonly string[]> {
@@ -280,7 +292,7 @@ export class Engine {
       facts: { files: project.files },
     });
     this.project = project;
-    await this.#edges.follow(project, this.containers.loaded?.host ?? null, this.#publicPort.port, cause);
+    await this.#edges.follow(project, this.containers.loadedHost, this.#publicPort.port, cause);
     this.faults.follow(project, cause);
     const table = routeTable(project);
     this.#gateway.setRoutes(table);

@@ -11,6 +11,7 @@ import type { Service } from '../runtime/service.ts';
 import { attaching } from './attaching.ts';
 import type { Engine } from './engine.ts';
 import { metricsText } from './metrics.ts';
+import { oneOff } from './one-off.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import { Sampler } from './samples.ts';
 import type { Handlers, Peer } from './server.ts';
@@ -102,6 +103,12 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       const seq = received('register', [service], { port: params.port });
       peer.item(request, { seq });
       await engine.outsiders.register(params, peer, seq);
+      return {};
+    },
+    'one-off': async (params, peer, request) => {
+      const service = system.get(params.service);
+      const seq = received('run', [service], { command: (params.command ?? []).join(' ') });
+      await oneOff(engine, params, peer, request, seq);
       return {};
     },
     'kill-now': async () => ({ pids: await system.killNow() }),

@@ -72,6 +72,19 @@ export type Heard =
   | { readonly stream: 'stdout' | 'stderr'; readonly data: string }
   | { readonly exit: Exit };
 
+export interface OneOffParams {
+  readonly service: string;
+  /** Null: the service's own. */
+  readonly command: readonly string[] | null;
+  /** Null: the service's, or its image's. */
+  readonly entrypoint: readonly string[] | null;
+  /** Beside what the service is given. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A folder inside; absent: the service's, or its image's. */
+  readonly workingDir?: string;
+  readonly tty: boolean;
+}
+
 /** Method -> [params, result, item]. */
 export interface Methods {
   hello: [
@@ -109,6 +122,11 @@ export interface Methods {
   hold: [params: { services: readonly string[]; held: boolean }, result: { seq: number }, item: never];
   /** An instance that msvc did not start, for as long as this connection stays open. What becomes of it is in the events. */
   register: [params: RegisterParams, result: Record<string, never>, item: { readonly seq: number }];
+  /**
+   * A container of a service's image for one command: made, not started, and removed when this connection ends. The item
+   * is its id in the container engine.
+   */
+  'one-off': [params: OneOffParams, result: Record<string, never>, item: { readonly container: string }];
   /** Makes the force-kill of a running `down` or `stop` happen now. */
   'kill-now': [params: Record<string, never>, result: { pids: readonly number[] }, item: never];
   view: [params: Record<string, never>, result: View, item: never];

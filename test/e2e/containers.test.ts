@@ -4,17 +4,16 @@ import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { REPOSITORY } from '../rig/cli.ts';
-import { engine, IMAGE, lacksEngine, whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, engine, IMAGE, lacksEngine, NOTHING, whatIsThere } from '../rig/containers.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
 import { skipIf } from '../rig/skip.ts';
 import { eventually } from '../rig/wait.ts';
 
-const NOTHING = { containers: [], networks: [], volumes: [], tags: [] };
 let projects = 0;
 const newName = (): string => `e2e${process.pid}x${++projects}`;
 const ENVIRONMENT = {
   BASE: IMAGE,
-  ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
+  ...ENGINE_ENVIRONMENT,
 };
 
 async function example(context: TestContext): Promise<{ rig: Rig; name: string }> {

@@ -69,7 +69,13 @@ export interface Engineful {
   readonly tags: readonly string[];
 }
 
-/** Whatever msvc has in the engine, of all projects. */
+export const NOTHING: Engineful = { containers: [], networks: [], volumes: [], tags: [] };
+
+/** Where the engine of the tests is: for the environment of a rig. */
+export const ENGINE_ENVIRONMENT: Readonly<Record<string, string>> =
+  process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST };
+
+/** Whatever msvc has in the engine of this project. */
 export async function whatIsThere(project: string): Promise<Engineful> {
   const docker = engine();
   const filters = JSON.stringify({ label: [`msvc.project=${project}`] }) as never;

@@ -24,6 +24,7 @@ interface Options {
   readonly deps: boolean;
   readonly env?: readonly string[];
   readonly workdir?: string;
+  readonly entrypoint?: string;
 }
 
 export const { define }: CommandModule = {
@@ -34,6 +35,7 @@ export const { define }: CommandModule = {
       .option('--no-deps', 'do not start what it depends on and calls')
       .option('-e, --env <name=value>', 'set a variable; repeatable', collectVariable)
       .option('-w, --workdir <path>', "another folder, relative to the service's own")
+      .option('--entrypoint <program>', "of a container: in place of the image's")
       .passThroughOptions();
     explain(
       command,
@@ -41,16 +43,18 @@ export const { define }: CommandModule = {
         { line: 'msvc run orders npm test', does: 'its tests, with its database and the addresses of its callees' },
         { line: 'msvc run --no-deps orders sh', does: 'a shell, with nothing else started' },
         { line: 'msvc run migrate', does: 'the command of a job, once more' },
+        { line: 'msvc run store redis-cli', does: 'of a container: a new one of its image, removed when it ends' },
       ],
       ["Its exit code is the command's. A system that it had to start is stopped again when the command ends."],
     );
     bind(command, async (context, service: string, command: readonly string[], options: Options) => {
       const given = await prepare(context, service, options);
       try {
-        await refuseContainer(given);
-        const env = { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) };
+        const spec = await given.spec();
         const words = passedCommand(command);
-        const [program = '', ...args] = words.length > 0 ? words : ownCommand(await given.spec(), env);
+        if (spec.run.kind === 'container') return await runInContainer(context, given, spec, words, options);
+        const env = { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) };
+        const [program = '', ...args] = words.length > 0 ? words : ownCommand(spec, env);
         const cwd = path.resolve(given.environment.workingDir, options.workdir ?? '.');
         return await runChild({ command: program, args, cwd, env });
       } finally {
@@ -60,17 +64,29 @@ export const { define }: CommandModule = {
   },
 };
 
-/** On this machine its command would meet neither its files nor its network. */
-async function refuseContainer(given: Given): Promise<void> {
-  const { name, run } = await given.spec();
-  if (run.kind === 'process') return;
-  throw new MsvcError('MSVC_USAGE', `${name} runs as a container, and \`msvc run\` runs processes`, {
-    facts: { service: name },
-    hint: `\`msvc exec ${name} ...\` runs a command inside one of its containers`,
+/** In a container of its own, made by the engine and started from here. */
+async function runInContainer(
+  context: Context,
+  { client }: Given,
+  { name }: ServiceSpec,
+  words: readonly string[],
+  options: Options,
+): Promise<number> {
+  const { hasTerminal, runContainer } = await import('../../runtime/drivers/container/index.ts');
+  const asked = client.stream('one-off', {
+    service: name,
+    command: words.length > 0 ? words : null,
+    entrypoint: options.entrypoint === undefined ? null : [options.entrypoint],
+    environment: variablesOf(options.env ?? [], context.env),
+    ...(options.workdir !== undefined && { workingDir: options.workdir }),
+    tty: hasTerminal(),
   });
+  for await (const { container } of asked) return await runContainer(context.env, { id: container, service: name });
+  throw new MsvcError('MSVC_ENGINE_LOST', 'the engine ended before the container was made');
 }
 
 interface Given {
+  readonly client: Client;
   readonly environment: Result<'environment'>;
   spec(): Promise<ServiceSpec>;
   release(): Promise<void>;
@@ -83,7 +99,7 @@ async function prepare(context: Context, service: string, options: Options): Pro
   try {
     assertServices([service], serviceNames(await client.request('view', {})));
     const environment = await client.request('environment', { service });
-    return { environment, spec: () => specOf(client, service), release: async () => client.close() };
+    return { client, environment, spec: () => specOf(client, service), release: async () => client.close() };
   } catch (error) {
     client.close();
     throw error;
@@ -102,7 +118,8 @@ async function bringUp(context: Context, service: string, options: Options): Pro
   try {
     const others = result.steps.map((step) => step.service as string).filter((name) => name !== service);
     await waitFor(context, client, { services: others, goal: 'up', from: result.view });
-    return { environment: await environmentOf(client, service), spec: () => specOf(client, service), release: down };
+    const environment = await environmentOf(client, service);
+    return { client, environment, spec: () => specOf(client, service), release: down };
   } catch (error) {
     await down();
     throw error;
@@ -113,11 +130,8 @@ async function specOf(client: Client, service: string): Promise<ServiceSpec> {
   return (await client.request('project', {}))?.services[service] as ServiceSpec;
 }
 
-/** @throws MsvcError MSVC_USAGE for a container, whose command is its image's business */
-function ownCommand({ name, run }: ServiceSpec, env: Readonly<Record<string, string>>): readonly string[] {
-  if (run.kind !== 'process') {
-    throw new MsvcError('MSVC_USAGE', `${name} is a container: say what to run`, { facts: { service: name } });
-  }
+function ownCommand({ run }: ServiceSpec, env: Readonly<Record<string, string>>): readonly string[] {
+  if (run.kind !== 'process') return [];
   const filled = filledCommand(run.command, env);
   return filled.kind === 'exec' ? filled.argv : ['/bin/sh', '-c', readShellLine(filled.line, env).line];
 }

@@ -1,7 +1,7 @@
 /** A launch -> what the engine is asked to create. Pure. */
 import type Docker from 'dockerode';
 import type { MountSpec } from '../../../model/run.ts';
-import type { ContainerLaunch, LaunchRequest } from '../driver.ts';
+import type { ContainerLaunch, Launchable } from '../driver.ts';
 import { type Placement, portsToPublish, VM_HOST } from './address.ts';
 import { containerLabels, containerName, type Owner } from './labels.ts';
 
@@ -27,7 +27,7 @@ export interface CreateCall {
   readonly _body: Docker.ContainerCreateOptions;
 }
 
-export function createCall(request: LaunchRequest, run: ContainerLaunch, context: CreateContext): CreateCall {
+export function createCall(request: Launchable, run: ContainerLaunch, context: CreateContext): CreateCall {
   const { platform } = run.spec;
   const name = containerName(context.owner, request, context.unique);
   return {
@@ -37,7 +37,7 @@ export function createCall(request: LaunchRequest, run: ContainerLaunch, context
 }
 
 function createOptions(
-  request: LaunchRequest,
+  request: Launchable,
   run: ContainerLaunch,
   context: CreateContext,
 ): Docker.ContainerCreateOptions {
@@ -57,6 +57,9 @@ function createOptions(
     Labels: { ...spec.labels, ...containerLabels(owner, request) },
     Tty: spec.tty,
     OpenStdin: spec.stdinOpen,
+    // The end of what a person pipes into a command is the end of its input.
+    StdinOnce: run.oneOff && spec.stdinOpen,
+    AttachStdin: run.oneOff && spec.stdinOpen,
     AttachStdout: true,
     AttachStderr: true,
     ExposedPorts: Object.fromEntries(Object.keys(published).map((port) => [port, {}])),

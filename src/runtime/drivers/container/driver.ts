@@ -90,13 +90,13 @@ async function isEngineGoing(engine: ContainerEngine, error: unknown): Promise<b
   return !engine.isUp;
 }
 
-function containerOf({ run, service }: Launchable): ContainerLaunch {
+export function containerOf({ run, service }: Launchable): ContainerLaunch {
   if (run.kind !== 'container') throw new Error(`${service} is not a container`);
   return run;
 }
 
 /** Before anything is made: a folder that must be there, is. */
-function checkMounts({ service, place }: Launchable, { spec }: ContainerLaunch): void {
+export function checkMounts({ service, place }: Launchable, { spec }: ContainerLaunch): void {
   for (const mount of spec.mounts) {
     if (mount.kind !== 'bind' || mount.create || existsSync(mount.source)) continue;
     throw new MsvcError('MSVC_LAUNCH_FAILED', `${mount.source}, a volume of ${service}, does not exist`, {
@@ -108,11 +108,47 @@ function checkMounts({ service, place }: Launchable, { spec }: ContainerLaunch):
 }
 
 /** By this user, not by the engine, whose folders would be root's. */
-function makeFolders({ service }: LaunchRequest, { spec }: ContainerLaunch, { onFolder }: ContainerDriverParts): void {
+export function makeFolders(
+  { service }: Launchable,
+  { spec }: ContainerLaunch,
+  { onFolder }: ContainerDriverParts,
+): void {
   for (const mount of spec.mounts) {
     if (mount.kind !== 'bind' || existsSync(mount.source)) continue;
     mkdirSync(mount.source, { recursive: true });
     onFolder(service, mount.source);
+  }
+}
+
+/** Created, with all of its files in place; not started. @throws the engine's error, with nothing left */
+export async function makeContainer(
+  request: Launchable,
+  run: ContainerLaunch,
+  address: string | null,
+  parts: ContainerDriverParts,
+): Promise<Docker.Container> {
+  const { engine, owner, network } = parts;
+  const { service } = request;
+  const ownVolumes = run.oneOff ? {} : await slotVolumes(request, run, parts);
+  const container = await engine.docker.createContainer(
+    createCall(request, run, {
+      owner,
+      placement: engine.placement,
+      network: network.name,
+      address,
+      volumeName: parts.volumeName,
+      ownVolumes,
+      unique: run.oneOff ? `-${randomBytes(3).toString('hex')}` : '',
+      logging: parts.logging(service),
+    }) as unknown as Docker.ContainerCreateOptions,
+  );
+  try {
+    await giveFiles(container, run);
+    await parts.synced.putInto(container, service);
+    return container;
+  } catch (error) {
+    await container.remove({ force: true, v: true }).catch(() => {});
+    throw error;
   }
 }
 
@@ -121,27 +157,13 @@ async function launch(
   run: ContainerLaunch,
   parts: ContainerDriverParts,
 ): Promise<RunningContainer> {
-  const { engine, owner, network, admit, dismiss } = parts;
+  const { engine, network, admit, dismiss } = parts;
   const { service } = request;
   const { placement } = engine;
   const address = network.takeAddress();
   let container: Docker.Container | null = null;
   try {
-    const ownVolumes = run.oneOff ? {} : await slotVolumes(request, run, parts);
-    container = await engine.docker.createContainer(
-      createCall(request, run, {
-        owner,
-        placement,
-        network: network.name,
-        address,
-        volumeName: parts.volumeName,
-        ownVolumes,
-        unique: run.oneOff ? `-${randomBytes(3).toString('hex')}` : '',
-        logging: parts.logging(service),
-      }) as unknown as Docker.ContainerCreateOptions,
-    );
-    await giveFiles(container, run);
-    await parts.synced.putInto(container, service);
+    container = await makeContainer(request, run, address, parts);
     const one = new RunningContainer({
       engine,
       container,
@@ -176,7 +198,7 @@ async function launch(
 
 /** The image's VOLUMEs, kept for the slot until the project goes down: a crashed database finds its files again. */
 async function slotVolumes(
-  { service, replica }: LaunchRequest,
+  { service, replica }: Launchable,
   { spec, image }: ContainerLaunch,
   { engine, owner }: ContainerDriverParts,
 ): Promise<Record<string, string>> {

@@ -7,18 +7,21 @@ import Docker from 'dockerode';
 import { MsvcError } from '../../../model/error.ts';
 import type { NewEvent } from '../../../model/event.ts';
 import type { Project, ServiceSpec, WatchRule } from '../../../model/project.ts';
-import type { Driver, PreparedImage } from '../driver.ts';
+import type { Driver, Launchable, PreparedImage } from '../driver.ts';
 import { type HostSide, hostSide, type Placement } from './address.ts';
 import { type Endpoint, findEndpoint } from './connection.ts';
-import { createContainerDriver } from './driver.ts';
+import { type ContainerDriverParts, createContainerDriver } from './driver.ts';
 import { ContainerEngine } from './engine.ts';
-import { noEngine } from './errors.ts';
+import { launchFailed, noEngine } from './errors.ts';
 import { type ImageOptions, Images } from './images.ts';
 import { LABEL, type Owner, projectLabels, scopeOf } from './labels.ts';
 import { ProjectNetwork } from './network.ts';
+import { createOneOff, type OneOff } from './one-off.ts';
 import { type Left, removeBuilt, removeContainers, removeNetworks, removeVolumes } from './sweep.ts';
 import { copyFiles, SyncedFiles, type SyncRule } from './sync.ts';
-import { execInForeground, type ForegroundExec } from './terminal.ts';
+import { execInForeground, type ForegroundExec, hasTerminal, runInForeground } from './terminal.ts';
+
+export { hasTerminal };
 
 export interface ContainersOptions {
   readonly project: string;
@@ -32,6 +35,7 @@ export interface ContainersOptions {
 
 export class Containers {
   readonly driver: Driver;
+  readonly #driverParts: ContainerDriverParts;
   readonly #options: ContainersOptions;
   readonly #engine: ContainerEngine;
   readonly #owner: Owner;
@@ -72,7 +76,7 @@ export class Containers {
     });
     this.#network = new ProjectNetwork(this.#engine, this.#owner);
     this.#images = new Images({ engine: this.#engine, owner: this.#owner, environment: options.environment, emit });
-    this.driver = createContainerDriver({
+    this.#driverParts = {
       engine: this.#engine,
       owner: this.#owner,
       network: this.#network,
@@ -92,7 +96,8 @@ export class Containers {
       onLeft: () => {
         this.#left = true;
       },
-    });
+    };
+    this.driver = createContainerDriver(this.#driverParts);
   }
 
   /** How containers reach this machine. */
@@ -131,6 +136,11 @@ export class Containers {
     if (spec.run.image.kind === 'build') this.#synced.forget(spec.name);
     for (const rule of spec.watch) if (rule.initialSync) this.note(spec.name, rule, [rule.path]);
     return image;
+  }
+
+  /** Made, not started; it is for who asked to start it. @throws MsvcError MSVC_LAUNCH_FAILED, MSVC_CONTAINERS_UNAVAILABLE */
+  oneOff(request: Launchable, signal: AbortSignal): Promise<OneOff> {
+    return createOneOff(request, this.#driverParts, signal);
   }
 
   /** Containers that start from now on get these files. */
@@ -203,9 +213,24 @@ export async function execInContainer(
   id: string,
   command: ForegroundExec,
 ): Promise<number> {
+  return execInForeground(containerAt(environment, id), command);
+}
+
+/** Starts a container that the engine of msvc has made for it, with this process's terminal. @returns its exit code */
+export async function runContainer(
+  environment: Readonly<Record<string, string | undefined>>,
+  { id, service }: { readonly id: string; readonly service: string },
+): Promise<number> {
+  try {
+    return await runInForeground(containerAt(environment, id));
+  } catch (error) {
+    throw launchFailed(service, undefined, error);
+  }
+}
+
+function containerAt(environment: Readonly<Record<string, string | undefined>>, id: string): Docker.Container {
   const { socketPath } = endpointOf(environment);
-  const docker = new Docker({ socketPath, host: undefined } as Docker.DockerOptions);
-  return execInForeground(docker.getContainer(id), command);
+  return new Docker({ socketPath, host: undefined } as Docker.DockerOptions).getContainer(id);
 }
 
 export interface EngineReport {

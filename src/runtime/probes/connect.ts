@@ -23,11 +23,14 @@ export class Connector {
     return this.#hosts;
   }
 
-  /** The socket belongs to the caller, who must listen to its `error`. */
-  async connect(port: number, signal: AbortSignal): Promise<Connected> {
+  /**
+   * The socket belongs to the caller, who must listen to its `error`.
+   * @param onread where what it receives goes; absent: it has a `data` event
+   */
+  async connect(port: number, signal: AbortSignal, onread?: net.OnReadOpts): Promise<Connected> {
     let result: Connected = { ok: false, detail: 'no address to connect to', refused: true };
     for (const host of this.#hosts) {
-      result = await connectTo(host, port, signal);
+      result = await connectTo(host, port, signal, onread);
       if (result.ok) {
         if (host !== this.#hosts[0]) this.#hosts = [host, ...this.#hosts.filter((other) => other !== host)];
         return result;
@@ -39,10 +42,10 @@ export class Connector {
   }
 }
 
-function connectTo(host: string, port: number, signal: AbortSignal): Promise<Connected> {
+function connectTo(host: string, port: number, signal: AbortSignal, onread?: net.OnReadOpts): Promise<Connected> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ ok: false, detail: 'timed out', refused: false });
-    const socket = net.connect({ host, port, autoSelectFamily: false });
+    const socket = net.connect({ host, port, autoSelectFamily: false, ...(onread && { onread }) });
     const settle = (result: Connected): void => {
       signal.removeEventListener('abort', abort);
       socket.off('error', fail);

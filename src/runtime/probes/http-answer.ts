@@ -14,6 +14,19 @@ export type Answer =
 
 const BODY_CHARACTERS = 200;
 
+const HEAD_END = Buffer.from('\r\n\r\n');
+const FINAL = /^HTTP\/1\.[01] ([2-9]\d\d)/;
+const STATUS_LINE_BYTES = 12;
+
+/**
+ * The common case without taking the text apart: the status of a final answer whose headers are all there.
+ * @returns null when it takes a closer look
+ */
+export function statusOf(bytes: Buffer): number | null {
+  const match = FINAL.exec(bytes.toString('latin1', 0, STATUS_LINE_BYTES));
+  return match && bytes.includes(HEAD_END, STATUS_LINE_BYTES) ? Number(match[1]) : null;
+}
+
 /** @param ended no more bytes will come */
 export function readAnswer(bytes: Buffer, ended: boolean): Answer {
   const text = bytes.toString('latin1');

@@ -6,7 +6,7 @@
 import type net from 'node:net';
 import type { ProbeSpec } from '../../model/project.ts';
 import { Connector } from './connect.ts';
-import { readAnswer } from './http-answer.ts';
+import { readAnswer, statusOf } from './http-answer.ts';
 import type { ProbeKind, ProbeResult } from './probe.ts';
 
 /** Enough for a message about what went wrong; a longer answer is read and forgotten. */
@@ -15,12 +15,21 @@ const KEPT_BYTES = 16_384;
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1 << 20;
 
+/**
+ * Every answer is read into it, and copied where it is not understood at once: memory of its own for each socket, 64 KiB
+ * at a time, has the collector at work all day.
+ */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
+
+type HttpSpec = Extract<ProbeSpec, { kind: 'http' }>;
+
 export const http: ProbeKind<'http'> = {
   kind: 'http',
   summary: 'a GET of a path is answered with 200-399',
   create(spec, context) {
     const port = spec.port ?? context.port;
     const connector = new Connector(context.hosts);
+    const request = port === null ? '' : requestText(spec, port);
     return {
       kind: 'http',
       gatePort: null,
@@ -28,17 +37,16 @@ export const http: ProbeKind<'http'> = {
       repeats: true,
       async check(signal) {
         if (port === null) return { ok: false, detail: 'the service has no port to probe', refused: false };
-        const connected = await connector.connect(port, signal);
+        const exchange = new Exchange(spec, signal);
+        const connected = await connector.connect(port, signal, exchange.onread);
         if (!connected.ok) return connected;
-        const { socket, host } = connected;
-        socket.write(requestText(spec, port));
-        return exchange(socket, spec, port === context.port ? host : null, signal);
+        return exchange.run(connected.socket, request, port === context.port ? connected.host : null);
       },
     };
   },
 };
 
-function requestText(spec: Extract<ProbeSpec, { kind: 'http' }>, port: number): string {
+function requestText(spec: HttpSpec, port: number): string {
   const headers: Record<string, string> = { 'user-agent': 'msvc-probe', accept: '*/*' };
   let host = `localhost:${port}`;
   for (const [name, value] of Object.entries(spec.headers)) {
@@ -59,56 +67,93 @@ function decodeURISafe(text: string): string {
   }
 }
 
-function exchange(
-  socket: net.Socket,
-  { path, status }: Extract<ProbeSpec, { kind: 'http' }>,
-  host: string | null,
-  signal: AbortSignal,
-): Promise<ProbeResult> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    let settled = false;
-    const fail = (detail: string): void => settle({ ok: false, detail: `GET ${path}: ${detail}`, refused: false });
-    const settle = (result: ProbeResult): void => {
-      if (settled) return;
-      settled = true;
-      signal.removeEventListener('abort', abort);
-      resolve(result);
-    };
-    const judge = (ended: boolean): void => {
-      if (settled) return;
-      const answer = readAnswer(Buffer.concat(chunks), ended || bytes >= KEPT_BYTES);
-      if (answer.kind === 'partial') return;
-      if (answer.kind === 'broken') {
-        fail(answer.detail);
-        socket.destroy();
-      } else if (answer.status >= status.from && answer.status <= status.to) {
-        settle({ ok: true, host });
-        if (!socket.destroyed) socket.setTimeout(LINGER_MS, () => socket.destroy());
-      } else if (answer.complete) {
-        fail(`status ${answer.status}${answer.body === '' ? '' : `: ${answer.body}`}`);
-        socket.destroy();
-      }
-    };
-    const abort = (): void => {
-      // A bad answer may be there but for the end of its body: it says more than the time.
-      if (readAnswer(Buffer.concat(chunks), true).kind === 'answer') judge(true);
-      fail('timed out');
-      socket.destroy();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    socket.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= KEPT_BYTES + chunk.length) chunks.push(chunk);
-      judge(false);
-      if (bytes > LINGER_BYTES) socket.destroy();
+/** One request and its answer. */
+class Exchange {
+  readonly onread: net.OnReadOpts = { buffer: shared, callback: (bytes) => this.#read(shared.subarray(0, bytes)) };
+  readonly #spec: HttpSpec;
+  readonly #signal: AbortSignal;
+  readonly #kept: Buffer[] = [];
+  #bytes = 0;
+  #socket!: net.Socket;
+  #host: string | null = null;
+  #settle: ((result: ProbeResult) => void) | null = null;
+
+  constructor(spec: HttpSpec, signal: AbortSignal) {
+    this.#spec = spec;
+    this.#signal = signal;
+  }
+
+  run(socket: net.Socket, request: string, host: string | null): Promise<ProbeResult> {
+    this.#socket = socket;
+    this.#host = host;
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.#signal.addEventListener('abort', this.#abort, { once: true });
+      socket.on('end', () => this.#judge(true));
+      socket.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.code ?? error.message));
+      socket.on('close', () => {
+        this.#judge(true);
+        this.#fail('the connection was closed without an answer');
+      });
+      socket.write(request, 'latin1');
     });
-    socket.on('end', () => judge(true));
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-    socket.on('close', () => {
-      judge(true);
-      fail('the connection was closed without an answer');
-    });
-  });
+  }
+
+  /** @returns whether to go on reading */
+  #read(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
+    if (this.#bytes > LINGER_BYTES) this.#socket.destroy();
+    if (!this.#settle) return true;
+    const first = this.#kept.length === 0 ? statusOf(chunk) : null;
+    if (first !== null && this.#isGood(first)) {
+      this.#pass();
+      return true;
+    }
+    if (this.#bytes <= KEPT_BYTES + chunk.length) this.#kept.push(Buffer.from(chunk));
+    this.#judge(false);
+    return true;
+  }
+
+  #judge(ended: boolean): void {
+    if (!this.#settle) return;
+    const answer = readAnswer(Buffer.concat(this.#kept), ended || this.#bytes >= KEPT_BYTES);
+    if (answer.kind === 'partial') return;
+    if (answer.kind === 'broken') {
+      this.#fail(answer.detail);
+      this.#socket.destroy();
+    } else if (this.#isGood(answer.status)) {
+      this.#pass();
+    } else if (answer.complete) {
+      this.#fail(`status ${answer.status}${answer.body === '' ? '' : `: ${answer.body}`}`);
+      this.#socket.destroy();
+    }
+  }
+
+  readonly #abort = (): void => {
+    // A bad answer may be there but for the end of its body: it says more than the time.
+    if (readAnswer(Buffer.concat(this.#kept), true).kind === 'answer') this.#judge(true);
+    this.#fail('timed out');
+    this.#socket.destroy();
+  };
+
+  #isGood(status: number): boolean {
+    return status >= this.#spec.status.from && status <= this.#spec.status.to;
+  }
+
+  #pass(): void {
+    this.#end({ ok: true, host: this.#host });
+    if (!this.#socket.destroyed) this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
+  }
+
+  #fail(detail: string): void {
+    this.#end({ ok: false, detail: `GET ${this.#spec.path}: ${detail}`, refused: false });
+  }
+
+  #end(result: ProbeResult): void {
+    const settle = this.#settle;
+    if (!settle) return;
+    this.#settle = null;
+    this.#signal.removeEventListener('abort', this.#abort);
+    settle(result);
+  }
 }

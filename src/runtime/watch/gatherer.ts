@@ -5,8 +5,11 @@
 import { existsSync } from 'node:fs';
 import type { WatchRule } from '../../model/project.ts';
 
-/** Quiet that ends the change of a few files. */
-export const QUIET_MS = 100;
+/**
+ * Quiet that ends the change of a few files: an editor is done within a few milliseconds. Who is not has the new version
+ * replaced in its start; the old one serves meanwhile.
+ */
+export const QUIET_MS = 50;
 /** A tool that writes many files may pause in between; nobody waits for it as for a saved file. */
 const STORM = { files: 10, quietMs: 400 } as const;
 /** A file that is written all the time (a log inside the watched folder) must not hold back every change for ever. */

@@ -6,12 +6,12 @@ import { existsSync } from 'node:fs';
 import type { WatchRule } from '../../model/project.ts';
 
 /**
- * Quiet that ends the change of a few files: an editor is done within a few milliseconds. Who is not has the new version
- * replaced in its start; the old one serves meanwhile.
+ * Quiet that ends a change, by its size. One file that had been there was saved by an editor, which is done within a few
+ * milliseconds; whoever was not has the new version replaced while it starts, and the old one serves meanwhile. New files
+ * seldom come alone. A tool that writes many may pause in between, and nobody waits for it as for a saved file.
  */
-export const QUIET_MS = 50;
-/** A tool that writes many files may pause in between; nobody waits for it as for a saved file. */
-const STORM = { files: 10, quietMs: 400 } as const;
+export const QUIET_MS = { save: 50, few: 100, storm: 400 } as const;
+const STORM_FILES = 10;
 /** A file that is written all the time (a log inside the watched folder) must not hold back every change for ever. */
 const AT_MOST_MS = 5000;
 
@@ -51,7 +51,6 @@ export class Gatherer {
 
   #wait(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    const quietMs = this.#files.size > STORM.files ? STORM.quietMs : QUIET_MS;
     const timer = setTimeout(
       () => {
         // In a loop that was held up, timers come before the news that has been waiting: that first.
@@ -59,9 +58,15 @@ export class Gatherer {
           if (this.#timer === timer) this.#quiet();
         });
       },
-      Math.max(0, Math.min(quietMs, this.#left())),
+      Math.max(0, Math.min(QUIET_MS[this.#size()], this.#left())),
     );
     this.#timer = timer;
+  }
+
+  #size(): keyof typeof QUIET_MS {
+    if (this.#files.size > STORM_FILES) return 'storm';
+    const [isNew] = this.#files.values();
+    return this.#files.size === 1 && !isNew ? 'save' : 'few';
   }
 
   #quiet(): void {

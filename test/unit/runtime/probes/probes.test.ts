@@ -5,7 +5,7 @@ import type net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ProbeSpec } from '../../../../src/model/project.ts';
-import { readAnswer } from '../../../../src/runtime/probes/http-answer.ts';
+import { readAnswer, statusOf } from '../../../../src/runtime/probes/http-answer.ts';
 import { createProbe, probeKinds } from '../../../../src/runtime/probes/index.ts';
 import type { Probe } from '../../../../src/runtime/probes/probe.ts';
 import { eventually } from '../../../rig/wait.ts';
@@ -131,6 +131,41 @@ describe('http', () => {
   ])('says what came: %s', async (_name, answer, detail) => {
     const { port } = await serve(answering(answer));
     expect(await check(probe(get(), port))).toEqual({ ok: false, refused: false, detail: `GET /healthz: ${detail}` });
+  });
+
+  it('reads the status of a common answer at a glance, and leaves the rest to the closer look', () => {
+    const glance = (text: string) => statusOf(Buffer.from(text, 'latin1'));
+    expect(glance('HTTP/1.1 200 OK\r\na: b\r\n\r\nbody')).toBe(200);
+    expect(glance('HTTP/1.0 404 \r\na: b\r\n\r\n')).toBe(404);
+    for (const text of [
+      'HTTP/1.1 200 OK\r\n',
+      'HTTP/1.1 100 Continue\r\n\r\n',
+      'HTTP/2.0 200 OK\r\n\r\n',
+      'SSH-2.0\r\n\r\n',
+      '',
+    ]) {
+      expect(glance(text), text).toBeNull();
+    }
+  });
+
+  it('an interim answer is not the answer', async () => {
+    const { port } = await serve(answering('HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n'));
+    expect(await check(probe(get(), port))).toMatchObject({ ok: false, detail: 'GET /healthz: status 500' });
+  });
+
+  it('many answers at once do not mix, though they are read into one memory', async () => {
+    const servers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        serve((socket) => {
+          socket.write(`HTTP/1.1 500 X\r\ncontent-length: 6\r\n\r\nfrom${String(n % 10)}`);
+          setImmediate(() => socket.end('!'));
+        }),
+      ),
+    );
+    const results = await Promise.all(servers.map(({ port }) => check(probe(get(), port))));
+    expect(results.map((result) => (result.ok ? '' : result.detail))).toEqual(
+      servers.map((_, n) => `GET /healthz: status 500: from${n % 10}!`),
+    );
   });
 
   it('shows at most 200 characters of a body', async () => {

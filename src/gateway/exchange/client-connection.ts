@@ -2,10 +2,12 @@
  * One accepted connection: reads requests one after another, follows the framing of their bodies, and writes the answers
  * in order. Owns its socket and its phase; what happens to a request in between is its exchange's business.
  */
+
 import type { Socket } from 'node:net';
 import { fieldValue } from '../http/fields.ts';
 import { OK, RequestHead } from '../http/request-head.ts';
 import { PREFACE, serveHttp2 } from '../http2/serve.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
 import { writeNow } from '../io/node-internals.ts';
 import { handOver, readAccepted } from '../io/reader.ts';
@@ -58,8 +60,9 @@ export class ClientConnection implements Timed {
   #taken = -1;
   /** A response head that waits for the first bytes of its body. */
   #pendingHead = '';
-  #forwardedHost: string | null = null;
-  #forwardedLines = '';
+  #hopHost: string | null = null;
+  #hopMinor = 1;
+  #hopLines = '';
 
   constructor(accepted: Socket, listener: ListenerContext, context: GatewayContext) {
     const socket = readAccepted(accepted, (buffer, length) => this.#receive(buffer, length));
@@ -68,7 +71,7 @@ export class ClientConnection implements Timed {
     this.#context = context;
     this.#headText = new HeadText(context.limits);
     this.peer = plainAddress(socket.remoteAddress);
-    this.#deadline = performance.now() + context.limits.keepAliveMs;
+    this.#deadline = monotonicMs() + context.limits.keepAliveMs;
     listener.connections.add(this);
     context.sweeper.add(this);
     socket.on('end', () => this.#ended());
@@ -86,13 +89,14 @@ export class ClientConnection implements Timed {
     return this.#phase === 'head' && this.#exchange === null && this.#headText.isEmpty;
   }
 
-  /** X-Forwarded-* for a peer that is not trusted; the same for every request to one host. */
-  forwardedLines(host: string): string {
-    if (host !== this.#forwardedHost) {
-      this.#forwardedHost = host;
-      this.#forwardedLines = freshForwarded(this.peer, host, this.listener.spec.port);
+  /** X-Forwarded-* for a peer that is not trusted, and Via; the same for every request to one host. */
+  hopLines(host: string, minor: number): string {
+    if (host !== this.#hopHost || minor !== this.#hopMinor) {
+      this.#hopHost = host;
+      this.#hopMinor = minor;
+      this.#hopLines = this.listener.via(minor) + freshForwarded(this.peer, host, this.listener.spec.port);
     }
-    return this.#forwardedLines;
+    return this.#hopLines;
   }
 
   /** Holds a response head back until there is something to send with it. */
@@ -129,7 +133,7 @@ export class ClientConnection implements Timed {
   }
 
   /** The answer is out. @param keepAlive the connection may take another request */
-  exchangeEnded(keepAlive: boolean): void {
+  exchangeEnded(keepAlive: boolean, now = monotonicMs()): void {
     this.flush();
     this.#exchange = null;
     if (!keepAlive || !this.bodyDone || this.listener.closing) {
@@ -138,7 +142,7 @@ export class ClientConnection implements Timed {
     }
     this.#body = null;
     this.#phase = 'head';
-    this.#deadline = performance.now() + this.#context.limits.keepAliveMs;
+    this.#deadline = now + this.#context.limits.keepAliveMs;
     if (this.socket.isPaused()) this.socket.resume();
     if (this.#stash !== null) this.#pumpStash();
   }
@@ -153,14 +157,14 @@ export class ClientConnection implements Timed {
       path: head.target,
       close: !keepAlive,
       sayKeepAlive: keepAlive && head.minor === 0,
-      via: `Via: 1.${head.minor} ${this.listener.pseudonym}\r\n`,
+      via: this.listener.via(head.minor),
     };
     this.writeText(renderProblem(problem, asked));
   }
 
   writePlain(answer: PlainAnswer, keepAlive: boolean): void {
     const hop = keepAlive ? (this.head.minor === 0 ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
-    const via = `Via: 1.${this.head.minor} ${this.listener.pseudonym}\r\n`;
+    const via = this.listener.via(this.head.minor);
     this.writeText(`HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.lines}${via}${hop}\r\n`);
   }
 
@@ -262,7 +266,7 @@ export class ClientConnection implements Timed {
       return;
     }
     if (text.end === 0) {
-      if (wasEmpty && !text.isEmpty) this.#deadline = performance.now() + this.#context.limits.headMs;
+      if (wasEmpty && !text.isEmpty) this.#deadline = monotonicMs() + this.#context.limits.headMs;
       return;
     }
     if (text.text.startsWith(PREFACE) && this.#isFirst) {
@@ -271,14 +275,14 @@ export class ClientConnection implements Timed {
     }
     this.#isFirst = false;
     const { head } = this;
-    const refused = head.parse(text.text, text.end, this.#context.limits.targetBytes);
+    const { targetBytes, bodyBytes } = this.#context.limits;
+    const refused = head.parse(text.text, text.end, targetBytes, text.bytes, text.bytesStart);
     const bodyStart = text.bodyStart;
     text.clear();
     if (refused !== OK) {
       this.#refuse(refused);
       return;
     }
-    const { bodyBytes } = this.#context.limits;
     if (bodyBytes > 0 && head.contentLength > bodyBytes) {
       this.#refuse(413);
       return;
@@ -312,7 +316,7 @@ export class ClientConnection implements Timed {
 
   /** gRPC's streams may be silent for as long as they like; any other body has to go on coming. */
   #awaitBody(): void {
-    this.#deadline = this.#isGrpc ? 0 : performance.now() + this.#context.limits.bodyIdleMs;
+    this.#deadline = this.#isGrpc ? 0 : monotonicMs() + this.#context.limits.bodyIdleMs;
   }
 
   /** @returns false when the body was refused */
@@ -349,7 +353,7 @@ export class ClientConnection implements Timed {
     if (this.#phase === 'closed') return;
     this.#phase = 'lingering';
     this.#stash = null;
-    this.#deadline = performance.now() + this.#context.limits.lingerMs;
+    this.#deadline = monotonicMs() + this.#context.limits.lingerMs;
     if (this.socket.isPaused()) this.socket.resume();
     this.socket.end();
   }

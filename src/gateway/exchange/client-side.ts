@@ -15,8 +15,8 @@ export interface ClientSide {
   readonly tunnel: Tunnel | null;
   /** All of the request's body has been read. */
   readonly bodyDone: boolean;
-  /** X-Forwarded-* and Forwarded for requests to this host, as field lines. */
-  forwardedLines(host: string): string;
+  /** Via, X-Forwarded-* and Forwarded for requests to this host that name none of the latter, as field lines. */
+  hopLines(host: string, minor: number): string;
   beginResponse(lines: string): void;
   /** @returns false when the socket wants a pause */
   writeBytes(buffer: Buffer, start: number, end: number): boolean;
@@ -24,7 +24,7 @@ export interface ClientSide {
   flush(): void;
   pauseReading(): void;
   resumeReading(): void;
-  exchangeEnded(keepAlive: boolean): void;
+  exchangeEnded(keepAlive: boolean, now?: number): void;
   writeProblem(problem: Problem, keepAlive: boolean): void;
   writePlain(answer: PlainAnswer, keepAlive: boolean): void;
   startTunnel(tunnel: Tunnel): void;

@@ -9,6 +9,7 @@ import type { Dice, Stroke } from '../faults/dice.ts';
 import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { sendBytes } from '../io/send.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
@@ -31,7 +32,7 @@ type Phase = 'new' | 'queued' | 'parked' | 'pausing' | 'connecting' | 'sent' | '
 export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   readonly #client: ClientSide;
   readonly #context: GatewayContext;
-  readonly #startedAt = performance.now();
+  readonly #startedAt = monotonicMs();
   readonly #idempotent: boolean;
   readonly #held: HeldBody;
   readonly #relay: ResponseRelay;
@@ -64,7 +65,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     const passage = new Passage(head, listener, matcher, limits, this.#client.peer);
     const verdict = passStages(passage);
     if (!(verdict instanceof Promise)) this.#begin(passage, verdict, this.#startedAt);
-    else void verdict.then((late) => this.#phase !== 'over' && this.#begin(passage, late, performance.now()));
+    else void verdict.then((late) => this.#phase !== 'over' && this.#begin(passage, late, monotonicMs()));
   }
 
   /** The stages are passed; what came of the body meanwhile is held. */
@@ -98,7 +99,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   onBodyEnd(): void {
-    if (this.#phase === 'sent') this.#way!.deadlines.awaitHead(performance.now());
+    if (this.#phase === 'sent') this.#way!.deadlines.awaitHead(monotonicMs());
   }
 
   onClientDrain(): void {
@@ -139,12 +140,12 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   wake(): void {
     this.#way!.ticket.entered();
     this.#way!.deadlines.clear();
-    this.#dispatch(performance.now());
+    this.#dispatch(monotonicMs());
   }
 
   resume(): void {
     this.#attempts.forgetTried();
-    this.#dispatch(performance.now());
+    this.#dispatch(monotonicMs());
   }
 
   /** Draws the faults of the edge, once for each attempt. @returns whether it may be sent at once */
@@ -157,8 +158,8 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#stroke = stroke;
     if (stroke.delayMs < 1) return this.#land(stroke);
     this.#way!.flagged('DI');
-    deadlines.delay(performance.now(), stroke.delayMs);
-    this.#later(stroke.delayMs, () => this.#land(stroke) && this.#dispatch(performance.now()));
+    deadlines.delay(monotonicMs(), stroke.delayMs);
+    this.#later(stroke.delayMs, () => this.#land(stroke) && this.#dispatch(monotonicMs()));
     return false;
   }
 
@@ -175,7 +176,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     const way = this.#way!;
     way.counter.failed++;
     way.flagged(flag);
-    way.ticket.failed(flag, performance.now(), null);
+    way.ticket.failed(flag, monotonicMs(), null);
     this.#over(this.#relay.status);
     this.#client.reset();
   }
@@ -227,7 +228,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   onConnected(): void {
-    this.#transmit(performance.now());
+    this.#transmit(monotonicMs());
   }
 
   onInformational(head: ResponseHead): void {
@@ -236,7 +237,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {
     const endpoint = this.#endpoint!;
-    const now = performance.now();
+    const now = monotonicMs();
     this.#way!.headAt = now;
     this.#way!.service.answered(endpoint, head.status, now - this.#way!.sentAt);
     this.#way!.deadlines.clear();
@@ -281,10 +282,11 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#relay.end();
     const keep = reusable && this.#client.bodyDone && !this.#uploadOver;
     const upstream = this.#upstream!;
+    const now = monotonicMs();
     this.#leaveEndpoint();
-    upstream.release(keep);
-    this.#over(this.#relay.status);
-    this.#client.exchangeEnded(this.#relay.keepAlive);
+    upstream.release(keep, now);
+    this.#over(this.#relay.status, now);
+    this.#client.exchangeEnded(this.#relay.keepAlive, now);
   }
 
   onTunnelBytes(buffer: Buffer, start: number, end: number): void {
@@ -321,7 +323,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   /** An attempt has failed. */
   #next(endpoint: Endpoint | null, failure: AttemptFailure, stale: boolean, detail: string): void {
-    const now = performance.now();
+    const now = monotonicMs();
     const repeatable = this.#mayRepeat;
     const { retries } = this.#way!.lane.policy;
     const next = this.#attempts.after(
@@ -358,7 +360,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     if (way) {
       way.counter.failed++;
       way.flagged(flag);
-      way.ticket.failed(flag, performance.now(), broken);
+      way.ticket.failed(flag, monotonicMs(), broken);
     }
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
     const placed = way?.placed(problem, this.#attempts.count, this.#stroke?.fault ?? '') ?? problem;
@@ -384,10 +386,9 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   /** @param status 0 when the client went before there was one */
-  #over(status: number): void {
+  #over(status: number, now = monotonicMs()): void {
     this.#phase = 'over';
     this.#held.drop();
-    const now = performance.now();
     this.#way?.over(this, status, now - this.#startedAt);
     const { accessLog } = this.#context;
     if (accessLog === null) return;

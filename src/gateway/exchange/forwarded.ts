@@ -12,10 +12,12 @@ export function freshForwarded(peer: string, host: string, port: number): string
   );
 }
 
+/** Whether there is a chain to continue. */
+export function isForwarded({ forwardedFor, forwarded, forwardedHost, forwardedProto }: RequestHead): boolean {
+  return forwardedFor !== '' || forwarded !== '' || forwardedHost !== '' || forwardedProto !== '';
+}
+
 export function continuedForwarded(head: RequestHead, peer: string, host: string, port: number): string {
-  if (head.forwardedFor === '' && head.forwarded === '' && head.forwardedHost === '' && head.forwardedProto === '') {
-    return freshForwarded(peer, host, port);
-  }
   const chain = head.forwardedFor === '' ? peer : `${head.forwardedFor}, ${peer}`;
   const forwarded = head.forwarded === '' ? element(peer, host) : `${head.forwarded}, ${element(peer, host)}`;
   return (

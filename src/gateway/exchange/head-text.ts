@@ -5,6 +5,8 @@
 import { CLASS, hasBareLineFeed, TOKEN } from '../http/bytes.ts';
 import type { Limits } from '../limits.ts';
 
+const NO_BYTES = new Uint8Array(0);
+
 export class HeadText {
   /** What has come of the head, and perhaps more. */
   text = '';
@@ -12,6 +14,9 @@ export class HeadText {
   end = 0;
   /** Where in the last buffer the bytes after the head begin. */
   bodyStart = 0;
+  /** The bytes that a complete head was made of, beginning at `bytesStart`: lent, or a copy when it came in pieces. */
+  bytes: Uint8Array = NO_BYTES;
+  bytesStart = 0;
   readonly #limits: Limits;
   #skippedLine = false;
 
@@ -25,6 +30,7 @@ export class HeadText {
 
   clear(): void {
     this.text = '';
+    this.bytes = NO_BYTES;
     this.end = 0;
     this.#skippedLine = false;
   }
@@ -49,6 +55,8 @@ export class HeadText {
       if (stop + 4 > headBytes) return this.#tooLarge(text, targetBytes);
       this.end = stop + 2;
       this.bodyStart = stop + 4 + skipped - before;
+      this.bytes = before === 0 ? buffer : Buffer.from(text, 'latin1');
+      this.bytesStart = before === 0 ? skipped : 0;
       return 0;
     }
     if (text === '' || text === '\r') return 0;

@@ -17,6 +17,7 @@ export class ListenerContext {
   /** The name in Via: `msvc`, or one for each edge. `~` cannot stand in a service's name. */
   readonly pseudonym: string;
   readonly host: string;
+  readonly #via: readonly [string, string];
   #peers: ReadonlySet<string> | null;
   readonly connections = new Set<ListenedConnection>();
   /** No new request is taken on its connections. */
@@ -27,8 +28,14 @@ export class ListenerContext {
     this.isEdge = spec.kind === 'edge';
     this.caller = spec.caller ?? 'client';
     this.pseudonym = this.isEdge ? `${spec.caller}~${spec.callee}.msvc` : 'msvc';
+    this.#via = [`Via: 1.0 ${this.pseudonym}\r\n`, `Via: 1.1 ${this.pseudonym}\r\n`];
     this.#peers = spec.peers ? new Set(spec.peers) : null;
     this.host = hostOf(spec.host.includes(':') ? `[${spec.host}]` : spec.host);
+  }
+
+  /** The gateway's own line of Via (RFC 9110 7.6.3). @param minor of the message's version, as received */
+  via(minor: number): string {
+    return this.#via[minor === 0 ? 0 : 1];
   }
 
   /** Whether a connection from this address is taken. */

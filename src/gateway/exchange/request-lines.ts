@@ -1,20 +1,47 @@
 /** The head that goes to an instance: what was received, with what belongs to one hop exchanged. Written once a request. */
 
 import { withoutFields } from '../http/fields.ts';
+import type { RequestHead } from '../http/request-head.ts';
 import { changeFields } from '../routes/compiled-route.ts';
 import type { Passage } from '../stages/stage.ts';
-import { randomUuid } from '../trace/random-ids.ts';
+import { freshIdLines, randomUuid } from '../trace/random-ids.ts';
 import { traceLines } from '../trace/trace-context.ts';
 import type { ClientSide } from './client-side.ts';
-import { continuedForwarded } from './forwarded.ts';
+import { continuedForwarded, isForwarded } from './forwarded.ts';
 
-export function requestLines(client: ClientSide, { target, compiled, reservedLines, claimLines }: Passage): string {
+/** In as few pieces as can be: joining strings is what a head costs. */
+export function requestLines(client: ClientSide, passage: Passage): string {
   const { head, listener } = client;
+  let lines = isSentAsItCame(head, passage) ? head.lines : rewritten(client, passage);
+  const own = ownLines(head) + passage.claimLines;
+  if (own !== '') lines += own;
+  const host = head.host || listener.host;
+  lines +=
+    listener.isEdge && isForwarded(head)
+      ? listener.via(head.minor) + continuedForwarded(head, client.peer, host, listener.spec.port)
+      : client.hopLines(host, head.minor);
+  if (head.requestId === '' && head.traceparent === '') return lines + freshIdLines();
+  if (head.requestId === '') lines += `X-Request-Id: ${randomUuid()}\r\n`;
+  return `${lines}${traceLines(head.traceparent, head.tracestate)}\r\n`;
+}
+
+function isSentAsItCame(head: RequestHead, { target, compiled, reservedLines }: Passage): boolean {
+  return (
+    target === null &&
+    !head.lineMoved &&
+    !head.hostMoved &&
+    head.nominated === null &&
+    reservedLines === null &&
+    (compiled === null || (compiled.requestHeaders === null && compiled.rewrite?.hostname === undefined))
+  );
+}
+
+function rewritten({ head, listener }: ClientSide, { target, compiled, reservedLines }: Passage): string {
   const line =
     target === null && !head.lineMoved
-      ? head.text.slice(0, head.fieldsStart)
+      ? head.lines.slice(0, head.fieldsStart)
       : `${head.method} ${target ?? head.target} HTTP/1.1\r\n`;
-  let fields = head.fields;
+  let { fields } = head;
   if (head.nominated !== null) fields = withoutFields(fields, new Set(head.nominated));
   if (reservedLines !== null) fields = fields.replace(reservedLines, '');
   const hostname = compiled?.rewrite?.hostname;
@@ -24,18 +51,18 @@ export function requestLines(client: ClientSide, { target, compiled, reservedLin
     fields = `Host: ${hostname ?? (head.host || `${listener.host}:${listener.spec.port}`)}\r\n${kept}`;
   }
   if (compiled?.requestHeaders) fields = changeFields(fields, compiled.requestHeaders);
-  let hop = claimLines;
-  if (head.chunked) hop += 'Transfer-Encoding: chunked\r\n';
-  if (head.webSocket) hop += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
-  else if (head.teTrailers) hop += 'Connection: TE\r\nTE: trailers\r\n';
-  if (head.expectContinue) hop += 'Expect: 100-continue\r\n';
-  if (head.maxForwards > 0) hop += `Max-Forwards: ${head.maxForwards - 1}\r\n`;
-  if (head.requestId === '') hop += `X-Request-Id: ${randomUuid()}\r\n`;
-  const host = head.host || listener.host;
-  const forwarded = listener.isEdge
-    ? continuedForwarded(head, client.peer, host, listener.spec.port)
-    : client.forwardedLines(host);
-  return `${line}${fields}${hop}Via: 1.${head.minor} ${listener.pseudonym}\r\n${forwarded}${traceLines(head.traceparent, head.tracestate)}\r\n`;
+  return line + fields;
+}
+
+/** What of this hop the next one has to be told. */
+function ownLines(head: RequestHead): string {
+  let lines = '';
+  if (head.chunked) lines += 'Transfer-Encoding: chunked\r\n';
+  if (head.webSocket) lines += 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  else if (head.teTrailers) lines += 'Connection: TE\r\nTE: trailers\r\n';
+  if (head.expectContinue) lines += 'Expect: 100-continue\r\n';
+  if (head.maxForwards > 0) lines += `Max-Forwards: ${head.maxForwards - 1}\r\n`;
+  return lines;
 }
 
 const HOST_ONLY: ReadonlySet<string> = new Set(['host']);

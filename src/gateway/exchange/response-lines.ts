@@ -18,7 +18,8 @@ export interface Answer {
   readonly modern: boolean;
   readonly keepAlive: boolean;
   readonly trailers: boolean;
-  readonly pseudonym: string;
+  /** The gateway's own Via line. */
+  readonly via: string;
   readonly replicaLine: string;
   readonly change: FieldChange | null;
 }
@@ -34,10 +35,15 @@ export function bodyMode(head: ResponseHead, isHead: boolean, modern: boolean): 
 }
 
 export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer): string {
-  let fields = head.fields;
+  let { lines } = head;
   // RFC 9110 8.6: no Content-Length in a 204.
-  if (head.status === 204 && head.contentLength !== -1) fields = withoutFields(fields, CONTENT_LENGTH);
-  if (answer.change !== null) fields = changeFields(fields, answer.change);
+  const isEmpty = head.status === 204 && head.contentLength !== -1;
+  if (isEmpty || answer.change !== null) {
+    let { fields } = head;
+    if (isEmpty) fields = withoutFields(fields, CONTENT_LENGTH);
+    if (answer.change !== null) fields = changeFields(fields, answer.change);
+    lines = lines.slice(0, head.fieldsStart) + fields;
+  }
   let hop = '';
   if (!hasNoBody(head.status, answer.isHead) && (mode === 'encode' || (mode === 'same' && head.chunked))) {
     hop = 'Transfer-Encoding: chunked\r\n';
@@ -45,20 +51,18 @@ export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer
   }
   if (!answer.keepAlive) hop += 'Connection: close\r\n';
   else if (!answer.modern) hop += 'Connection: keep-alive\r\n';
-  return `HTTP/1.1${head.statusText}\r\n${fields}${hop}Via: 1.${head.minor} ${answer.pseudonym}\r\n${answer.replicaLine}\r\n`;
+  if (hop !== '') lines += hop;
+  return `${lines}${answer.via}${answer.replicaLine}\r\n`;
 }
 
 const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);
 
 /** 1xx: relayed as it is, without what belongs to one hop. */
 export function informationalLines(head: ResponseHead): string {
-  return `HTTP/1.1${head.statusText}\r\n${head.fields}\r\n`;
+  return `${head.lines}\r\n`;
 }
 
 /** 101: the one response that carries Upgrade. */
-export function switchingLines(head: ResponseHead, answer: Pick<Answer, 'pseudonym' | 'replicaLine'>): string {
-  return (
-    `HTTP/1.1${head.statusText}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: websocket\r\n` +
-    `Via: 1.${head.minor} ${answer.pseudonym}\r\n${answer.replicaLine}\r\n`
-  );
+export function switchingLines(head: ResponseHead, answer: Pick<Answer, 'via' | 'replicaLine'>): string {
+  return `${head.lines}Connection: Upgrade\r\nUpgrade: websocket\r\n${answer.via}${answer.replicaLine}\r\n`;
 }

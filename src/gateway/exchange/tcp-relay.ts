@@ -5,9 +5,11 @@
  * circuit and ejection go by whether connections come about, since nothing else can be seen from here; every refusal is
  * a reset, for want of another word. Owns its socket. Nothing is read from the client before there is an instance.
  */
+
 import type { Socket } from 'node:net';
 import type { Flag } from '../../model/flags.ts';
 import type { Stroke } from '../faults/dice.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { readAccepted } from '../io/reader.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
@@ -64,7 +66,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     // Reasons are of no use: the close that follows does what is to be done.
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
-    this.#enter(performance.now());
+    this.#enter(monotonicMs());
   }
 
   /** Takes a place where only so many connections may be at once. */
@@ -80,7 +82,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
   wake(): void {
     this.#ticket.entered();
     this.#turnUntil = 0;
-    this.#dispatch(performance.now());
+    this.#dispatch(monotonicMs());
   }
 
   destroy(): void {
@@ -103,7 +105,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
 
   resume(): void {
     this.#tried = [];
-    this.#dispatch(performance.now());
+    this.#dispatch(monotonicMs());
   }
 
   /** No instance for it. */
@@ -115,13 +117,13 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     const { counter } = this.#lane;
     counter.failed++;
     counter.flagged(flag);
-    this.#ticket.failed(flag, performance.now(), null);
+    this.#ticket.failed(flag, monotonicMs(), null);
     this.#break();
   }
 
   onConnected(): void {
     const upstream = this.#upstream!;
-    const now = performance.now();
+    const now = monotonicMs();
     this.#service.answered(this.#endpoint!, 200, now - this.#connectingAt);
     this.#ticket.answered(200, now);
     this.#parking?.sent();
@@ -155,7 +157,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
       this.#break();
       return;
     }
-    const now = performance.now();
+    const now = monotonicMs();
     this.#service.failed(endpoint, failure, now);
     this.#tried.push(endpoint);
     this.#dispatch(now);
@@ -179,7 +181,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     counter.faulted++;
     if (stroke.delayMs < 1) return this.#land(stroke);
     counter.flagged('DI');
-    this.#delay = setTimeout(() => this.#land(stroke) && this.#dispatch(performance.now()), stroke.delayMs);
+    this.#delay = setTimeout(() => this.#land(stroke) && this.#dispatch(monotonicMs()), stroke.delayMs);
     return false;
   }
 

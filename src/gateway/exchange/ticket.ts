@@ -2,7 +2,9 @@
  * What one request holds of its lane: a place behind the turnstile, and the breaker's admission. Owns both until they are
  * given back, which happens once, however the request ends.
  */
+
 import type { Flag } from '../../model/flags.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { ADMITTED, type Admission, TURNED_AWAY } from '../services/breaker.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Lane } from '../services/lane.ts';
@@ -66,7 +68,7 @@ export class Ticket {
       return;
     }
     setTimeout(() => {
-      if (broken.state === 'ready') breaker.failed(performance.now(), ADMITTED);
+      if (broken.state === 'ready') breaker.failed(monotonicMs(), ADMITTED);
     }, DOUBT_MS).unref();
   }
 

@@ -2,10 +2,12 @@
  * One connection to an instance: connects, sends one request at a time, reads responses strictly and hands them to its
  * exchange. Goes back to its endpoint's idle ones when both sides allow it. Owns its socket; never decides on retries.
  */
+
 import { hasBareLineFeed } from '../http/bytes.ts';
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
 import { CalledStream } from '../http2/call.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { writeNow } from '../io/node-internals.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
 import { readingOptions } from '../io/reader.ts';
@@ -90,7 +92,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.#limits = limits;
     this.#sweeper = sweeper;
     this.#idleMs = limits.upstreamIdleMs;
-    this.#deadline = performance.now() + limits.connectMs;
+    this.#deadline = monotonicMs() + limits.connectMs;
     const address = endpoint.address ?? (endpoint.host === 'localhost' ? '127.0.0.1' : endpoint.host);
     this.#secondAddress = otherLoopback(address);
     this.socket = this.#open(address);
@@ -124,11 +126,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
   }
 
   /** Back to the idle ones, or closed. */
-  release(reusable: boolean): void {
+  release(reusable: boolean, now: number): void {
     this.receiver = null;
     if (this.#state === 'dead') return;
     this.reused = true;
-    this.idleSince = performance.now();
+    this.idleSince = now;
     if (!reusable || !this.#keepAlive || this.#idleMs <= 0 || this.socket.writableLength > 0) {
       this.destroy();
       return;
@@ -203,7 +205,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     if (this.#secondAddress !== null) {
       const address = this.#secondAddress;
       this.#secondAddress = null;
-      this.#deadline = performance.now() + this.#limits.connectMs;
+      this.#deadline = monotonicMs() + this.#limits.connectMs;
       this.socket = this.#open(address);
       socket.destroy();
       return;
@@ -323,7 +325,8 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.#headText = '';
     const head = this.#head;
     if (stop + 4 > limit) this.#fail('head-too-large', `more than ${limit} bytes`);
-    else if (!head.parse(text, stop + 2)) this.#fail('bad-response', 'a malformed response head');
+    else if (!(before === 0 ? head.parse(text, stop + 2, buffer, start) : head.parse(text, stop + 2)))
+      this.#fail('bad-response', 'a malformed response head');
     else if (head.status < 200 && head.status !== 101) this.receiver?.onInformational(head);
     else {
       this.#rest = taken === length ? text.slice(stop + 4) : '';

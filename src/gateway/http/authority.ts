@@ -22,8 +22,20 @@ export function isAuthority(value: string): boolean {
   return true;
 }
 
+/** The last authority taken apart, and its host. */
+let lastAuthority = 'localhost';
+let lastHost = 'localhost';
+
 /** Lower-cased host without port and without a trailing dot; brackets of IPv6 stay. */
 export function hostOf(authority: string): string {
+  if (authority !== lastAuthority) {
+    lastHost = bareHost(authority);
+    lastAuthority = authority;
+  }
+  return lastHost;
+}
+
+function bareHost(authority: string): string {
   const colon = authority.charCodeAt(0) === 91 ? authority.indexOf(']') + 1 : authority.indexOf(':');
   let host = colon > 0 && colon < authority.length ? authority.slice(0, colon) : authority;
   if (host.endsWith('.')) host = host.slice(0, -1);

@@ -64,42 +64,45 @@ const KNOWN: readonly (readonly [name: string, kind: number])[] = [
 ];
 
 /** Index: length of the name * 32 + first letter (a = 1). At most a few names share a cell. */
-const CELLS: (readonly (readonly [string, number])[])[] = [];
+const CELLS: (readonly { readonly name: Uint8Array; readonly kind: number }[])[] = [];
 for (let length = 0; length < 32; length++) {
   for (let letter = 0; letter < 32; letter++) {
-    CELLS.push(KNOWN.filter(([name]) => name.length === length && (name.charCodeAt(0) & 31) === letter));
+    const cell = KNOWN.filter(([name]) => name.length === length && (name.charCodeAt(0) & 31) === letter);
+    CELLS.push(cell.map(([name, kind]) => ({ name: Buffer.from(name, 'latin1'), kind })));
   }
 }
 const X = 24;
+const FORWARDED_PREFIX = Buffer.from('x-forwarded-', 'latin1');
+const OWN_PREFIX = Buffer.from('x-msvc-', 'latin1');
 
 /**
- * What the field named by `text[start, end)` is to the gateway. A name spelt with `_` for `-` (`X_Forwarded_For`) is
+ * What the field named by `bytes[start, end)` is to the gateway. A name spelt with `_` for `-` (`X_Forwarded_For`) is
  * DROPPED when it would pass for one of the gateway's, since CGI-style servers read it as that one.
  */
-export function classify(text: string, start: number, end: number): number {
+export function classify(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
-  const letter = text.charCodeAt(start) & 31;
+  const letter = bytes[start]! & 31;
   if (length < 32) {
     const cell = CELLS[length * 32 + letter]!;
     for (let i = 0; i < cell.length; i++) {
-      const [name, kind] = cell[i]!;
-      if (isName(text, start, name)) return spelled(text, start, end, kind);
+      const { name, kind } = cell[i]!;
+      if (isName(bytes, start, name)) return spelled(bytes, start, end, kind);
     }
   }
   if (letter === X) {
-    if (length > 12 && isName(text, start, 'x-forwarded-')) return spelled(text, start, end, FORWARDED_OTHER);
-    if (length > 7 && isName(text, start, 'x-msvc-')) return DROPPED;
+    if (length > 12 && isName(bytes, start, FORWARDED_PREFIX)) return spelled(bytes, start, end, FORWARDED_OTHER);
+    if (length > 7 && isName(bytes, start, OWN_PREFIX)) return DROPPED;
   }
   return OTHER;
 }
 
-function spelled(text: string, start: number, end: number, kind: number): number {
-  for (let i = start; i < end; i++) if (text.charCodeAt(i) === 95) return DROPPED;
+function spelled(bytes: Uint8Array, start: number, end: number, kind: number): number {
+  for (let i = start; i < end; i++) if (bytes[i] === 95) return DROPPED;
   return kind;
 }
 
-function isName(text: string, start: number, lower: string): boolean {
-  for (let i = 0; i < lower.length; i++) if (FOLD[text.charCodeAt(start + i)] !== lower.charCodeAt(i)) return false;
+function isName(bytes: Uint8Array, start: number, lower: Uint8Array): boolean {
+  for (let i = 0; i < lower.length; i++) if (FOLD[bytes[start + i]!] !== lower[i]) return false;
   return true;
 }
 

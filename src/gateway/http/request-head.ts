@@ -1,7 +1,7 @@
 /**
  * Reads one request head (RFC 9112), strictly: what a lenient peer might read otherwise is refused. Each connection
- * owns one and reads every request into it. Copies nothing that stays: `fields` are the lines to forward, taken from
- * the text in as few pieces as possible. Does no I/O and decides no policy beyond syntax and framing.
+ * owns one and reads every request into it. Copies nothing that stays: `lines` are what to forward, taken from the text
+ * in as few pieces as possible. Does no I/O and decides no policy beyond syntax and framing.
  */
 
 import { isAuthority, parseAbsoluteTarget } from './authority.ts';
@@ -23,15 +23,15 @@ export class RequestHead {
   target = '';
   /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
   minor = 1;
-  /** Lines to forward: all but hop-by-hop ones and those that the gateway writes itself. */
-  fields = '';
-  /** Where the field lines start in `text`. */
+  /** The request line as received, and the field lines to forward: all but hop-by-hop ones and those that the gateway writes itself. */
+  lines = '';
+  /** Where the field lines start in `text` and in `lines`. */
   fieldsStart = 0;
   /** Value of Host, or the authority of an absolute-form target; empty when there is none (HTTP/1.0). */
   host = '';
-  /** The Host line in `fields` is missing or not the one to send. */
+  /** The Host line in `lines` is missing or not the one to send. */
   hostMoved = false;
-  /** The request line in `text` cannot be sent as it stands. */
+  /** The request line cannot be sent as it stands. */
   lineMoved = false;
   /** -1: none. */
   contentLength = -1;
@@ -65,17 +65,23 @@ export class RequestHead {
   #expect = '';
   #trailer = '';
 
+  /** The field lines to forward. */
+  get fields(): string {
+    return this.lines.slice(this.fieldsStart);
+  }
+
   /**
    * Reads `text[0, end)`, in which every line ends in CRLF.
    * @param maxTarget longest request-target in bytes; a longer one is answered with 414
+   * @param bytes what the text was made of, beginning at `at`: a scan of bytes costs half of one of a string
    * @returns OK or the status to refuse the request with
    */
-  parse(text: string, end: number, maxTarget: number): number {
+  parse(text: string, end: number, maxTarget: number, bytes: Uint8Array = Buffer.from(text, 'latin1'), at = 0): number {
     this.clear();
     this.text = text.slice(0, end);
-    const status = this.#parseLine(text, maxTarget);
+    const status = this.#parseLine(text, maxTarget, bytes, at);
     if (status !== OK) return status;
-    return this.#parseFields(text, end) || this.#settle();
+    return this.#parseFields(text, end, bytes, at) || this.#settle();
   }
 
   /** Forgets the last request. */
@@ -83,7 +89,7 @@ export class RequestHead {
     this.text = this.method = this.target = '';
     this.fieldsStart = 0;
     this.minor = 1;
-    this.fields = this.host = this.via = this.requestId = this.traceparent = this.tracestate = '';
+    this.lines = this.host = this.via = this.requestId = this.traceparent = this.tracestate = '';
     this.forwarded = this.forwardedFor = this.forwardedHost = this.forwardedProto = this.origin = this.fetchSite = '';
     this.#upgrade = this.#connection = this.#expect = this.#trailer = '';
     this.#transferEncoding = this.nominated = null;
@@ -92,55 +98,58 @@ export class RequestHead {
     this.hostMoved = this.lineMoved = this.chunked = this.webSocket = this.expectContinue = this.teTrailers = false;
   }
 
-  #parseLine(text: string, maxTarget: number): number {
-    let i = 0;
-    while (CLASS[text.charCodeAt(i)]! & TOKEN) i++;
-    if (i === 0 || text.charCodeAt(i) !== SP) return 400;
-    this.method = text.slice(0, i);
-    const targetStart = ++i;
-    while (CLASS[text.charCodeAt(i)]! & TARGET) i++;
-    if (i - targetStart > maxTarget) return 414;
-    if (i === targetStart || text.charCodeAt(i) !== SP) return 400;
-    this.target = text.slice(targetStart, i);
-    if (!text.startsWith('HTTP/', i + 1) || text.charCodeAt(i + 9) !== CR || text.charCodeAt(i + 10) !== LF) return 400;
-    if (text.startsWith('1.1', i + 6)) this.minor = 1;
-    else if (text.startsWith('1.0', i + 6)) this.minor = 0;
-    else return /^\d\.\d$/.test(text.slice(i + 6, i + 9)) ? 505 : 400;
+  #parseLine(text: string, maxTarget: number, bytes: Uint8Array, at: number): number {
+    let i = at;
+    while (CLASS[bytes[i]!]! & TOKEN) i++;
+    if (i === at || bytes[i] !== SP) return 400;
+    this.method = text.slice(0, i - at);
+    const target = ++i;
+    while (CLASS[bytes[i]!]! & TARGET) i++;
+    if (i - target > maxTarget) return 414;
+    if (i === target || bytes[i] !== SP) return 400;
+    this.target = text.slice(target - at, i - at);
+    const version = i + 1 - at;
+    if (!text.startsWith('HTTP/', version) || bytes[i + 9] !== CR || bytes[i + 10] !== LF) return 400;
+    if (text.startsWith('1.1', version + 5)) this.minor = 1;
+    else if (text.startsWith('1.0', version + 5)) this.minor = 0;
+    else return /^\d\.\d$/.test(text.slice(version + 5, version + 8)) ? 505 : 400;
     this.lineMoved = this.minor === 0;
-    this.fieldsStart = i + 11;
+    this.fieldsStart = i + 11 - at;
     return OK;
   }
 
-  #parseFields(text: string, end: number): number {
-    let i = this.fieldsStart;
+  #parseFields(text: string, end: number, bytes: Uint8Array, at: number): number {
+    const stop = at + end;
+    let i = at + this.fieldsStart;
     let kept = '';
-    let pieceStart = i;
+    /** Where in the text the piece to keep begins. */
+    let piece = 0;
     let count = 0;
-    while (i < end) {
+    while (i < stop) {
       const line = i;
-      let c = text.charCodeAt(i);
-      while (CLASS[c]! & TOKEN) c = text.charCodeAt(++i);
+      let c = bytes[i]!;
+      while (CLASS[c]! & TOKEN) c = bytes[++i]!;
       if (c !== COLON || i === line) return 400;
       const nameEnd = i;
-      do c = text.charCodeAt(++i);
+      do c = bytes[++i]!;
       while (c === SP || c === HTAB);
       const valueStart = i;
-      while (CLASS[c]! & VALUE) c = text.charCodeAt(++i);
-      if (c !== CR || text.charCodeAt(i + 1) !== LF) return 400;
-      const kind = F.classify(text, line, nameEnd);
+      while (CLASS[c]! & VALUE) c = bytes[++i]!;
+      if (c !== CR || bytes[i + 1] !== LF) return 400;
+      const kind = F.classify(bytes, line, nameEnd);
       i += 2;
       if (++count > MAX_FIELDS) return 431;
       if (kind === F.OTHER) continue;
       // Content-Length is taken as it stands: some parsers trip over the space that others trim.
-      const value = text.slice(valueStart, i - 2);
+      const value = text.slice(valueStart - at, i - 2 - at);
       const keep = this.#take(kind, kind === F.CONTENT_LENGTH ? value : trimOws(value));
       if (keep > 1) return keep;
       if (keep === KEEP) continue;
-      if (line > pieceStart) kept += text.slice(pieceStart, line);
-      pieceStart = i;
+      if (line - at > piece) kept += text.slice(piece, line - at);
+      piece = i - at;
     }
-    if (i !== end) return 400;
-    this.fields = kept === '' ? text.slice(pieceStart, end) : kept + text.slice(pieceStart, end);
+    if (i !== stop) return 400;
+    this.lines = piece === 0 ? this.text : kept + text.slice(piece, end);
     return OK;
   }
 
@@ -234,7 +243,7 @@ export class RequestHead {
       const coding = this.#transferEncoding.toLowerCase();
       if (coding !== 'chunked') return /^[a-z]+$/.test(coding) ? 501 : 400;
       this.chunked = true;
-      if (this.#trailer !== '') this.fields += `Trailer: ${this.#trailer}\r\n`;
+      if (this.#trailer !== '') this.lines += `Trailer: ${this.#trailer}\r\n`;
     }
     if (this.#expect !== '' && this.minor === 1) {
       if (!parseExpect(this.#expect)) return 417;

@@ -8,11 +8,11 @@ import * as F from './fields.ts';
 
 export class ResponseHead {
   status = 0;
-  /** ` 200 OK`: status and reason as received, with the space before. */
-  statusText = '';
   minor = 1;
-  /** Lines to forward: all but hop-by-hop ones; Content-Length stays. */
-  fields = '';
+  /** Status line, as HTTP/1.1, and field lines to forward: all but hop-by-hop ones; Content-Length stays. */
+  lines = '';
+  /** Where the field lines start in `lines`. */
+  fieldsStart = 0;
   contentLength = -1;
   chunked = false;
   /** The upstream keeps the connection. */
@@ -26,67 +26,81 @@ export class ResponseHead {
   #connection = '';
   #transferEncoding: string | null = null;
 
-  /** Reads `text[0, end)`, in which every line ends in CRLF. @returns false when it is not a proper response head */
-  parse(text: string, end: number): boolean {
-    this.fields = this.upgrade = this.trailer = this.#connection = '';
+  get fields(): string {
+    return this.lines.slice(this.fieldsStart);
+  }
+
+  /**
+   * Reads `text[0, end)`, in which every line ends in CRLF. @returns false when it is not a proper response head
+   * @param bytes what the text was made of, beginning at `at`
+   */
+  parse(text: string, end: number, bytes: Uint8Array = Buffer.from(text, 'latin1'), at = 0): boolean {
+    this.lines = this.upgrade = this.trailer = this.#connection = '';
     this.#transferEncoding = null;
     this.contentLength = this.keepAliveSeconds = -1;
     this.chunked = false;
-    const start = this.#parseLine(text);
-    return start > 0 && this.#parseFields(text, start, end) && this.#settle();
+    const start = this.#parseLine(text, bytes, at);
+    return start > 0 && this.#parseFields(text, start, end, bytes, at) && this.#settle();
   }
 
   /** @returns where the fields start, or 0 */
-  #parseLine(text: string): number {
+  #parseLine(text: string, bytes: Uint8Array, at: number): number {
     if (!text.startsWith('HTTP/1.')) return 0;
-    const minor = text.charCodeAt(7) - 48;
+    const minor = bytes[at + 7]! - 48;
     if (minor !== 0 && minor !== 1) return 0;
     this.minor = minor;
-    if (text.charCodeAt(8) !== SP) return 0;
+    if (bytes[at + 8] !== SP) return 0;
     let status = 0;
     for (let i = 9; i < 12; i++) {
-      const digit = text.charCodeAt(i) - 48;
+      const digit = bytes[at + i]! - 48;
       if (!(digit >= 0 && digit <= 9)) return 0;
       status = status * 10 + digit;
     }
     if (status < 100) return 0;
     this.status = status;
-    let i = 12;
-    let c = text.charCodeAt(i);
+    let i = at + 12;
+    let c = bytes[i]!;
     if (c !== SP && c !== CR) return 0;
-    while (CLASS[c]! & VALUE) c = text.charCodeAt(++i);
-    if (c !== CR || text.charCodeAt(i + 1) !== LF) return 0;
-    // RFC 9112 4: the space after the status code is sent even when there is no reason.
-    this.statusText = i === 12 ? `${text.slice(8, 12)} ` : text.slice(8, i);
-    return i + 2;
+    while (CLASS[c]! & VALUE) c = bytes[++i]!;
+    if (c !== CR || bytes[i + 1] !== LF) return 0;
+    return i + 2 - at;
   }
 
-  #parseFields(text: string, start: number, end: number): boolean {
-    let i = start;
+  #parseFields(text: string, start: number, end: number, bytes: Uint8Array, at: number): boolean {
+    const stop = at + end;
+    let i = at + start;
     let kept = '';
-    let pieceStart = start;
-    while (i < end) {
+    /** Where in the text the piece to keep begins. */
+    let piece = 0;
+    this.fieldsStart = start;
+    if (this.minor === 0 || start === BARE_LINE) {
+      // RFC 9112 4: the space after the status code is sent even when there is no reason.
+      kept = `HTTP/1.1${text.slice(8, 12)}${start === BARE_LINE ? ' \r\n' : text.slice(12, start)}`;
+      piece = start;
+      this.fieldsStart = kept.length;
+    }
+    while (i < stop) {
       const line = i;
-      let c = text.charCodeAt(i);
-      while (CLASS[c]! & TOKEN) c = text.charCodeAt(++i);
+      let c = bytes[i]!;
+      while (CLASS[c]! & TOKEN) c = bytes[++i]!;
       if (c !== COLON || i === line) return false;
       const nameEnd = i;
-      do c = text.charCodeAt(++i);
+      do c = bytes[++i]!;
       while (c === SP || c === HTAB);
       const valueStart = i;
-      while (CLASS[c]! & VALUE) c = text.charCodeAt(++i);
-      if (c !== CR || text.charCodeAt(i + 1) !== LF) return false;
-      const kind = F.classify(text, line, nameEnd);
+      while (CLASS[c]! & VALUE) c = bytes[++i]!;
+      if (c !== CR || bytes[i + 1] !== LF) return false;
+      const kind = F.classify(bytes, line, nameEnd);
       i += 2;
       if (kind === F.OTHER) continue;
-      const verdict = this.#take(kind, trimOws(text.slice(valueStart, i - 2)));
+      const verdict = this.#take(kind, trimOws(text.slice(valueStart - at, i - 2 - at)));
       if (verdict === BAD) return false;
       if (verdict === KEEP) continue;
-      if (line > pieceStart) kept += text.slice(pieceStart, line);
-      pieceStart = i;
+      if (line - at > piece) kept += text.slice(piece, line - at);
+      piece = i - at;
     }
-    if (i !== end) return false;
-    this.fields = kept === '' ? text.slice(pieceStart, end) : kept + text.slice(pieceStart, end);
+    if (i !== stop) return false;
+    this.lines = kept === '' ? text.slice(piece, end) : kept + text.slice(piece, end);
     return true;
   }
 
@@ -131,7 +145,9 @@ export class ResponseHead {
       const options = parseConnection(this.#connection);
       if (options === null) return false;
       this.keepAlive = !options.close && (this.minor === 1 || options.keepAlive);
-      if (options.nominated !== null) this.fields = F.withoutFields(this.fields, new Set(options.nominated));
+      if (options.nominated !== null) {
+        this.lines = this.lines.slice(0, this.fieldsStart) + F.withoutFields(this.fields, new Set(options.nominated));
+      }
     }
     if (this.#transferEncoding !== null) {
       // RFC 9112 6.1 and 6.3: with both, or from 1.0, or with a coding nobody asked for, the framing is not certain.
@@ -141,6 +157,9 @@ export class ResponseHead {
     return true;
   }
 }
+
+/** Bytes of a status line without a reason and without the space before it. */
+const BARE_LINE = 14;
 
 const DROP = 0;
 const KEEP = 1;

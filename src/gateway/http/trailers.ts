@@ -23,6 +23,7 @@ const FORBIDDEN = new Set([
 
 /** @param lines each ended by CRLF. @returns the lines that may be forwarded, or null when one is malformed */
 export function parseTrailers(lines: string): string | null {
+  const bytes = Buffer.from(lines, 'latin1');
   let kept = '';
   let start = 0;
   while (start < lines.length) {
@@ -35,7 +36,7 @@ export function parseTrailers(lines: string): string | null {
     while (i < end && CLASS[lines.charCodeAt(i)]! & VALUE) i++;
     if (i !== end) return null;
     const name = lines.slice(start, nameEnd).toLowerCase().replaceAll('_', '-');
-    if (classify(lines, start, nameEnd) === OTHER && !FORBIDDEN.has(name)) kept += lines.slice(start, end + 2);
+    if (classify(bytes, start, nameEnd) === OTHER && !FORBIDDEN.has(name)) kept += lines.slice(start, end + 2);
     start = end + 2;
   }
   return kept;

@@ -7,12 +7,25 @@
  *   is needed only when the kernel does not take all of it at once.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+
+interface Handle {
+  readonly useUserBuffer?: unknown;
+  /** Bytes that wait for the kernel. */
+  readonly writeQueueSize?: number;
+  /** @returns an error's number, or 0: then all of it is written, or waits and `request` is told its end */
+  writeLatin1String?: (request: WriteRequest, text: string) => number;
+}
+
+/** What Node's sockets hand to a handle with each write. It is the handle's until the end only when a write has to wait. */
+interface WriteRequest {
+  oncomplete?: (status: number) => void;
+}
 
 interface Insides {
-  _handle: { readonly useUserBuffer?: unknown } | null;
+  _handle: Handle | null;
   _server?: { readonly _connections?: number } | null;
   server?: unknown;
-  _write?: (text: string, encoding: 'latin1', done: (error?: Error | null) => void) => void;
 }
 
 /** Ordinary ways only, when the environment variable MSVC_GATEWAY_SOCKETS says `ordinary`. Tests switch it. */
@@ -40,30 +53,53 @@ const stuck = new Set<Socket>();
 
 /** Writes text. @returns false when the socket has enough for now; `drain` follows */
 export function writeNow(socket: Socket, text: string): boolean {
-  const inside = socket as unknown as Insides;
+  const handle = (socket as unknown as Insides)._handle;
   if (
     !internals.areUsed ||
+    handle == null ||
     socket.writableLength > 0 ||
     socket.connecting ||
-    inside._handle == null ||
-    inside._write === undefined ||
     (stuck.size > 0 && stuck.has(socket))
   ) {
     return socket.write(text, 'latin1');
   }
-  let isDone = false;
-  let isLate = false;
-  inside._write(text, 'latin1', (error) => {
-    isDone = true;
-    if (error) socket.destroy(error);
-    if (!isLate) return;
+  if (spare === null) return writeAndLearn(socket, handle, text);
+  const status = handle.writeLatin1String!(spare, text);
+  if (status !== 0) {
+    socket.destroy(writeError(status));
+    return true;
+  }
+  if (handle.writeQueueSize === 0) return true;
+  const request = spare;
+  spare = new (spare.constructor as new () => WriteRequest)();
+  request.oncomplete = (ended) => {
     stuck.delete(socket);
-    if (!error && socket.writableLength === 0) socket.emit('drain');
-  });
-  if (isDone) return true;
-  isLate = true;
+    if (ended < 0) socket.destroy(writeError(ended));
+    else if (socket.writableLength === 0) socket.emit('drain');
+  };
   // What follows queues up behind it the ordinary way.
   stuck.add(socket);
   socket.once('close', () => stuck.delete(socket));
   return false;
+}
+
+/** A request for the next write; null until Node's own first one has shown how they are made. */
+let spare: WriteRequest | null = null;
+
+/** An ordinary write, watched. */
+function writeAndLearn(socket: Socket, handle: Handle, text: string): boolean {
+  const original = handle.writeLatin1String;
+  if (typeof original !== 'function' || typeof handle.writeQueueSize !== 'number') return socket.write(text, 'latin1');
+  handle.writeLatin1String = (request, written) => {
+    spare = new (request.constructor as new () => WriteRequest)();
+    return original.call(handle, request, written);
+  };
+  const more = socket.write(text, 'latin1');
+  delete handle.writeLatin1String;
+  return more;
+}
+
+function writeError(status: number): Error {
+  const code = getSystemErrorName(status);
+  return Object.assign(new Error(`write ${code}`), { errno: status, code, syscall: 'write' });
 }

@@ -2,10 +2,12 @@
  * One coarse clock for every deadline of the gateway: a timer object for each request would cost more than the request.
  * Owns the set of those that have a deadline; deadlines are met within a tick.
  */
+import { monotonicMs } from './clock.ts';
+
 const TICK_MS = 100;
 
 export interface Timed {
-  /** Looks at its deadlines. @param now monotonic milliseconds (`performance.now()`) */
+  /** Looks at its deadlines. @param now as `monotonicMs` tells it */
   sweep(now: number): void;
 }
 
@@ -28,7 +30,7 @@ export class Sweeper {
   }
 
   #tick(): void {
-    const now = performance.now();
+    const now = monotonicMs();
     for (const member of this.#members) member.sweep(now);
   }
 }

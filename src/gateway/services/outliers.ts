@@ -3,7 +3,9 @@
  * each time, never more than a share of the ready ones and never the last. Owns who is away, and the timer that brings
  * the next one back.
  */
+
 import type { EjectionPolicy } from '../../model/policy.ts';
+import { monotonicMs } from '../io/clock.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Tell } from './tell.ts';
 
@@ -51,7 +53,7 @@ export class Outliers {
       this.#doubts.delete(doubt);
       const { policy } = this;
       if (policy === null || endpoint.badInRow < policy.failures || this.#away.has(endpoint)) return;
-      this.#eject(endpoint, performance.now());
+      this.#eject(endpoint, monotonicMs());
     }, DOUBT_MS);
     this.#doubts.add(doubt);
   }
@@ -116,7 +118,7 @@ export class Outliers {
               this.#schedule();
               this.#owner.rebalance();
             },
-            Math.max(0, next.ejectedUntil - performance.now()),
+            Math.max(0, next.ejectedUntil - monotonicMs()),
           );
   }
 }

@@ -9,6 +9,7 @@ import type { Protocol } from '../../model/route.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
 import { EdgeCounter } from '../counters/edge-counter.ts';
 import type { Failure } from '../exchange/upstream-connection.ts';
+import { monotonicMs } from '../io/clock.ts';
 import type { Limits } from '../limits.ts';
 import type { InstanceStats } from '../protocol.ts';
 import { Endpoint } from './endpoint.ts';
@@ -132,7 +133,7 @@ export class Service {
   answered(endpoint: Endpoint, status: number, ms: number): void {
     endpoint.observe(ms);
     if (endpoint.failures > 0) endpoint.cleared();
-    if (status >= 500) this.#outliers.failed(endpoint, true, performance.now());
+    if (status >= 500) this.#outliers.failed(endpoint, true, monotonicMs());
     else endpoint.badInRow = 0;
   }
 

@@ -1,5 +1,7 @@
 /** The rate limit of a route: 429 with when to come back (RFC 6585 4, draft-ietf-httpapi-ratelimit-headers). */
+
 import { fieldValue } from '../http/fields.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { joinChanges } from '../routes/compiled-route.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,7 +17,7 @@ export const rateLimit: Stage = {
     const value = limiter.header === null ? undefined : fieldValue(head.text.slice(head.fieldsStart), limiter.header);
     // Kept apart from addresses, so that a value cannot take the bucket of one.
     const key = by === 'route' ? '' : value === undefined ? passage.peer : `=${value}`;
-    const taken = limiter.take(key, performance.now());
+    const taken = limiter.take(key, monotonicMs());
     const lines = limiter.lines(taken);
     passage.problemLines += lines;
     if (taken.allowed) {

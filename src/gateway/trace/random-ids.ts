@@ -9,45 +9,73 @@ const HEX = Buffer.from('0123456789abcdef', 'latin1');
 
 /** Lines of one form: `x` stands for a random digit, `y` for one of `89ab`. */
 class Pool {
-  readonly #form: Buffer;
+  readonly #length: number;
+  /** Where in a line random digits stand, and which of them are `y`. */
+  readonly #places: Uint8Array;
+  readonly #isVariant: Uint8Array;
+  /** A byte makes two digits. */
   readonly #bytes: Buffer;
+  /** Holds what is the same in all lines from the beginning. */
   readonly #rendered: Buffer;
   #text = '';
   #position = 0;
 
-  constructor(form: string) {
-    this.#form = Buffer.from(form, 'latin1');
-    this.#bytes = Buffer.alloc(COUNT * form.length);
-    this.#rendered = Buffer.alloc(COUNT * form.length);
+  /** @param form in turns what is taken as it is, and digits */
+  constructor(...form: readonly (readonly [fixed: string, digits: string])[]) {
+    const line = form.map(([fixed, digits]) => fixed + digits).join('');
+    const places: number[] = [];
+    let at = 0;
+    for (const [fixed, digits] of form) {
+      at += fixed.length;
+      for (const char of digits) {
+        if (char === 'x' || char === 'y') places.push(at);
+        at++;
+      }
+    }
+    this.#length = line.length;
+    this.#places = Uint8Array.from(places);
+    this.#isVariant = Uint8Array.from(places, (place) => (line[place] === 'y' ? 1 : 0));
+    this.#bytes = Buffer.alloc(Math.ceil((COUNT * places.length) / 2));
+    this.#rendered = Buffer.from(line.repeat(COUNT), 'latin1');
   }
 
   next(): string {
-    const { length } = this.#form;
     if (this.#position === this.#text.length) this.#fill();
     const start = this.#position;
-    this.#position += length;
-    return this.#text.slice(start, start + length);
+    this.#position += this.#length;
+    return this.#text.slice(start, this.#position);
   }
 
   #fill(): void {
     randomFillSync(this.#bytes);
-    const form = this.#form;
-    for (let i = 0, f = 0; i < this.#rendered.length; i++) {
-      const c = form[f]!;
-      const random = this.#bytes[i]!;
-      // 120 is x, 121 is y.
-      this.#rendered[i] = c === 120 ? HEX[random & 15]! : c === 121 ? HEX[8 + (random & 3)]! : c;
-      if (++f === form.length) f = 0;
+    const [places, isVariant, bytes, rendered] = [this.#places, this.#isVariant, this.#bytes, this.#rendered];
+    let digit = 0;
+    for (let line = 0; line < rendered.length; line += this.#length) {
+      for (let i = 0; i < places.length; i++, digit++) {
+        const byte = bytes[digit >> 1]!;
+        const random = (digit & 1) === 0 ? byte & 15 : byte >> 4;
+        rendered[line + places[i]!] = HEX[isVariant[i] === 1 ? 8 + (random & 3) : random]!;
+      }
     }
-    this.#text = this.#rendered.toString('latin1');
+    this.#text = rendered.toString('latin1');
     this.#position = 0;
   }
 }
 
 const UUID = 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx';
-const uuids = new Pool(UUID);
-// Flags 03: sampled (parent-based samplers would drop the trace otherwise) and a random trace id.
-const traceparents = new Pool(`00-${'x'.repeat(32)}-${'x'.repeat(16)}-03`);
+const TRACE = 'x'.repeat(32);
+const PARENT = 'x'.repeat(16);
+/** Sampled (parent-based samplers would drop the trace otherwise), and a random trace id. */
+const FLAGS = '-03';
+
+const uuids = new Pool(['', UUID]);
+const traceparents = new Pool(['00-', TRACE], ['-', PARENT], [FLAGS, '']);
+const idLines = new Pool(
+  ['X-Request-Id: ', UUID],
+  ['\r\ntraceparent: 00-', TRACE],
+  ['-', PARENT],
+  [`${FLAGS}\r\n\r\n`, ''],
+);
 
 /** A UUID of version 4. */
 export function randomUuid(): string {
@@ -57,4 +85,9 @@ export function randomUuid(): string {
 /** The value of a `traceparent` that begins a trace. */
 export function randomTraceparent(): string {
   return traceparents.next();
+}
+
+/** Both as field lines, and the empty line after them: the end of most heads. */
+export function freshIdLines(): string {
+  return idLines.next();
 }

@@ -63,7 +63,7 @@ export class Endpoint {
   takeIdle(repeatable: boolean, now: number): UpstreamConnection | null {
     const connection = this.idle[this.idle.length - 1];
     if (connection === undefined || (!repeatable && now - connection.idleSince > FRESH_MS)) return null;
-    this.idle.length--;
+    this.idle.pop();
     return connection;
   }
 

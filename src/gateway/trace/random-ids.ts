@@ -5,37 +5,36 @@
 import { randomFillSync } from 'node:crypto';
 
 const COUNT = 256;
-const HEX = Buffer.from('0123456789abcdef', 'latin1');
+/** The two hexadecimal digits of each byte, one after the other. */
+const HEX = Buffer.from(
+  Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join(''),
+  'latin1',
+);
 
-/** Lines of one form: `x` stands for a random digit, `y` for one of `89ab`. */
+/** A line with random bytes in it, each written as two digits. */
+interface Form {
+  /** Two digits stand wherever two `x` do. */
+  readonly line: string;
+  /** Bits of single bytes that are not random: [which of the bytes, bits kept, bits set]. */
+  readonly fixed: readonly (readonly [byte: number, kept: number, set: number])[];
+}
+
 class Pool {
   readonly #length: number;
-  /** Where in a line random digits stand, and which of them are `y`. */
-  readonly #places: Uint8Array;
-  readonly #isVariant: Uint8Array;
-  /** A byte makes two digits. */
+  /** Where in a line the digits of each byte stand. */
+  readonly #places: Uint16Array;
+  readonly #fixed: Form['fixed'];
   readonly #bytes: Buffer;
   /** Holds what is the same in all lines from the beginning. */
   readonly #rendered: Buffer;
   #text = '';
   #position = 0;
 
-  /** @param form in turns what is taken as it is, and digits */
-  constructor(...form: readonly (readonly [fixed: string, digits: string])[]) {
-    const line = form.map(([fixed, digits]) => fixed + digits).join('');
-    const places: number[] = [];
-    let at = 0;
-    for (const [fixed, digits] of form) {
-      at += fixed.length;
-      for (const char of digits) {
-        if (char === 'x' || char === 'y') places.push(at);
-        at++;
-      }
-    }
+  constructor({ line, fixed }: Form) {
     this.#length = line.length;
-    this.#places = Uint8Array.from(places);
-    this.#isVariant = Uint8Array.from(places, (place) => (line[place] === 'y' ? 1 : 0));
-    this.#bytes = Buffer.alloc(Math.ceil((COUNT * places.length) / 2));
+    this.#places = Uint16Array.from(line.matchAll(/xx/g), ({ index }) => index);
+    this.#fixed = fixed;
+    this.#bytes = Buffer.alloc(COUNT * this.#places.length);
     this.#rendered = Buffer.from(line.repeat(COUNT), 'latin1');
   }
 
@@ -47,14 +46,15 @@ class Pool {
   }
 
   #fill(): void {
-    randomFillSync(this.#bytes);
-    const [places, isVariant, bytes, rendered] = [this.#places, this.#isVariant, this.#bytes, this.#rendered];
-    let digit = 0;
-    for (let line = 0; line < rendered.length; line += this.#length) {
-      for (let i = 0; i < places.length; i++, digit++) {
-        const byte = bytes[digit >> 1]!;
-        const random = (digit & 1) === 0 ? byte & 15 : byte >> 4;
-        rendered[line + places[i]!] = HEX[isVariant[i] === 1 ? 8 + (random & 3) : random]!;
+    const [places, bytes, rendered] = [this.#places, this.#bytes, this.#rendered];
+    randomFillSync(bytes);
+    for (let line = 0, from = 0; line < rendered.length; line += this.#length, from += places.length) {
+      for (const [byte, kept, set] of this.#fixed) bytes[from + byte] = (bytes[from + byte]! & kept) | set;
+      for (let i = 0; i < places.length; i++) {
+        const digits = bytes[from + i]! << 1;
+        const place = line + places[i]!;
+        rendered[place] = HEX[digits]!;
+        rendered[place + 1] = HEX[digits + 1]!;
       }
     }
     this.#text = rendered.toString('latin1');
@@ -62,20 +62,18 @@ class Pool {
   }
 }
 
-const UUID = 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx';
-const TRACE = 'x'.repeat(32);
-const PARENT = 'x'.repeat(16);
-/** Sampled (parent-based samplers would drop the trace otherwise), and a random trace id. */
-const FLAGS = '-03';
+const UUID = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
+/** Version 4, and the variant of RFC 9562. */
+const UUID_BITS: Form['fixed'] = [
+  [6, 0x0f, 0x40],
+  [8, 0x3f, 0x80],
+];
+/** Version 00; flags: sampled (parent-based samplers would drop the trace otherwise), and a random trace id. */
+const TRACEPARENT = `00-${'x'.repeat(32)}-${'x'.repeat(16)}-03`;
 
-const uuids = new Pool(['', UUID]);
-const traceparents = new Pool(['00-', TRACE], ['-', PARENT], [FLAGS, '']);
-const idLines = new Pool(
-  ['X-Request-Id: ', UUID],
-  ['\r\ntraceparent: 00-', TRACE],
-  ['-', PARENT],
-  [`${FLAGS}\r\n\r\n`, ''],
-);
+const uuids = new Pool({ line: UUID, fixed: UUID_BITS });
+const traceparents = new Pool({ line: TRACEPARENT, fixed: [] });
+const idLines = new Pool({ line: `X-Request-Id: ${UUID}\r\ntraceparent: ${TRACEPARENT}\r\n\r\n`, fixed: UUID_BITS });
 
 /** A UUID of version 4. */
 export function randomUuid(): string {

@@ -1,14 +1,16 @@
 /**
- * The gateway beside other proxies: CPU per request and per byte, latency, growth with routes and instances, memory.
- * Each proxy has one core, load and origin the other.
+ * The gateway beside other proxies: CPU per request and per byte, latency, memory, growth with routes and instances, and
+ * what the noise of its own system does to it. Each proxy has one core, load and origin the other.
  */
-import type { Bench, Goal, Table } from '../harness/bench.ts';
+import type { Bench, BenchContext, Section } from '../harness/bench.ts';
 import { freeStretch } from '../harness/ports.ts';
 import { PROXIES } from '../proxies/index.ts';
 import { type RunningProxy, startProxy } from '../proxies/proxy.ts';
 import { measureGrowth } from './growth.ts';
+import { measureIsolation } from './isolation.ts';
 import { startOrigin } from './load.ts';
 import { measureMemory } from './memory.ts';
+import type { Part } from './part.ts';
 import { measureTraffic } from './traffic.ts';
 
 const ORIGINS = 300;
@@ -18,50 +20,75 @@ export const gateway: Bench = {
   id: 'gateway',
   run: async (context) => {
     const { work } = context;
+    const usable = PROXIES.filter((proxy) => proxy.missing(work) === undefined);
     const first = freeStretch(ORIGINS + PROXIES.length + 8);
     const origins = Array.from({ length: ORIGINS }, (_, index) => first + index);
     const port = first + ORIGINS;
-    const running: RunningProxy[] = [];
-    const skipped: string[] = [];
-    const tables: Table[] = [];
-    const goals: Goal[] = [];
-    const add = (part: { tables: Table[]; goals: Goal[] }): void => {
-      tables.push(...part.tables);
-      goals.push(...part.goals);
+    /** Each measured part is on record before the next one begins. */
+    const parts: Part[] = [{ tables: [], goals: [], skipped: PROXIES.flatMap((proxy) => proxy.missing(work) ?? []) }];
+    const add = async (name: string, part: Promise<Part>): Promise<void> => {
+      const began = performance.now();
+      parts.push(await part);
+      context.note(`gateway, ${name}: ${((performance.now() - began) / 1_000).toFixed(0)} s`);
+      context.soFar(sectionOf(parts));
     };
-    const stopOrigin = await startOrigin(work, first, ORIGINS);
-    try {
-      for (const [index, proxy] of PROXIES.entries()) {
-        const dir = work.folder(`proxy-${index}`);
-        const why = proxy.missing(work);
-        if (why !== undefined) skipped.push(why);
-        else {
+    /** Proxies that nothing has gone through yet. */
+    const withFresh = async (name: string, measure: (running: readonly RunningProxy[]) => Promise<Part>) => {
+      const running: RunningProxy[] = [];
+      try {
+        for (const [index, proxy] of usable.entries()) {
+          const dir = work.folder(`${name}-${index}`);
           const setup = { port: port + index, origins: origins.slice(0, INSTANCES), dir };
           running.push(await startProxy(proxy, work, setup));
         }
+        return await measure(running);
+      } finally {
+        await Promise.all(running.map((proxy) => proxy.stop()));
       }
-      add(await measureTraffic(context, running, first));
-      add(await measureMemory(context, running));
-      add(await measureGrowth(context, origins, port + PROXIES.length));
+    };
+    const stopOrigin = await startOrigin(work, first, ORIGINS);
+    try {
+      await add(
+        'traffic',
+        withFresh('traffic', (running) => measureTraffic(context, running, first)),
+      );
+      await add(
+        'memory',
+        withFresh('memory', (running) => measureMemory(context, running)),
+      );
+      await add('growth', measureGrowth(context, origins, port));
     } finally {
-      await Promise.all(running.map((proxy) => proxy.stop()));
       await stopOrigin();
     }
-    return {
-      title: 'Gateway',
-      about: [
-        `Each proxy runs on one core, the load and ${INSTANCES} origins (C programs) share the other. All proxies run all ` +
-          'the time and are measured in turns. *CPU* is the on-CPU time of all threads of the proxy by the account of ' +
-          'the scheduler, user and system, divided by the requests (or MiB) of the same stretch of time: on a machine ' +
-          'that others use too it says more than rates do.',
-        'msvc is the worker thread of the build, started by a small host, with everything on that is on by default: ' +
-          'routes, power of two choices, request ids, trace context, X-Forwarded-* and Forwarded, Via, counters, ' +
-          'histograms, limits. The others have keep-alive on both sides, one worker, no access log, no files between, ' +
-          'and do less: one route, no ids, no traces.',
-      ],
-      tables,
-      goals,
-      skipped,
-    };
+    await add('isolation', isolation(context));
+    return sectionOf(parts);
   },
 };
+
+/** What cannot be set up here must not cost what has been measured. */
+async function isolation(context: BenchContext): Promise<Part> {
+  try {
+    return await measureIsolation(context);
+  } catch (error) {
+    return { tables: [], goals: [], skipped: [`isolation: ${error instanceof Error ? error.message : error}`] };
+  }
+}
+
+function sectionOf(parts: readonly Part[]): Section {
+  return {
+    title: 'Gateway',
+    about: [
+      `Each proxy runs on one core, the load and ${INSTANCES} origins (C programs) share the other. All proxies run all ` +
+        'the time and are measured in turns. *CPU* is the on-CPU time of all threads of the proxy by the account of ' +
+        'the scheduler, user and system, divided by the requests (or MiB) of the same stretch of time: on a machine ' +
+        'that others use too it says more than rates do.',
+      'msvc is the worker thread of the build, started by a small host, with everything on that is on by default: ' +
+        'routes, power of two choices, request ids, trace context, X-Forwarded-* and Forwarded, Via, counters, ' +
+        'histograms, limits. The others have keep-alive on both sides, one worker, no access log, no files between, ' +
+        'and do less: one route, no ids, no traces.',
+    ],
+    tables: parts.flatMap(({ tables }) => tables),
+    goals: parts.flatMap(({ goals }) => goals),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+  };
+}

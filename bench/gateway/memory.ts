@@ -1,33 +1,43 @@
 /** What connections that do nothing hold, and what a reader that is much slower than the origin makes a proxy hold. */
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { atMost, type BenchContext, type Goal, type Table } from '../harness/bench.ts';
+import { atMost, type BenchContext } from '../harness/bench.ts';
 import { figure } from '../harness/stats.ts';
 import type { RunningProxy } from '../proxies/proxy.ts';
-import { holdConnections } from './load.ts';
+import { holdConnections, runLoad } from './load.ts';
+import type { Part } from './part.ts';
 
 const READER_BYTES_PER_SECOND = 64 * 1024;
 const GIGABYTE = 1_000_000_000;
+/** Idle connections before those that are counted, and those. */
+const FIRST = 64;
+const MORE = 3_000;
 
-/** Both of each proxy; idle connections one proxy after the other, the slow readers at the same time. */
-export async function measureMemory(
-  context: BenchContext,
-  proxies: readonly RunningProxy[],
-): Promise<{ tables: Table[]; goals: Goal[] }> {
-  const count = 2_000;
+/**
+ * Both of each proxy; idle connections one proxy after the other, the slow readers at the same time.
+ * @param proxies that have had no traffic: room in a heap that grew before would hide what connections take
+ */
+export async function measureMemory(context: BenchContext, proxies: readonly RunningProxy[]): Promise<Part> {
   const seconds = context.quick ? 3 : 30;
   /** KB for each idle connection. */
   const held = new Map<string, number>();
   for (const proxy of proxies) {
     try {
-      // The heap comes to its size first, by a few.
-      await (await holdConnections(context.work, proxy.port, 50))();
-      await pause(300);
+      // Code is compiled, and what a heap sets aside for the young is in use, before anything is counted.
+      await runLoad(context.work, proxy.port, {
+        connections: FIRST,
+        ms: context.quick ? 700 : 2_000,
+        path: '/',
+        uploadBytes: 0,
+      });
+      const closeFirst = await holdConnections(context.work, proxy.port, FIRST);
+      await pause(500);
       const before = proxy.rssMb();
-      const close = await holdConnections(context.work, proxy.port, count);
-      await pause(300);
-      held.set(proxy.name, ((proxy.rssMb() - before) * 1024) / count);
+      const close = await holdConnections(context.work, proxy.port, MORE);
+      await pause(500);
+      held.set(proxy.name, ((proxy.rssMb() - before) * 1024) / MORE);
       await close();
+      await closeFirst();
     } catch (error) {
       context.note(`${proxy.name}, memory: ${error instanceof Error ? error.message : error}`);
     }
@@ -59,6 +69,7 @@ export async function measureMemory(
       atMost('Idle client connection', held.get('msvc') ?? Number.NaN, 20, 'KB'),
       atMost(`1 GB towards a reader of 64 KiB/s, ${seconds} s`, grown.get('msvc') ?? Number.NaN, 8, 'MB'),
     ],
+    skipped: [],
   };
 }
 

@@ -38,6 +38,8 @@ export interface BenchContext {
   rounds(full: number, quick: number): number;
   /** Progress for whoever watches. */
   note(line: string): void;
+  /** What a long benchmark has measured until now: kept as its section until there is more. */
+  soFar(section: Section): void;
 }
 
 export interface Bench {

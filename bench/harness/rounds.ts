@@ -6,6 +6,8 @@ import { quiet } from './machine.ts';
 
 export interface Subject<T> {
   readonly name: string;
+  /** Takes part in so many rounds only. */
+  readonly rounds?: number;
   measure(round: number): Promise<T>;
 }
 
@@ -27,7 +29,7 @@ export async function interleave<T>(
     for (let turn = 0; turn < subjects.length; turn++) {
       const subject = subjects[(turn + round) % subjects.length]!;
       const result = results.get(subject.name)!;
-      if (result.failures.length >= 2) continue;
+      if (result.failures.length >= 2 || round >= (subject.rounds ?? rounds)) continue;
       if (!(await quiet())) noisy++;
       try {
         result.rounds.push(await subject.measure(round));

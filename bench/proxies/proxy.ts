@@ -1,6 +1,6 @@
 /**
  * What a reverse proxy is to the benchmark: a command that listens on one port and spreads requests over the origins.
- * `startProxy` runs it on one core of its own and reads what it costs. Owns the process; ends it.
+ * `startProxy` runs it, on one core of its own unless told otherwise, and reads what it costs. Owns the process; ends it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -26,6 +26,8 @@ export interface Setup {
   readonly routes?: number;
   /** Set up for WebSockets where that takes configuration. */
   readonly upgrades?: boolean;
+  /** On one core of its own; the default. */
+  readonly isPinned?: boolean;
 }
 
 export interface ProxyKind {
@@ -46,7 +48,8 @@ export interface RunningProxy {
 
 export async function startProxy(proxy: ProxyKind, work: Place, setup: Setup): Promise<RunningProxy> {
   const argv = await proxy.command(work, setup);
-  const child = spawn('taskset', ['-c', PROXY_CORE, ...argv], {
+  const [program, ...args] = setup.isPinned === false ? argv : ['taskset', '-c', PROXY_CORE, ...argv];
+  const child = spawn(program!, args, {
     cwd: setup.dir,
     env: { ...process.env, HOME: setup.dir, XDG_DATA_HOME: setup.dir, XDG_CONFIG_HOME: setup.dir, GOMAXPROCS: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -20,6 +20,7 @@ export class Output {
   readonly #stream: OutputStream;
   #style: Style;
   #soon = '';
+  #footer: readonly string[] = [];
 
   /** @param onGone called when nobody reads any more (EPIPE, EIO) */
   constructor(
@@ -50,7 +51,19 @@ export class Output {
   }
 
   write(text: string): void {
-    this.#stream.write(this.#taken() + text);
+    this.#put(this.#taken() + text);
+  }
+
+  /**
+   * Lines that stay below all others on a terminal, however much is written; elsewhere nothing. Each must fit into the
+   * width. None: they go.
+   */
+  footer(lines: readonly string[]): void {
+    if (!this.isTerminal || (lines.length === 0 && this.#footer.length === 0)) return;
+    const before = this.#taken();
+    const erased = this.#erased();
+    this.#footer = lines;
+    this.#stream.write(erased + before + lines.map((line) => `${line}\n`).join(''));
   }
 
   line(text = ''): void {
@@ -68,6 +81,18 @@ export class Output {
     if (this.#soon !== '') this.write('');
   }
 
+  #put(chunk: string | Uint8Array, done?: () => void): boolean {
+    if (this.#footer.length === 0) return this.#stream.write(chunk, done);
+    this.#stream.write(this.#erased());
+    this.#stream.write(chunk, done);
+    return this.#stream.write(this.#footer.map((line) => `${line}\n`).join(''));
+  }
+
+  /** The cursor goes to where the footer began, and what is below it is cleared. */
+  #erased(): string {
+    return this.#footer.length === 0 ? '' : `\x1b[${this.#footer.length}F\x1b[J`;
+  }
+
   #taken(): string {
     const text = this.#soon;
     this.#soon = '';
@@ -77,12 +102,12 @@ export class Output {
   /** Writes and waits until a slow reader has caught up: for floods, which must not pile up in memory. */
   async flood(chunk: string | Uint8Array): Promise<void> {
     this.release();
-    if (!this.#stream.write(chunk)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+    if (!this.#put(chunk)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
   }
 
   /** Resolves when all of it is with the operating system: on some, pipes are written behind. */
   flush(): Promise<void> {
-    return new Promise((resolve) => this.#stream.write(this.#taken(), () => resolve()));
+    return new Promise((resolve) => this.#put(this.#taken(), () => resolve()));
   }
 
   json(value: unknown): void {

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly reason: string | null;
   /** Last output of the instance that decided it. */
   readonly tail: readonly string[];
+  /** What to do about it, where that is known. */
+  readonly hint?: string;
 }
 
 export function judge(service: ServiceView, goal: Goal): Verdict {
@@ -32,7 +34,8 @@ export function judge(service: ServiceView, goal: Goal): Verdict {
   });
   if (goal === 'stopped') return judgeStopped(service, state, make);
   const failure = failureOf(service, state);
-  if (failure) return make('failed', failure.reason, failure.tail);
+  const hint = service.error?.hint;
+  if (failure) return { ...make('failed', failure.reason, failure.tail), ...(hint !== undefined && { hint }) };
   if (state === 'completed') return judgeCompleted(service, goal, make);
   if (goal === 'completed' && service.definition.oneShot === false && state === 'ready') {
     return make('waiting', 'it still runs');

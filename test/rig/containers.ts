@@ -31,10 +31,14 @@ export async function lacksEngine(): Promise<string | false> {
   } catch (error) {
     return `no container engine answers: ${(error as Error).message}`;
   }
-  const busybox = BUSYBOX.find((file) => existsSync(file));
+  const busybox = busyboxFile();
   if (busybox === undefined) return 'not installed here: busybox (static), of which the test image is made';
   await importImage(busybox);
   return false;
+}
+
+export function busyboxFile(): string | undefined {
+  return BUSYBOX.find((file) => existsSync(file));
 }
 
 async function importImage(busybox: string): Promise<void> {

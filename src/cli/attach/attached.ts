@@ -119,7 +119,7 @@ class Attachment {
         for await (const { event, view } of follow(begun.client, begun.before)) {
           this.#view = view;
           if (event.type === 'gateway.listening') this.#sayGateway(event.url);
-          const news = newsOf(event, view);
+          const news = this.#printer.shows(event) ? null : newsOf(event, view);
           const ours = event.type === 'engine.stopping' && (this.stopper.count > 0 || decided !== undefined);
           if (news && !this.#left && !ours) this.#printer.say(news);
           if (event.type === 'engine.stopping' && !ours) decide({ by: 'others' });

@@ -15,8 +15,8 @@ import { Printer } from './printer.ts';
 
 export async function detached(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
   const begun = await begin(context, services, flags);
+  const printer = new Printer(context, { labels: begun.labels, timestamps: false, logPrefix: true });
   try {
-    const printer = new Printer(context, { labels: begun.labels, timestamps: false, logPrefix: true });
     if (!flags.json) for (const line of planLines(begun.result.steps)) printer.tell(line);
     const started = targets(begun.result.steps);
     const view = flags.wait
@@ -26,6 +26,7 @@ export async function detached(context: Context, services: readonly string[], fl
     else if (view.gateway) printer.tell(`gateway at ${view.gateway.url}`);
     return 0;
   } finally {
+    printer.close();
     begun.client.close();
   }
 }
@@ -50,7 +51,7 @@ async function waitUntilUp(
     from: begun.before,
     judgeFrom: begun.result.view.seq,
     onTold: ({ event, view }) => {
-      const news = flags.json ? null : newsOf(event, view);
+      const news = flags.json || printer.shows(event) ? null : newsOf(event, view);
       // What services said last comes with the verdict.
       if (news) printer.say({ ...news, details: [] });
     },

@@ -2,11 +2,13 @@
  * The one hand that writes the running account of an attached `up`: log lines of services and what happens to them, in
  * the order in which msvc learnt of both.
  */
+import type { MsvcEvent } from '../../model/event.ts';
 import { readLogText } from '../../runtime/logs/read-text.ts';
 import type { Context } from '../context.ts';
 import { type Labels, logPrefix, sayingLine } from '../report/lines.ts';
 import type { Saying } from '../wording/saying.ts';
 import { saying } from '../wording/saying.ts';
+import { Pulls } from './pulls.ts';
 
 export interface PrinterOptions {
   readonly labels: Labels;
@@ -17,10 +19,22 @@ export interface PrinterOptions {
 export class Printer {
   readonly #context: Context;
   readonly #options: PrinterOptions;
+  readonly #pulls: Pulls;
 
   constructor(context: Context, options: PrinterOptions) {
     this.#context = context;
     this.#options = options;
+    this.#pulls = new Pulls(context.out, options.labels);
+  }
+
+  /** @returns whether the event has been shown otherwise than by a line, or needs none */
+  shows(event: MsvcEvent): boolean {
+    return this.#pulls.take(event);
+  }
+
+  /** Nothing stays but what was said. */
+  close(): void {
+    this.#pulls.close();
   }
 
   say(said: Saying): void {

@@ -84,11 +84,12 @@ function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedO
 /** `orders  failed: exited 1`, its last lines below. */
 export function printVerdicts({ err }: Context, verdicts: readonly Verdict[]): void {
   const width = Math.max(...verdicts.map((v) => v.service.length));
-  for (const { service, state, outcome, reason, tail } of verdicts) {
+  for (const { service, state, outcome, reason, tail, hint } of verdicts) {
     const colour = outcome === 'failed' ? 'red' : 'yellow';
     const words =
       outcome === 'failed' && state !== 'failing' ? 'failed' : outcome === 'failed' ? 'failing' : 'not ready';
     err.line(`${service.padEnd(width)}  ${err.style.paint(colour, words)}: ${reason ?? state}`);
     for (const line of tail) err.line(err.style.dim(`${' '.repeat(width)}  | ${line}`));
+    if (hint !== undefined) err.line(`${' '.repeat(width)}  hint: ${hint}`);
   }
 }

@@ -18,6 +18,11 @@ import { planLines } from './plan.ts';
 import { type Saying, saying, type Tone } from './saying.ts';
 import { duration } from './time.ts';
 
+/** What to do about it, below what happened. */
+function hintLines({ hint }: { readonly hint?: string }): readonly string[] {
+  return hint === undefined ? [] : [`hint: ${hint}`];
+}
+
 type Words = readonly [text: string, tone?: Tone, details?: readonly string[]];
 type Table = { readonly [T in EventType]: (event: EventOf<T>) => Words };
 
@@ -124,7 +129,7 @@ const TABLE: Table = {
   'image.building': (e) => [`building ${e.image} from ${e.context}`],
   'image.built': (e) => [`built ${e.image} in ${duration(e.tookMs)}`],
   'files.synced': (e) => [`${count(e.count, 'file')} copied into ${count(e.containers, 'container')}`],
-  'preparation.failed': (e) => [`cannot start: ${e.error.message}`, 'bad'],
+  'preparation.failed': (e) => [`cannot start: ${e.error.message}`, 'bad', hintLines(e.error)],
 
   'rollout.started': (e) => [rolloutText(e.reason, e.files)],
   'rollout.finished': (e) => [`new version serves after ${duration(e.tookMs)}`, 'good'],

@@ -101,10 +101,7 @@ function imageReason(image: string, message: string): { text: string; hint: stri
   if (/denied|unauthorized|authentication required|no basic auth/i.test(message)) {
     return {
       text: `${registry} has no such image, or you may not have it`,
-      hint: `check its name and tag, or \`docker login ${registry === 'docker.io' ? '' : registry}\``.replace(
-        ' `',
-        '`',
-      ),
+      hint: `check its name and tag, or \`docker login${registry === 'docker.io' ? '' : ` ${registry}`}\``,
     };
   }
   if (/no such host|dial tcp|i\/o timeout|network is unreachable|Client.Timeout|TLS handshake|lookup /i.test(message)) {

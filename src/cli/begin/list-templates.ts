@@ -11,7 +11,9 @@ export function listTemplates(context: Context, json: boolean): number {
   const rows = builtInTemplates().flatMap(({ name, dir }): TemplateJson[] => {
     const manifest = readSummary({ name, dir });
     if (manifest === undefined) return [];
-    const missing = missingPrograms(manifest, context.env).map(({ program }) => program);
+    const missing = missingPrograms(manifest, manifest.database === 'default', context.env).map(
+      ({ program }) => program,
+    );
     return [{ name, summary: manifest.summary, database: manifest.database, listens: manifest.listens, missing, dir }];
   });
   if (json) context.out.json(rows);

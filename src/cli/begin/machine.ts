@@ -6,9 +6,11 @@ import { definedOf } from '../project.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export function missingPrograms(manifest: Manifest, env: Env): Manifest['requires'] {
+/** @param database whether the service has one */
+export function missingPrograms(manifest: Manifest, database: boolean, env: Env): Manifest['requires'] {
   const environment = definedOf(env);
-  return manifest.requires.filter(({ program }) => findProgram(program, environment, '/').kind !== 'found');
+  const needed = manifest.requires.filter((one) => database || one.for !== 'database');
+  return needed.filter(({ program }) => findProgram(program, environment, '/').kind !== 'found');
 }
 
 const OPENS_SQLITE = "try { require('node:sqlite') } catch { require('better-sqlite3') }";

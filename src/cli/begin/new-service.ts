@@ -41,7 +41,7 @@ export async function newService(context: Context, name: string | undefined, fla
     const message = 'the node of your PATH has no SQLite, so it keeps its data in memory';
     note(context, `${message}; with Node 22.13 or newer, or better-sqlite3 installed here, it gets a database`);
   }
-  for (const { program, hint } of missingPrograms(manifest, context.env)) {
+  for (const { program, hint } of missingPrograms(manifest, plan.values.database, context.env)) {
     note(context, `${program} is not in your PATH${hint === undefined ? '' : `; ${hint}`}`);
   }
   return 0;

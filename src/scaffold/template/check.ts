@@ -12,7 +12,7 @@ import { planService, type Wish } from '../new-service.ts';
 import { fillInto } from './fill.ts';
 import type { TemplateFolder } from './find.ts';
 import { Problems, TemplateError } from './problems.ts';
-import { ENTRY_FILE, readTemplate, type Template } from './read.ts';
+import { readTemplate, type Template } from './read.ts';
 
 export interface CheckedTemplate {
   readonly diagnostics: readonly Diagnostic[];
@@ -37,7 +37,7 @@ export async function checkTemplate(folder: TemplateFolder): Promise<CheckedTemp
     const values = {
       service: 'sample',
       folder: 'services/sample',
-      route: wish.route === false ? undefined : '/api/sample',
+      route: wish.route || undefined,
       calls: wish.calls,
       database: wish.database ?? false,
     };
@@ -58,7 +58,7 @@ export async function checkTemplate(folder: TemplateFolder): Promise<CheckedTemp
 function wishesFor({ manifest }: Template): Wish[] {
   const databases = manifest.database === 'none' ? [false] : [false, true];
   const calls = manifest.calls ? [[], ['first', 'second-peer']] : [[]];
-  const routes: (string | false)[] = manifest.listens ? [false, '/api/sample'] : [false];
+  const routes: (string | false)[] = manifest.listens ? [false, '/', '/api/sample'] : [false];
   return databases.flatMap((database) =>
     calls.flatMap((callees) => routes.map((route) => ({ name: 'sample', database, calls: callees, route }))),
   );
@@ -75,7 +75,7 @@ async function load(template: Template, wish: Wish, problems: Problems): Promise
       file: { path: file, before: undefined, after: plan.file },
     });
     const result = await loadProject({ cwd: dir, files: [file], envFiles: [], environment: {} });
-    const about = { file: path.join(template.dir, ENTRY_FILE), line: 1, column: 1 };
+    const about = { file: template.entryFile, line: 1, column: 1 };
     const found = result.ok ? result.warnings : result.diagnostics;
     for (const { code, message, hint, severity } of found) {
       if (severity === 'error')
@@ -85,7 +85,7 @@ async function load(template: Template, wish: Wish, problems: Problems): Promise
     if (result.ok) checkSpec(template, result.project.services.sample!.port.kind !== 'none', about, problems);
   } catch (error) {
     const { message } = error as Error;
-    problems.error('bad-entry', message, { file: path.join(template.dir, ENTRY_FILE), line: 1, column: 1 });
+    problems.error('bad-entry', message, { file: template.entryFile, line: 1, column: 1 });
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -1,9 +1,7 @@
 /** A template and values -> the files of a service and its entry, in memory. Writes nothing. */
 
-import path from 'node:path';
 import { Problems, refuseIfWrong } from './problems.ts';
 import type { Template, TemplateFile } from './read.ts';
-import { ENTRY_FILE } from './read.ts';
 import { type RenderProblem, render, renderName, type TemplateValues } from './render.ts';
 
 export interface FilledFile {
@@ -42,7 +40,7 @@ export function fillInto(template: Template, values: TemplateValues, problems: P
     }
   };
   const entry = render(template.entry, values);
-  told(path.join(template.dir, ENTRY_FILE), entry.problems);
+  told(template.entryFile, entry.problems);
   const files = template.files.flatMap((file) => {
     const content = file.verbatim ? file.content : rendered(file, values, told);
     if (content.length === 0 && file.content.length > 0) return [];

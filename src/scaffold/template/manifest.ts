@@ -8,6 +8,17 @@ export const MANIFEST_FILE = 'template.yaml';
 
 export const manifestSchema = z.strictObject({
   summary: z.string().min(5).max(80).describe('One line for `msvc new --list`.'),
+  extends: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Another template: one of msvc's by name, or a folder by a path from this one. Its keys, its entry and its files hold wherever this template has none of its own.",
+    ),
+  without: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Globs of files of the template that it extends which it does not take over.'),
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and `-`')
@@ -33,9 +44,17 @@ export const manifestSchema = z.strictObject({
     ),
   calls: z.boolean().default(true).describe('`false`: it cannot call others; `--calls` is refused.'),
   requires: z
-    .array(z.strictObject({ program: z.string().min(1), hint: z.string().optional() }))
+    .array(
+      z.strictObject({
+        program: z.string().min(1),
+        hint: z.string().optional(),
+        for: z.enum(['database']).optional(),
+      }),
+    )
     .default([])
-    .describe('Programs it needs to run; one that is missing is told, with the hint.'),
+    .describe(
+      'Programs it needs to run; one that is missing is told, with the hint. `for: database`: only when it has one.',
+    ),
   test: z.string().optional().describe("The command that runs the service's own tests, in its folder."),
   verbatim: z
     .array(z.string().min(1))

@@ -1,17 +1,14 @@
 /**
- * A template's folder -> its manifest, its entry of msvc.yaml and its files, all as text. Follows no symbolic links out of
- * the folder, and reads nothing else.
+ * A template's folder -> its manifest, its entry of msvc.yaml and its files, all as text, with those of the template that
+ * it extends. Follows no symbolic links out of a folder, and reads nothing else.
  */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import picomatch from 'picomatch';
-import { nodeAt, placeAt, placeOf, sourceFile } from '../../config/tree/node.ts';
-import { parseTree } from '../../config/tree/parse.ts';
-import { toPlain } from '../../config/tree/plain.ts';
-import { suggest } from '../../model/suggest.ts';
 import type { TemplateFolder } from './find.ts';
-import { MANIFEST_FILE, type Manifest, manifestSchema } from './manifest.ts';
+import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { Problems, refuseIfWrong } from './problems.ts';
+import { missing, type ReadManifest, readManifest, readOwn } from './read-manifest.ts';
 
 export const ENTRY_FILE = 'service.yaml';
 export const FILES_FOLDER = 'files';
@@ -30,6 +27,8 @@ export interface Template extends TemplateFolder {
   readonly manifest: Manifest;
   /** Source of the entry's keys, before it is rendered. */
   readonly entry: string;
+  /** Where the entry stands: in its folder, or in that of the template it extends. */
+  readonly entryFile: string;
   readonly files: readonly TemplateFile[];
 }
 
@@ -38,73 +37,68 @@ const MAX_BYTES = 32 * 1024 * 1024;
 /** What lies about in a folder that somebody has worked in, and is no part of a template. */
 const LEFT_OUT = new Set(['node_modules', '.git', '__pycache__', '.venv', '.DS_Store', '.pytest_cache', '.msvc']);
 
-/** @throws TemplateError with everything that is wrong with the folder's shape */
+/** @throws TemplateError with everything that is wrong with its shape, or with that of a template it extends */
 export function readTemplate(folder: TemplateFolder): Template {
   const problems = new Problems();
-  const manifest = readManifest(folder, problems);
-  const entry = readOwn(folder, ENTRY_FILE, 'the entry that goes into msvc.yaml', problems);
-  const files = readFiles(folder, manifest?.verbatim ?? [], problems);
+  const read = readManifest(folder, problems);
+  const { entry, files } = readParts(folder, read, problems);
+  if (!entry) missing(folder, ENTRY_FILE, 'the entry that goes into msvc.yaml', problems);
+  if (files.length === 0 && problems.errors === 0) {
+    const place = { file: path.join(folder.dir, FILES_FOLDER), line: 1, column: 1 };
+    problems.error('missing-file', `\`${FILES_FOLDER}/\` is missing or empty: what a new service consists of`, place);
+  }
   refuseIfWrong(folder.name, problems);
-  return { ...folder, manifest: manifest as Manifest, entry: entry as string, files };
+  const { manifest } = read as ReadManifest;
+  const { text, file } = entry as Entry;
+  return { ...folder, manifest, entry: text, entryFile: file, files };
+}
+
+interface Entry {
+  readonly text: string;
+  readonly file: string;
+}
+
+/** One that others extend need not be whole. */
+function readParts(
+  folder: TemplateFolder,
+  read: ReadManifest | undefined,
+  problems: Problems,
+): { entry: Entry | undefined; files: readonly TemplateFile[] } {
+  const base = read?.base;
+  const inherited = base && readParts(base, readManifest(base, problems), problems);
+  const file = path.join(folder.dir, ENTRY_FILE);
+  const text = readOwn(file);
+  const own = readFiles(folder, read?.manifest.verbatim ?? [], problems);
+  const entry = text === undefined ? inherited?.entry : { text, file };
+  if (!read || !inherited) return { entry, files: own };
+  return { entry, files: together(inherited.files, own, folder, read.manifest.without, problems) };
 }
 
 /** Only what `msvc new --list` shows. @returns undefined when it cannot be read */
 export function readSummary(folder: TemplateFolder): Manifest | undefined {
-  return readManifest(folder, new Problems());
+  return readManifest(folder, new Problems())?.manifest;
 }
 
-function readManifest(folder: TemplateFolder, problems: Problems): Manifest | undefined {
-  const text = readOwn(folder, MANIFEST_FILE, 'the manifest of the template', problems);
-  if (text === undefined) return undefined;
-  const file = sourceFile(path.join(folder.dir, MANIFEST_FILE), 'file', folder.dir, text);
-  const tree = parseTree(file, problems);
-  const result = manifestSchema.safeParse(toPlain(tree, new Set()) ?? {});
-  if (result.success) return result.data;
-  const start = { file: file.path, line: 1, column: 1, length: 1 };
-  for (const issue of result.error.issues) {
-    const node = nodeAt(tree, issue.path);
-    const place = node ? placeOf(node) : start;
-    if (issue.code !== 'unrecognized_keys') {
-      const key = issue.path.join('.');
-      const missing = issue.path.length > 0 && node === undefined;
-      problems.error(
-        missing ? 'missing-key' : 'bad-value',
-        missing ? `the manifest needs \`${key}\`` : `\`${key}\`: ${issue.message}`,
-        place,
-      );
-      continue;
-    }
-    for (const key of issue.keys) {
-      const entry = node?.kind === 'map' ? node.entries.get(key) : undefined;
-      const near = suggest(key, Object.keys(manifestSchema.shape));
-      problems.error(
-        'unknown-key',
-        `unknown key \`${key}\` in the manifest`,
-        entry ? placeAt(entry.keyOrigin) : place,
-        {
-          hint:
-            near === undefined
-              ? `known here: ${Object.keys(manifestSchema.shape).join(', ')}`
-              : `did you mean \`${near}\`?`,
-        },
-      );
-    }
+/** By name: its own, and those of the base that it neither has itself nor leaves out. */
+function together(
+  base: readonly TemplateFile[],
+  own: readonly TemplateFile[],
+  folder: TemplateFolder,
+  leftOut: readonly string[],
+  problems: Problems,
+): TemplateFile[] {
+  for (const glob of leftOut) {
+    if (base.some(({ name }) => fits(name, glob))) continue;
+    const place = { file: path.join(folder.dir, MANIFEST_FILE), line: 1, column: 1 };
+    problems.error('bad-value', `\`without: ${glob}\` leaves out nothing: what it extends has no such file`, place);
   }
-  return undefined;
+  const names = new Set(own.map(({ name }) => name));
+  const taken = base.filter(({ name }) => !names.has(name) && !leftOut.some((glob) => fits(name, glob)));
+  return [...taken, ...own].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function readOwn(folder: TemplateFolder, name: string, what: string, problems: Problems): string | undefined {
-  try {
-    return readFileSync(path.join(folder.dir, name), 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    problems.error('missing-file', `${name} is missing: ${what}`, {
-      file: path.join(folder.dir, name),
-      line: 1,
-      column: 1,
-    });
-    return undefined;
-  }
+function fits(name: string, glob: string): boolean {
+  return picomatch.isMatch(name, glob, { dot: true });
 }
 
 function readFiles(folder: TemplateFolder, verbatim: readonly string[], problems: Problems): TemplateFile[] {
@@ -135,10 +129,6 @@ function readFiles(folder: TemplateFolder, verbatim: readonly string[], problems
     walk(root);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  if (files.length === 0 && problems.errors === 0) {
-    const place = { file: root, line: 1, column: 1 };
-    problems.error('missing-file', `\`${FILES_FOLDER}/\` is missing or empty: what a new service consists of`, place);
   }
   return files;
 }

@@ -28,7 +28,16 @@ export const CONDITIONS = ['calls', 'database', 'route'] as const;
 type Condition = (typeof CONDITIONS)[number];
 
 /** Placeholder -> what stands in its place. `__CALLEE__` and `__CALLEE_ENV__` only inside `msvc:each calls`. */
-export const PLACEHOLDERS = ['SERVICE', 'SERVICE_ENV', 'TITLE', 'FOLDER', 'PATH', 'CALLEE', 'CALLEE_ENV'] as const;
+export const PLACEHOLDERS = [
+  'SERVICE',
+  'SERVICE_ENV',
+  'TITLE',
+  'FOLDER',
+  'PATH',
+  'URL',
+  'CALLEE',
+  'CALLEE_ENV',
+] as const;
 
 // A comment as C, shell, SQL, INI or HTML have it.
 const DIRECTIVE =
@@ -89,7 +98,10 @@ export function titleOf(service: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Where its resource is: its route, or a path of its own where only other services reach it. */
+/**
+ * Where its resource is: its route, or a path of its own where only other services reach it. Empty at the root, so that
+ * `__PATH__/more` is right everywhere; `__URL__` is `/` there.
+ */
 export function resourcePath({ route, service }: Pick<TemplateValues, 'route' | 'service'>): string {
   return route === undefined ? `/${service}` : route.replace(/\/$/, '');
 }
@@ -101,6 +113,7 @@ function wordsOf(values: TemplateValues): Readonly<Record<string, string>> {
     TITLE: titleOf(values.service),
     FOLDER: values.folder,
     PATH: resourcePath(values),
+    URL: resourcePath(values) || '/',
   };
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,12 +13,18 @@ import (
 //go:embed openapi.json
 var openapi []byte
 
+// Where all items are: the service's route, or at the root the root alone.
+var collection = cmp.Or("__PATH__", "/{$}")
+
 // NewApp is what the service offers over HTTP.
 func NewApp(store *Store) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, handler Handler) { mux.Handle(pattern, handler) }
 
 	handle("GET /healthz", func(w http.ResponseWriter, r *http.Request) error {
+		if err := store.Ping(r.Context()); err != nil {
+			return err
+		}
 		return writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	handle("GET __PATH__/openapi.json", func(w http.ResponseWriter, r *http.Request) error {
@@ -27,32 +35,39 @@ func NewApp(store *Store) http.Handler {
 // msvc:if calls
 	handle("GET __PATH__/peers", listPeers)
 // msvc:end
-	handle("GET __PATH__", func(w http.ResponseWriter, r *http.Request) error {
+	handle("GET "+collection, func(w http.ResponseWriter, r *http.Request) error {
 		limit, err := limitOf(r)
 		if err != nil {
 			return err
 		}
-		return writeJSON(w, http.StatusOK, map[string][]Item{"items": store.List(limit)})
+		items, err := store.List(r.Context(), limit)
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, http.StatusOK, map[string][]Item{"items": items})
 	})
-	handle("POST __PATH__", func(w http.ResponseWriter, r *http.Request) error {
+	handle("POST "+collection, func(w http.ResponseWriter, r *http.Request) error {
 		wanted, err := validItem(w, r)
 		if err != nil {
 			return err
 		}
-		item := store.Add(wanted)
+		item, err := store.Add(r.Context(), wanted)
+		if err != nil {
+			return err
+		}
 		w.Header().Set("location", "__PATH__/"+item.ID)
 		return writeJSON(w, http.StatusCreated, item)
 	})
 	handle("GET __PATH__/{id}", func(w http.ResponseWriter, r *http.Request) error {
-		item, found := store.Get(r.PathValue("id"))
-		if !found {
-			return unknownItem(r)
+		item, err := store.Get(r.Context(), r.PathValue("id"))
+		if err != nil {
+			return unknownItem(err, r)
 		}
 		return writeJSON(w, http.StatusOK, item)
 	})
 	handle("DELETE __PATH__/{id}", func(w http.ResponseWriter, r *http.Request) error {
-		if !store.Remove(r.PathValue("id")) {
-			return unknownItem(r)
+		if err := store.Remove(r.Context(), r.PathValue("id")); err != nil {
+			return unknownItem(err, r)
 		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
@@ -81,7 +96,11 @@ func listPeers(w http.ResponseWriter, r *http.Request) error {
 }
 // msvc:end
 
-func unknownItem(r *http.Request) error {
+// Any other error of the store is a failure of this service.
+func unknownItem(err error, r *http.Request) error {
+	if !errors.Is(err, ErrNoItem) {
+		return err
+	}
 	return &Problem{Status: http.StatusNotFound, Kind: "unknown-item", Detail: "there is no item " + r.PathValue("id")}
 }
 

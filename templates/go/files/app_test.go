@@ -8,6 +8,18 @@ import (
 	"testing"
 )
 
+const items = "__URL__"
+
+func newApp(t *testing.T) http.Handler {
+	t.Helper()
+	store, err := OpenStore("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return NewApp(store)
+}
+
 func ask(t *testing.T, app http.Handler, method, path, body string, into any) *httptest.ResponseRecorder {
 	t.Helper()
 	answer := httptest.NewRecorder()
@@ -23,14 +35,14 @@ func ask(t *testing.T, app http.Handler, method, path, body string, into any) *h
 }
 
 func TestItems(t *testing.T) {
-	app := NewApp(NewStore())
+	app := newApp(t)
 	var item Item
-	made := ask(t, app, "POST", "__PATH__", `{"name": "Teapot", "quantity": 2}`, &item)
+	made := ask(t, app, "POST", items, `{"name": "Teapot", "quantity": 2}`, &item)
 	if made.Code != 201 || made.Header().Get("location") != "__PATH__/"+item.ID || item.Name != "Teapot" {
 		t.Fatalf("%d %v %+v", made.Code, made.Header(), item)
 	}
 	var list struct{ Items []Item }
-	ask(t, app, "GET", "__PATH__?limit=1", "", &list)
+	ask(t, app, "GET", items+"?limit=1", "", &list)
 	if len(list.Items) != 1 || list.Items[0] != item {
 		t.Fatalf("%+v", list)
 	}
@@ -45,18 +57,18 @@ func TestItems(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	app := NewApp(NewStore())
+	app := newApp(t)
 	for _, want := range []struct {
 		method, path, body string
 		status             int
 		kind               string
 	}{
-		{"POST", "__PATH__", `{"name": "", "quantity": 1.5}`, 422, "invalid-item"},
-		{"POST", "__PATH__", `{`, 400, "invalid-json"},
-		{"POST", "__PATH__", `{"name": "` + strings.Repeat("x", 70_000) + `"}`, 413, "body-too-large"},
-		{"GET", "__PATH__?limit=many", "", 400, "invalid-limit"},
-		{"GET", "/nowhere", "", 404, "not-found"},
-		{"PATCH", "__PATH__", "", 405, "method-not-allowed"},
+		{"POST", items, `{"name": "", "quantity": 1.5}`, 422, "invalid-item"},
+		{"POST", items, `{`, 400, "invalid-json"},
+		{"POST", items, `{"name": "` + strings.Repeat("x", 70_000) + `"}`, 413, "body-too-large"},
+		{"GET", items + "?limit=many", "", 400, "invalid-limit"},
+		{"GET", "/nowhere/at/all", "", 404, "not-found"},
+		{"PATCH", items, "", 405, "method-not-allowed"},
 	} {
 		var problem struct {
 			Type   string
@@ -72,7 +84,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestHealthAndRequestID(t *testing.T) {
-	got := ask(t, NewApp(NewStore()), "GET", "/healthz", "", nil)
+	got := ask(t, newApp(t), "GET", "/healthz", "", nil)
 	if got.Code != 200 || got.Header().Get("x-request-id") != "abc" {
 		t.Fatalf("%d %v", got.Code, got.Header())
 	}

@@ -1,5 +1,5 @@
 // The process: listens on HOST:PORT, and on SIGTERM finishes what is in flight before it leaves. What the service does
-// is in app.go, its data in store.go.
+// is in app.go.
 package main
 
 import (
@@ -29,15 +29,21 @@ func main() {
 func run() error {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
+	store, err := OpenStore(os.Getenv("DATABASE_PATH"))
+	if err != nil {
+		return err
+	}
+	defer store.Close()
 	listener, err := net.Listen("tcp", net.JoinHostPort(env("HOST", "127.0.0.1"), env("PORT", "3000")))
 	if err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler:           NewApp(NewStore()),
+		Handler:           NewApp(store),
 		ReadHeaderTimeout: 10 * time.Second,
 		// Longer than the gateway keeps idle connections, so that it is never this side that hangs up first.
 		IdleTimeout: time.Minute,
+		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelError),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -22,8 +22,8 @@ export function createApp({ store }) {
       body: Object.fromEntries(await Promise.all(PEERS.map(async (name) => [name, await peer(name, trace)]))),
     }),
 // msvc:end
-    'GET __PATH__': ({ query }) => ({ body: { items: store.list(limitOf(query)) } }),
-    'POST __PATH__': ({ body }) => {
+    'GET __URL__': ({ query }) => ({ body: { items: store.list(limitOf(query)) } }),
+    'POST __URL__': ({ body }) => {
       const item = store.add(validItem(body));
       return { status: 201, headers: { location: `__PATH__/${item.id}` }, body: item };
     },

@@ -5,7 +5,8 @@ from pathlib import Path
 # msvc:if calls
 from peers import call_peer
 # msvc:end
-from web import Answer, Problem
+from problem import Problem
+from web import Answer
 
 OPENAPI = json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))
 # msvc:if calls
@@ -44,8 +45,8 @@ def routes(store):
 # msvc:if calls
         ("GET", "__PATH__/peers", list_peers),
 # msvc:end
-        ("GET", "__PATH__", list_items),
-        ("POST", "__PATH__", create_item),
+        ("GET", "__URL__", list_items),
+        ("POST", "__URL__", create_item),
         ("GET", "__PATH__/{id}", get_item),
         ("DELETE", "__PATH__/{id}", delete_item),
     ]

@@ -10,7 +10,7 @@ import re
 import urllib.error
 import urllib.request
 
-from web import Problem
+from problem import Problem
 
 TIMEOUT_SECONDS = 5
 

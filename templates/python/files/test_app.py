@@ -39,23 +39,23 @@ class AppTest(unittest.TestCase):
         self.assertEqual((status, body), (200, {"status": "ok"}))
 
     def test_an_item_is_made_found_listed_and_removed(self):
-        status, headers, item = self.ask("POST", "__PATH__", {"name": "Teapot", "quantity": 2})
+        status, headers, item = self.ask("POST", "__URL__", {"name": "Teapot", "quantity": 2})
         self.assertEqual(status, 201)
         self.assertEqual(headers["location"], f"__PATH__/{item['id']}")
         self.assertEqual(self.ask("GET", headers["location"])[2], item)
-        self.assertEqual(self.ask("GET", "__PATH__?limit=1")[2], {"items": [item]})
+        self.assertEqual(self.ask("GET", "__URL__?limit=1")[2], {"items": [item]})
         self.assertEqual(self.ask("DELETE", headers["location"])[0], 204)
         self.assertEqual(self.ask("GET", headers["location"])[0], 404)
 
     def test_mistakes_are_answered_as_problems(self):
-        status, headers, problem = self.ask("POST", "__PATH__", {"name": "", "quantity": True})
+        status, headers, problem = self.ask("POST", "__URL__", {"name": "", "quantity": True})
         self.assertEqual((status, headers["content-type"]), (422, "application/problem+json"))
         self.assertEqual(problem["type"], "/problems/invalid-item")
         self.assertEqual([error["field"] for error in problem["errors"]], ["name", "quantity"])
-        self.assertEqual(self.ask("POST", "__PATH__", "{")[0], 400)
-        self.assertEqual(self.ask("GET", "__PATH__?limit=many")[0], 400)
-        self.assertEqual(self.ask("GET", "/nowhere")[0], 404)
-        status, headers, _problem = self.ask("PATCH", "__PATH__")
+        self.assertEqual(self.ask("POST", "__URL__", "{")[0], 400)
+        self.assertEqual(self.ask("GET", "__URL__?limit=many")[0], 400)
+        self.assertEqual(self.ask("GET", "/nowhere/at/all")[0], 404)
+        status, headers, _problem = self.ask("PATCH", "__URL__")
         self.assertEqual((status, headers["allow"]), (405, "GET, POST"))
 
     def test_a_request_keeps_its_id(self):

@@ -3,9 +3,11 @@ import json
 import re
 import sys
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from problem import Problem
 from tracing import Trace
 
 MAX_BODY_BYTES = 64 * 1024
@@ -15,22 +17,6 @@ def log(level, message, **fields):
     """One JSON object a line; one write, so that threads do not tear each other's lines. msvc adds time and service."""
     sys.stdout.write(json.dumps({"level": level, "message": message, **fields}) + "\n")
     sys.stdout.flush()
-
-
-class Problem(Exception):
-    """An error as RFC 9457 problem details. `kind` is a short stable word that a program can match on."""
-
-    def __init__(self, status, kind, detail, headers=None, **facts):
-        super().__init__(detail)
-        self.status = status
-        self.headers = headers or {}
-        self.body = {
-            "type": f"/problems/{kind}",
-            "title": kind.replace("-", " "),
-            "status": status,
-            "detail": detail,
-            **facts,
-        }
 
 
 class Answer:
@@ -85,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         except Exception as error:  # the last resort: the caller gets an answer, the log the truth
             status = 500
-            log("error", repr(error), requestId=trace.request_id)
+            log("error", repr(error), requestId=trace.request_id, stack=traceback.format_exc())
             self._send_problem(Problem(500, "internal", "this should not have happened"), trace)
         # Probes come every few seconds; nobody wants to read them.
         if url.path != "/healthz" or status >= 400:

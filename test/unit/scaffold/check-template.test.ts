@@ -100,6 +100,30 @@ describe('a template of yours', () => {
     expect((await mistakes(files)).sort()).toEqual(expected.sort());
   });
 
+  test('one that extends another has what it has not itself, and leaves out what it says', async () => {
+    const base = {
+      'base/template.yaml': 'summary: for others\nroute: /base\n',
+      'base/files/run': 'old',
+      'base/files/gone': '',
+    };
+    const own = { 'template.yaml': 'summary: a service of ours\nextends: ./base\nwithout: [gone]\n' };
+    expect(await mistakes({ ...own, ...base })).toEqual([]);
+    expect(
+      await mistakes({ ...own, ...base, 'service.yaml': undefined, 'base/service.yaml': 'comand: ./run\n' }),
+    ).toEqual([
+      'error base/service.yaml:1 once generated: unknown key `comand` in service `sample` (did you mean `command`?)',
+    ]);
+    expect(await mistakes({ ...own, ...base, 'base/files/gone': undefined })).toEqual([
+      'error template.yaml:1 `without: gone` leaves out nothing: what it extends has no such file',
+    ]);
+    expect(await mistakes({ ...own, ...base, 'base/template.yaml': 'summary: for others\nextends: ..\n' })).toEqual([
+      'error base/template.yaml:2 `extends: ..` leads back to this template',
+    ]);
+    expect(await mistakes({ 'template.yaml': 'summary: a service of ours\nextends: pyton\n' })).toEqual([
+      'error template.yaml:2 there is no template "pyton" (did you mean "python"?)',
+    ]);
+  });
+
   test('links lead nowhere', async () => {
     const found = await mistakes({}, (dir) => symlinkSync('/etc/hostname', path.join(dir, 'files/link')));
     expect(found).toEqual(['error files/link:1 link is neither a file nor a folder']);

@@ -20,7 +20,8 @@ describe('placeholders', () => {
     const text = '__SERVICE__ __SERVICE_ENV__ __TITLE__ __FOLDER__ __PATH__';
     expect(plain(text)).toBe('my-orders MY_ORDERS My orders services/my-orders /api/my-orders');
     expect(plain('__PATH__', { route: undefined })).toBe('/my-orders');
-    expect(plain('__PATH__/x', { route: '/' })).toBe('/x');
+    expect(plain('__PATH__/x __URL__', { route: '/' })).toBe('/x /');
+    expect(plain('__PATH__ __URL__', { route: '/a' })).toBe('/a /a');
     expect(renderName('cmd/__SERVICE__/main.go', VALUES)).toBe('cmd/my-orders/main.go');
   });
 

@@ -12,8 +12,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 export function traceOf(headers) {
-  const [, traceId = randomBytes(16).toString('hex'), flags = '01'] = TRACEPARENT.exec(headers.traceparent ?? '') ?? [];
-  return { traceId, flags, tracestate: headers.tracestate, requestId: headers['x-request-id'] || randomUUID() };
+  const match = TRACEPARENT.exec(headers.traceparent ?? '');
+  const [, traceId = randomBytes(16).toString('hex'), flags = '01'] = match ?? [];
+  const tracestate = match ? headers.tracestate : undefined;
+  return { traceId, flags, tracestate, requestId: headers['x-request-id'] || randomUUID() };
 }
 
 /** The headers of an outgoing call: the same trace, a span of its own. */

@@ -23,7 +23,7 @@ after(() => {
 });
 
 const post = (body) =>
-  fetch(`${base}__PATH__`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  fetch(`${base}__URL__`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
 test('it is healthy', async () => {
   const response = await fetch(`${base}/healthz`);
@@ -37,7 +37,7 @@ test('an item is made, found, listed and removed', async () => {
   const item = await made.json();
   assert.equal(made.headers.get('location'), `__PATH__/${item.id}`);
   assert.deepEqual(await (await fetch(`${base}__PATH__/${item.id}`)).json(), item);
-  assert.deepEqual(await (await fetch(`${base}__PATH__?limit=1`)).json(), { items: [item] });
+  assert.deepEqual(await (await fetch(`${base}__URL__?limit=1`)).json(), { items: [item] });
   assert.equal((await fetch(`${base}__PATH__/${item.id}`, { method: 'DELETE' })).status, 204);
   assert.equal((await fetch(`${base}__PATH__/${item.id}`)).status, 404);
 });
@@ -51,9 +51,9 @@ test('mistakes are answered as problems', async () => {
   assert.deepEqual(problem.errors.map(({ field }) => field), ['name', 'quantity']);
   assert.equal((await post('{')).status, 400);
   assert.equal((await post(JSON.stringify({ name: 'x'.repeat(70_000) }))).status, 413);
-  assert.equal((await fetch(`${base}__PATH__?limit=many`)).status, 400);
-  assert.equal((await fetch(`${base}/nowhere`)).status, 404);
-  const wrong = await fetch(`${base}__PATH__`, { method: 'PATCH' });
+  assert.equal((await fetch(`${base}__URL__?limit=many`)).status, 400);
+  assert.equal((await fetch(`${base}/nowhere/at/all`)).status, 404);
+  const wrong = await fetch(`${base}__URL__`, { method: 'PATCH' });
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers.get('allow'), 'GET, POST');
 });

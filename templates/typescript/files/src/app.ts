@@ -69,7 +69,7 @@ export function createApp(store: Store): Hono<Env> {
   });
 // msvc:end
   app
-    .get('__PATH__', (c) => c.json({ items: store.list(limitOf(c)) }))
+    .get('__URL__', (c) => c.json({ items: store.list(limitOf(c)) }))
     .post(async (c) => {
       const item = store.add(validItem(await bodyOf(c)));
       return c.json(item, 201, { location: `__PATH__/${item.id}` });

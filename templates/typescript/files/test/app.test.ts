@@ -5,7 +5,7 @@ import { createApp } from '../src/app.ts';
 import { type Item, openStore } from '../src/store.ts';
 
 const app = createApp(openStore());
-const post = (body: string) => app.request('__PATH__', { method: 'POST', body });
+const post = (body: string) => app.request('__URL__', { method: 'POST', body });
 
 test('it is healthy', async () => {
   const response = await app.request('/healthz');
@@ -20,7 +20,7 @@ test('an item is made, found, listed and removed', async () => {
   assert.equal(item.name, 'Teapot');
   assert.equal(made.headers.get('location'), `__PATH__/${item.id}`);
   assert.deepEqual(await (await app.request(`__PATH__/${item.id}`)).json(), item);
-  assert.deepEqual(await (await app.request('__PATH__?limit=1')).json(), { items: [item] });
+  assert.deepEqual(await (await app.request('__URL__?limit=1')).json(), { items: [item] });
   assert.equal((await app.request(`__PATH__/${item.id}`, { method: 'DELETE' })).status, 204);
   assert.equal((await app.request(`__PATH__/${item.id}`)).status, 404);
 });
@@ -34,9 +34,9 @@ test('mistakes are answered as problems', async () => {
   assert.deepEqual(problem.errors.map(({ field }) => field), ['name', 'quantity']);
   assert.equal((await post('{')).status, 400);
   assert.equal((await post(JSON.stringify({ name: 'x'.repeat(70_000) }))).status, 413);
-  assert.equal((await app.request('__PATH__?limit=many')).status, 400);
-  assert.equal((await app.request('/nowhere')).status, 404);
-  const wrong = await app.request('__PATH__', { method: 'PATCH' });
+  assert.equal((await app.request('__URL__?limit=many')).status, 400);
+  assert.equal((await app.request('/nowhere/at/all')).status, 404);
+  const wrong = await app.request('__URL__', { method: 'PATCH' });
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers.get('allow'), 'GET, POST');
 });

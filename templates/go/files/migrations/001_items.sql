@@ -1,3 +1,4 @@
+-- msvc:if database
 -- Applied once, before the first replica of the version that has it. Do not change it later: add 002_something.sql.
 CREATE TABLE items (
   id TEXT PRIMARY KEY,
@@ -7,3 +8,4 @@ CREATE TABLE items (
 ) STRICT;
 
 CREATE INDEX items_by_creation ON items (created_at);
+-- msvc:end

@@ -2,13 +2,41 @@
 
 # need <program> <package>: installs what is missing where that is possible; a test that misses it then says so.
 need() {
-  if command -v "$1" > /dev/null 2>&1; then return 0; fi
+  if ! command -v "$1" > /dev/null 2>&1; then install_package "$1" "$2"; fi
+}
+
+# need_file <file> <package>: the same for what is no program.
+need_file() {
+  if [ ! -e "$1" ]; then install_package "$1" "$2"; fi
+}
+
+install_package() {
   if ! command -v apt-get > /dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
     echo "missing: $1 (cannot install it here)" >&2
     return 0
   fi
-  if [ -z "${apt_updated:-}" ]; then apt-get update -qq || true; apt_updated=1; fi
+  update_once
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" > /dev/null || echo "missing: $1 (installing $2 failed)" >&2
+}
+
+update_once() {
+  if [ -z "${apt_updated:-}" ]; then apt-get update -qq || true; fi
+  apt_updated=1
+}
+
+# go_and_driver: a Go that is new enough for the template, and Debian's SQLite driver, which stands for Go's registry of
+# modules. Debian 12 has such a Go only in its backports.
+go_and_driver() {
+  need_file /usr/share/gocode/src/github.com/mattn/go-sqlite3/go.mod golang-github-mattn-go-sqlite3-dev
+  for newer in /usr/lib/go-1.2[2-9]/bin/go /usr/local/go/bin/go; do if [ -x "$newer" ]; then return 0; fi; done
+  if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release && [ "$(id -u)" = 0 ]; then
+    update_once
+    if [ -z "$(apt-cache policy golang-1.23-go)" ]; then
+      echo 'deb http://deb.debian.org/debian bookworm-backports main' > /etc/apt/sources.list.d/bookworm-backports.list
+      apt-get update -qq || true
+    fi
+  fi
+  need_file /usr/lib/go-1.23/bin/go golang-1.23-go
 }
 
 # clone: the commit that is checked out, without anything that lies about in the working tree; goes there.

@@ -2,17 +2,20 @@
  * One contract for every template of msvc: a service is generated, tested by its own tests, booted by the built msvc and
  * asked over HTTP. What it cannot be tried with here (a language that is not installed) is printed.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { expect, type TestContext, test } from 'vitest';
+import { afterAll, expect, type TestContext, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { NewServiceJson } from '../../src/cli/json-contract.ts';
 import { builtInTemplates, type TemplateFolder } from '../../src/scaffold/template/find.ts';
 import { readTemplate } from '../../src/scaffold/template/read.ts';
+import { lacksBase, removeBases } from '../rig/base-images.ts';
 import { REPOSITORY } from '../rig/cli.ts';
+import { whatIsThere } from '../rig/containers.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
 import { answerProblems, documentProblems, type OpenApi } from '../rig/openapi.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
+import { run, STANDS } from '../rig/template-stand.ts';
 
 /** Answers everything with 200, and under /seen tells the headers of the last call to /healthz. */
 const PEER = `
@@ -23,63 +26,55 @@ createServer((req, res) => {
   res.setHeader('content-type', 'application/json').end(JSON.stringify(req.url === '/seen' ? seen : {}));
 }).listen(process.env.PORT, process.env.HOST);
 `;
+const PEERS = 'services:\n  the-peer:\n    command: node peer.mjs\n    port: auto\n';
+const ENVIRONMENT = {
+  TSX_DISABLE_CACHE: '1',
+  ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
+};
+/** A container engine is shared: names of projects must not meet there. */
+let projects = 0;
+const newName = (): string => `templates${process.pid}x${++projects}`;
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 const BASE = '/api/sample';
 
-/** Why a template cannot be tried on this machine; false = it can. */
-const MISSING: Readonly<Record<string, () => string | false>> = {
-  container: () => noEngine(),
-  go: () => lacks('go') || (goVersion() < 22 && `go 1.22 or newer is not installed here: go 1.${goVersion()}`),
-};
-
-function noEngine(): string | false {
-  const asked = spawnSync('docker', ['image', 'inspect', 'python:3.13-slim'], { stdio: 'ignore' });
-  return asked.status !== 0 && 'no container engine that has python:3.13-slim';
-}
-
-function goVersion(): number {
-  return Number(/go1\.(\d+)/.exec(execFileSync('go', ['version'], { encoding: 'utf8' }))?.[1] ?? 0);
-}
-
-/** What a network would bring, from what is here, where that takes minutes: SQLite's binding is compiled from source. */
-const PREPARE: Readonly<Record<string, (rig: Rig, folder: string) => void>> = {
-  typescript: (rig, folder) => {
-    run(rig, 'npm install --no-audit --no-fund --ignore-scripts', folder);
-    const [from, to] = [REPOSITORY, folder].map((root) => path.join(root, 'node_modules/better-sqlite3'));
-    const versions = [from, to].map((dir) => JSON.parse(readFileSync(path.join(dir!, 'package.json'), 'utf8')).version);
-    if (versions[0] === versions[1]) cpSync(path.join(from!, 'build'), path.join(to!, 'build'), { recursive: true });
-    else run(rig, 'npm rebuild better-sqlite3', folder);
-  },
-};
-
-function run(rig: Rig, command: string, cwd: string): void {
-  const done = spawnSync('sh', ['-c', command], { cwd, env: rig.env, encoding: 'utf8', timeout: 300_000 });
-  rig.transcript.push(`$ ${command}  -> ${done.signal ?? done.status}\n${done.stdout}${done.stderr}`);
-  expect(done.status, `${command}\n${done.stdout}${done.stderr}`).toBe(0);
-}
-
-/** A system of a peer and a service of the template, with all that the template can have. */
-async function generated(context: TestContext, template: TemplateFolder): Promise<{ rig: Rig; made: NewServiceJson }> {
+/**
+ * A system of a peer and two services of the template: `sample` with all that it can have, `plain` at the root with as
+ * little as it can have.
+ */
+async function generated(
+  context: TestContext,
+  template: TemplateFolder,
+): Promise<{ rig: Rig; made: NewServiceJson[] }> {
   const { manifest } = readTemplate(template);
-  skipIf(context, MISSING[template.name]?.() ?? lacks(...manifest.requires.map(({ program }) => program)));
+  const stand = STANDS[template.name] ?? {};
+  skipIf(context, (await stand.missing?.()) || lacks(...manifest.requires.map(({ program }) => program)));
   const rig = await createRig(
     {
-      'msvc.yaml': 'services:\n  the-peer:\n    command: node peer.mjs\n    port: auto\n',
+      'msvc.yaml': `name: ${newName()}\n${PEERS}`,
       'peer.mjs': PEER,
     },
-    { TSX_DISABLE_CACHE: '1' },
+    { ...ENVIRONMENT, ...stand.env?.() },
   );
   try {
     symlinkSync(path.join(REPOSITORY, 'node_modules'), rig.path('node_modules'));
-    const flags = [
+    stand.prepare?.(rig);
+    const sample = [
       ...(manifest.calls ? ['--calls', 'the-peer'] : []),
       ...(manifest.database === 'none' ? [] : ['--database']),
       ...(manifest.listens ? ['--route', BASE] : []),
     ];
-    const args = ['new', 'service', 'sample', '--template', template.name, ...flags, '--json'];
-    const made = (await rig.ok(args)).json<NewServiceJson>();
-    PREPARE[template.name]?.(rig, made.folder);
+    const plain = [
+      ...(manifest.database === 'none' ? [] : ['--no-database']),
+      ...(manifest.listens ? ['--route', '/'] : []),
+    ];
+    const made: NewServiceJson[] = [];
+    for (const [name, flags] of [['sample', sample] as const, ['plain', plain] as const]) {
+      const args = ['new', 'service', name, '--template', template.name, ...flags, '--json'];
+      const one = (await rig.ok(args)).json<NewServiceJson>();
+      stand.fetch?.(rig, one.folder);
+      made.push(one);
+    }
     return { rig, made };
   } catch (error) {
     await rig[Symbol.asyncDispose]().catch(() => {});
@@ -99,18 +94,69 @@ for (const template of builtInTemplates()) {
     const { rig, made } = await generated(context, template);
     await using _ = rig;
     try {
-      if (manifest.test !== undefined) run(rig, manifest.test, made.folder);
+      for (const { folder } of made) if (manifest.test !== undefined) run(rig, manifest.test, folder);
       await rig.up();
       if (manifest.database !== 'none') await hasItsMigration(rig);
-      const isResource = made.files.includes('openapi.json');
-      if (isResource) await keepsItsWord(rig, made);
+      const isResource = made[0]!.files.some((name) => /^(src\/)?app\./.test(name));
+      if (isResource) await keepsItsWord(rig, made[0]!);
       else if (manifest.listens) expect((await rig.get(`${BASE}/`)).status).toBe(200);
+      if (manifest.listens) expect((await rig.get('/')).status).toBe(200);
       await rig.ok(['smoke'], { patienceMs: 120_000 });
       await stopsWhenAsked(rig, manifest.listens ? (isResource ? BASE : `${BASE}/`) : undefined);
+      await rig.ok(['down', '-v']);
     } finally {
       expectAllFiles(rig);
     }
   });
+}
+
+afterAll(() => removeBases(new RegExp(`^templates${process.pid}x`)));
+
+for (const template of builtInTemplates()) {
+  const dockerfile = template.name === 'container' ? undefined : fileOf(template, 'Dockerfile');
+  if (dockerfile === undefined) continue;
+
+  test(`${template.name}: its image works`, { timeout: 600_000 }, async (context) => {
+    const { manifest } = readTemplate(template);
+    for (const [, base] of dockerfile.matchAll(/^FROM (\S+:\S+)/gm)) skipIf(context, await lacksBase(base as string));
+    skipIf(context, /npm install/.test(dockerfile) && 'its build needs a registry of packages');
+    // What the stand-in for Node, and that for Go, have nothing for.
+    const database = manifest.database !== 'none' && !['javascript', 'worker', 'go'].includes(template.name);
+    const name = newName();
+    await using rig = await createRig({ 'msvc.yaml': `name: ${name}\n${PEERS}`, 'peer.mjs': PEER }, ENVIRONMENT);
+    try {
+      const flags = [
+        ...(manifest.calls ? ['--calls', 'the-peer'] : []),
+        ...(manifest.database === 'none' ? [] : [database ? '--database' : '--no-database']),
+        ...(manifest.listens ? ['--route', BASE] : []),
+      ];
+      await rig.ok(['new', 'service', 'sample', '--template', template.name, ...flags]);
+      runsItsImage(rig, database);
+      await rig.ok(['up', '-d', '--wait'], { patienceMs: 400_000 });
+      await rig.ok(['smoke'], { patienceMs: 120_000 });
+      if (manifest.listens) expect((await rig.get(`${BASE}/`)).status).toBeLessThan(405);
+      await rig.ok(['stop', 'sample', '--timeout', '2s']);
+      await rig.ok(['down', '-v']);
+      expect(await whatIsThere(name)).toEqual({ containers: [], networks: [], volumes: [], tags: [] });
+    } finally {
+      expectAllFiles(rig);
+    }
+  });
+}
+
+/** The same entry; what runs is its image. */
+function runsItsImage(rig: Rig, database: boolean): void {
+  const definition = parse(rig.read('msvc.yaml')) as { services: Record<string, Record<string, unknown>> };
+  const { command, working_dir, pre_start, develop, ...kept } = definition.services.sample!;
+  const migrations = 'services/sample/migrations';
+  definition.services.sample = { build: 'services/sample', ...kept, ...(database && { database: { migrations } }) };
+  rig.write('msvc.yaml', stringify(definition));
+}
+
+function fileOf(template: TemplateFolder, wanted: string): string | undefined {
+  return readTemplate(template)
+    .files.find(({ name }) => name === wanted)
+    ?.content.toString('utf8');
 }
 
 async function hasItsMigration(rig: Rig): Promise<void> {
@@ -127,7 +173,9 @@ async function hasItsMigration(rig: Rig): Promise<void> {
 async function keepsItsWord(rig: Rig, made: NewServiceJson): Promise<void> {
   const served = await rig.get(`${BASE}/openapi.json`);
   const document = served.json<OpenApi>();
-  expect(document).toEqual(JSON.parse(readFileSync(path.join(made.folder, 'openapi.json'), 'utf8')));
+  // One that the service has as a file, or writes itself.
+  expect((await rig.ok(['openapi', 'sample'])).json()).toEqual(document);
+  if (made.files.includes('openapi.json')) expect(document.openapi).toBe('3.1.0');
   expect(documentProblems(document)).toEqual([]);
 
   const ask = async (method: string, at: string, target: string, body?: string) => {

@@ -1,5 +1,5 @@
 /**
- * Whether an OpenAPI 3.1 document holds together, and whether an answer is what it says. Its schemas are JSON Schema
+ * Whether an OpenAPI document (3.0 or 3.1) holds together, and whether an answer is what it says. Its schemas are JSON Schema
  * 2020-12; every one is compiled, every reference must lead somewhere.
  */
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -22,7 +22,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'tr
 /** @returns what is wrong with it */
 export function documentProblems(document: OpenApi): string[] {
   const problems: string[] = [];
-  if (!/^3\.1\.\d+$/.test(document.openapi)) problems.push(`openapi is ${document.openapi}`);
+  if (!/^3\.[01]\.\d+$/.test(document.openapi)) problems.push(`openapi is ${document.openapi}`);
   if (!document.info?.title || !document.info.version) problems.push('info lacks title or version');
   const ids = new Set<string>();
   for (const [path, item] of Object.entries(document.paths ?? {})) {

@@ -39,6 +39,7 @@ const FAST = {
   'cli/main': "process.argv[2] ?? ''",
   'config/index': "'load'",
   'control/engine-main': "'engine', 3000",
+  'control/engine-process': "'engine', 3000",
   'gateway/worker': "'worker', 3000",
   'data/worker': "'prepare'",
 };
@@ -89,7 +90,7 @@ const leadOut = {
 };
 
 /** Modules of Node's that take milliseconds to load and that a short command never calls: loaded at the first use. */
-const LAZY = ['child_process', 'crypto', 'worker_threads'];
+const LAZY = ['child_process', 'crypto', 'fs/promises', 'http', 'http2', 'https', 'tls', 'worker_threads', 'zlib'];
 const lazyBuiltins = {
   name: 'lazy-builtins',
   setup(build) {

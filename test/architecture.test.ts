@@ -42,6 +42,7 @@ const HEAVY = [
 const FAST = [
   'cli/main.ts',
   'control/engine-main.ts',
+  'control/engine-process.ts',
   'gateway/worker.ts',
   ...['ps', 'ls', 'logs', 'down', 'stop', 'wait', 'events', 'routes', 'version'].map(
     (name) => `cli/commands/${name}.ts`,

@@ -11,8 +11,13 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (isLight(argv[0])) {
+    const early = argv[0] === 'up' ? await import('./attach/early.ts') : null;
+    early?.beginEarly(argv, process.env);
     const { runLight } = await import('./light.ts');
-    return await runLight(argv);
+    const code = await runLight(argv);
+    // Nothing stays behind a command that came to nothing.
+    await early?.takeEarly()?.dismiss();
+    return code;
   }
   const { runFull } = await import('./full.ts');
   return await runFull(argv);

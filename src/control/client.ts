@@ -4,6 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import { type ErrorData, MsvcError } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
+import { START_REQUEST, type Started } from './engine-start.ts';
 import { FrameReader, frame } from './frames.ts';
 import { type EngineFrame, type Item, type Method, type Params, PROTOCOL_VERSION, type Result } from './protocol.ts';
 
@@ -52,14 +53,37 @@ export class Client {
     });
     socket.removeAllListeners('error');
     const client = new Client(socket);
-    client.hello = await client.request('hello', { version: VERSION, protocol: PROTOCOL_VERSION });
-    if (client.hello.protocol !== PROTOCOL_VERSION) {
-      client.close();
-      throw new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
-        facts: { engineVersion: client.hello.version, commandVersion: VERSION, pid: client.hello.pid },
-      });
-    }
+    await client.#greet();
     return client;
+  }
+
+  /**
+   * Of an engine that this command begins: the connection is there before the engine is. Resolves when that listens;
+   * with null when it will not, since another engine holds the project.
+   * @throws MsvcError MSVC_ENGINE_LOST when it ended without a word, and what kept it from starting
+   */
+  static async first(socket: Socket): Promise<Client | null> {
+    const client = new Client(socket);
+    const start = new Promise<Started>((resolve, reject) => {
+      client.#pending.set(START_REQUEST, {
+        item: () => {},
+        done: (value) => resolve(value as Started),
+        fail: reject,
+      });
+    });
+    const greeting = client.#greet();
+    greeting.catch(() => {});
+    try {
+      if (!(await start).started) {
+        client.close();
+        return null;
+      }
+      await greeting;
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   }
 
   request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
@@ -113,6 +137,15 @@ export class Client {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  async #greet(): Promise<void> {
+    this.hello = await this.request('hello', { version: VERSION, protocol: PROTOCOL_VERSION });
+    if (this.hello.protocol === PROTOCOL_VERSION) return;
+    this.close();
+    throw new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
+      facts: { engineVersion: this.hello.version, commandVersion: VERSION, pid: this.hello.pid },
+    });
   }
 
   #send(method: Method, params: unknown, pending: Pending): void {

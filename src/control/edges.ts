@@ -52,7 +52,7 @@ export class Edges {
     this.#tcp = new Set(all.filter(({ protocol }) => protocol === 'tcp').map(({ name }) => name));
     const wanted = new Map<string, { caller: ServiceName; callee: ServiceName; side: Side }>();
     for (const { name: caller, calls, run } of all) {
-      for (const callee of calls) wanted.set(`edge:${caller}>${callee}`, { caller, callee, side: run.kind });
+      for (const callee of calls) wanted.set(edgeId(caller, callee), { caller, callee, side: run.kind });
     }
     for (const id of [...this.#open.keys()]) if (!wanted.has(id)) await this.#close(id, cause);
     await Promise.all([...wanted].map(([id, edge]) => this.#openSide(id, edge, cause)));
@@ -148,6 +148,11 @@ export class Edges {
     ports.release(edge.port);
     emit({ type: 'edge.closed', caller: edge.caller, callee: edge.callee, cause });
   }
+}
+
+/** By which its port is claimed, too. */
+export function edgeId(caller: ServiceName, callee: ServiceName): string {
+  return `edge:${caller}>${callee}`;
 }
 
 function containerId(edge: string): string {

@@ -11,6 +11,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Gateway } from '../gateway/gateway.ts';
 import { routeTable } from '../gateway/routes/table.ts';
 import { beginGateway } from '../gateway/start.ts';
+import type { Thread } from '../gateway/thread.ts';
 import { MsvcError } from '../model/error.ts';
 import type { EventFacts, NewEvent, NoticeCode } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
@@ -50,6 +51,7 @@ import { Leases } from './leases.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import { tokenPath } from './locate.ts';
 import { Outsiders } from './outsiders.ts';
+import { portsAhead, replicaKey } from './ports-ahead.ts';
 import { checkPrograms } from './preflight.ts';
 import { Preparation } from './preparation.ts';
 import type { Result, UpParams } from './protocol.ts';
@@ -65,6 +67,8 @@ export interface EngineOptions {
   readonly run: string;
   /** Said once it is up: stale files it found. */
   readonly staleSocket: boolean;
+  /** The gateway's, begun already. */
+  readonly thread: Thread;
 }
 
 export class Engine {
@@ -181,6 +185,7 @@ export class Engine {
     engine.#gateway = beginGateway({
       registry: engine.#registry,
       workerFile: new URL('../gateway/worker.cjs', import.meta.url),
+      thread: options.thread,
       onSuspect: (instance) => engine.#suspect(instance),
       onNews: (news) => void engine.events.emit(newsEvent(news)),
       onLost: (message) => void engine.events.emit({ type: 'gateway.lost', message }),
@@ -280,9 +285,11 @@ export class Engine {
     checkPrograms(steps, wanted, this.#driver, (spec) => this.surroundings(spec));
     this.#ports.avoid(fixedPorts(project));
     const chosen = [...wanted.values()].filter((want) => want.run).map((want) => want.spec);
-    // The container engine makes a network while the gateway's thread begins.
-    await Promise.all([this.containers.follow(project, chosen), this.#gateway.started]);
-    await this.#publicPort.open(project);
+    // The gateway's thread comes up meanwhile, and takes what it is told then.
+    this.#ports.foresee(portsAhead(project, steps, wanted));
+    this.#pipes.reserve(2 * steps.reduce((sum, step) => sum + (step.to ?? 1), 0));
+    await this.containers.follow(project, chosen);
+    await Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
     await this.outsiders.follow(project);
     await claimFixedPorts(this.#ports, steps, wanted, (name) => this.project?.services[name]);
     const cause = this.events.emit({
@@ -298,7 +305,6 @@ export class Engine {
     this.#gateway.setRoutes(table);
     this.events.emit({ type: 'route.changed', routes: table.routes, cause });
     this.events.emit({ type: 'project.applied', name: project.name, dir: project.dir, steps, cause });
-    this.#pipes.reserve(2 * steps.reduce((sum, step) => sum + (step.to ?? 1), 0));
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
     this.#watch.follow(project);
     return { steps, seq: cause, view: this.events.view };
@@ -318,7 +324,7 @@ export class Engine {
   async #claimPort(spec: ServiceSpec, replica: number, image: PreparedImage | null): Promise<number | null> {
     if (spec.run.kind === 'container') return containerPort(spec, image);
     if (spec.port.kind === 'none') return null;
-    return spec.port.kind === 'fixed' ? spec.port.number : this.#ports.claim(`${spec.name}.${replica}`);
+    return spec.port.kind === 'fixed' ? spec.port.number : this.#ports.claim(replicaKey(spec.name, replica));
   }
 
   #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {

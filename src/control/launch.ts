@@ -4,22 +4,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type ErrorData, MsvcError } from '../model/error.ts';
+import { MsvcError } from '../model/error.ts';
 import { Client } from './client.ts';
 import { engineEnvironment } from './engine-environment.ts';
+import { FIRST_CONNECTION, type Start } from './engine-start.ts';
 import { socketPath } from './locate.ts';
-
-export interface EngineProject {
-  readonly name: string;
-  readonly dir: string;
-  readonly stateDir: string;
-  readonly file: string;
-}
 
 /** Another command may be starting or ending an engine at this moment: that takes a moment, not a minute. */
 const ATTEMPTS = 100;
@@ -39,34 +33,40 @@ export class StandbyEngine {
   readonly dir: string;
   readonly #child: ChildProcess;
 
-  /** @param dir the project's folder, by its real path */
-  constructor(dir: string) {
+  /**
+   * @param dir the project's folder, by its real path
+   * @param log for what Node itself says when it dies; null where it is not known yet: the engine opens it then, before
+   *   it begins its thread
+   */
+  constructor(dir: string, log: string | null = null) {
     this.dir = dir;
+    const output = log === null ? null : openLog(log);
     const main = fileURLToPath(new URL('../control/engine-main.cjs', import.meta.url));
     this.#child = spawn(process.execPath, [...ENGINE_FLAGS, main], {
       cwd: dir,
       env: engineEnvironment(process.env),
       detached: true,
-      stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', output ?? 'ignore', output ?? 'ignore', 'pipe'],
     });
+    if (output !== null) closeSync(output);
     // A process that could not be had shows in that it never answers.
     this.#child.on('error', () => {});
     this.#child.stdin?.on('error', () => {});
+    this.#child.stdio[FIRST_CONNECTION]?.on('error', () => {});
     this.#child.unref();
   }
 
-  /** Resolves when the engine listens, or when it found another one holding the project. */
-  async begin(project: EngineProject): Promise<'started' | 'other'> {
-    const { name, dir, stateDir, file } = project;
-    this.#child.stdin?.end(JSON.stringify({ name, dir, stateDir, file }));
-    const said = await text(this.#child.stdio[3] as Readable).catch(() => '');
-    const answer = said === '' ? {} : (JSON.parse(said) as { ok?: true; running?: true; error?: ErrorData });
-    if (answer.ok) return 'started';
-    if (answer.running) return 'other';
-    if (answer.error) throw MsvcError.fromData(answer.error);
-    throw new MsvcError('MSVC_ENGINE_START_FAILED', 'the engine ended before it answered', {
-      facts: { log: path.join(stateDir, 'engine.log') },
-    });
+  /** Resolves when the engine listens; with null when it found another one holding the project. */
+  async begin({ name, dir, stateDir, file }: Start): Promise<Client | null> {
+    this.#child.stdin?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
+    try {
+      return await Client.first(this.#child.stdio[FIRST_CONNECTION] as Socket);
+    } catch (error) {
+      if (!(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;
+      throw new MsvcError('MSVC_ENGINE_START_FAILED', 'the engine ended before it answered', {
+        facts: { log: engineLog(stateDir) },
+      });
+    }
   }
 
   /** It is not needed. Resolves when it has gone. */
@@ -85,7 +85,7 @@ export class StandbyEngine {
  *   MSVC_RUNTIME_DIR_UNSAFE
  */
 export async function ensureEngine(
-  project: EngineProject,
+  project: Start,
   standby: StandbyEngine | null = null,
 ): Promise<{ client: Client; started: boolean }> {
   const socket = socketPath(project.name, project.dir);
@@ -97,14 +97,28 @@ export async function ensureEngine(
       await ready?.dismiss();
       return { client, started: false };
     }
-    const engine = ready ?? new StandbyEngine(project.dir);
+    const engine = ready ?? new StandbyEngine(project.dir, engineLog(project.stateDir));
     ready = null;
-    if ((await engine.begin(project)) === 'started') return { client: await Client.connect(socket), started: true };
+    const begun = await engine.begin(project);
+    if (begun) return { client: begun, started: true };
     await pause(PAUSE_MS);
   }
   throw new MsvcError('MSVC_ENGINE_START_FAILED', 'another engine holds the project and does not answer', {
     facts: { socket },
   });
+}
+
+export function engineLog(stateDir: string): string {
+  return path.join(stateDir, 'engine.log');
+}
+
+/** @returns null where it cannot be opened: nothing ran there yet, or it is for the engine to say what is wrong */
+function openLog(file: string): number | null {
+  try {
+    return openSync(file, 'a', 0o600);
+  } catch {
+    return null;
+  }
 }
 
 async function tryConnect(socket: string, standby: StandbyEngine | null): Promise<Client | null> {

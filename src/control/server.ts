@@ -26,10 +26,12 @@ const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
 export class ControlServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #handlers: Handlers;
   #nextPeer = 1;
 
   constructor(handlers: Handlers) {
-    this.#server = createServer((socket) => this.#serve(socket, handlers));
+    this.#handlers = handlers;
+    this.#server = createServer((socket) => this.serve(socket));
   }
 
   get connections(): number {
@@ -58,7 +60,9 @@ export class ControlServer {
     });
   }
 
-  #serve(socket: Socket, handlers: Handlers): void {
+  /** Also of a connection that was made in another way. */
+  serve(socket: Socket): void {
+    const handlers = this.#handlers;
     this.#sockets.add(socket);
     const gone = new AbortController();
     const peer: Peer = {

@@ -8,11 +8,14 @@ import type { Fault } from '../model/fault.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Limits } from './limits.ts';
 import type { GatewayNews, GatewayStats, ListenerSpec, RouteTable } from './protocol.ts';
+import type { Thread } from './thread.ts';
 
 export interface GatewayOptions {
   readonly registry: Registry;
   /** The bundled worker's file. */
   readonly workerFile: URL;
+  /** A thread of that file with the default bounds, begun already: the first one. */
+  readonly thread?: Thread;
   readonly onSuspect: (instance: string, count: number) => void;
   readonly onNews: (news: GatewayNews) => void;
   readonly onLost: (message: string) => void;

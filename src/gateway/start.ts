@@ -2,11 +2,12 @@
  * The engine's side of the worker thread: starts it, keeps what it must know (listeners, table, registry) and starts
  * another with the same when it dies. Requests of the engine that a dead worker left open are put to the next one.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Fault } from '../model/fault.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
 import { Outbox } from './outbox.ts';
 import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
+import { beginThread, type Thread } from './thread.ts';
 
 /** Pause before the second restart in a row within a second; a worker that cannot live must not burn the machine. */
 const RESTART_PAUSE_MS = 200;
@@ -57,13 +58,11 @@ class ThreadedGateway implements Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#worker = this.#spawn();
-    this.started = new Promise((resolve, reject) => {
-      this.#worker.once('online', resolve);
-      this.#worker.once('error', reject);
-    });
-    // Told to whoever waits for it.
-    this.started.catch(() => {});
+    const { thread } = options;
+    // One that was begun may have died before it came here.
+    const first = thread !== undefined && thread.worker.threadId !== -1 ? thread : this.#begin();
+    this.started = first.up;
+    this.#worker = this.#employ(first);
   }
 
   async listen(listener: ListenerSpec): Promise<void> {
@@ -117,12 +116,12 @@ class ThreadedGateway implements Gateway {
     this.#abandon();
   }
 
-  #spawn(): Worker {
+  #begin(): Thread {
+    return beginThread(this.#options.workerFile, this.#options.limits);
+  }
+
+  #employ({ worker }: Thread): Worker {
     this.#lastStart = performance.now();
-    const worker = new Worker(this.#options.workerFile, {
-      workerData: { limits: this.#options.limits },
-      name: 'gateway',
-    });
     let reason = 'the worker exited';
     worker.on('message', (messages: readonly FromWorker[]) => {
       for (const message of messages) this.#receive(message);
@@ -156,7 +155,7 @@ class ThreadedGateway implements Gateway {
     // Taken only now: what was asked while there was no worker is among them.
     const orphans = [...this.#open.values()];
     this.#open.clear();
-    this.#spawn();
+    this.#employ(this.#begin());
     await Promise.all([...this.#listeners.values()].map((listener) => this.#listenAgain(listener)));
     for (const { message, again, resolve, reject } of orphans) {
       // What was in flight to an instance died with the worker.

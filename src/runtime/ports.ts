@@ -63,6 +63,7 @@ export class PortLedger {
   /** Names that are held or being claimed. */
   readonly #used = new Set<string>();
   readonly #queue: Claim[] = [];
+  readonly #foreseen = new Map<string, Promise<number>>();
   #avoided: ReadonlySet<number> = new Set();
 
   constructor({ runtimeDir, stateDir, range = autoRange(), onWriteFailed = () => {} }: PortLedgerOptions) {
@@ -84,6 +85,26 @@ export class PortLedger {
    * @throws MsvcError MSVC_NO_FREE_PORT
    */
   claim(key: string): Promise<number> {
+    const foreseen = this.#foreseen.get(key);
+    if (!foreseen) return this.#claim(key);
+    this.#foreseen.delete(key);
+    return foreseen;
+  }
+
+  /**
+   * These keys will be claimed in a moment: they are met now, together, while the time is there. One that never is stays
+   * held for its key. Does nothing for a key that is held.
+   */
+  foresee(keys: Iterable<string>): void {
+    for (const key of keys) {
+      if (this.#used.has(key)) continue;
+      const claim = this.#claim(key);
+      claim.catch(() => this.#foreseen.delete(key));
+      this.#foreseen.set(key, claim);
+    }
+  }
+
+  #claim(key: string): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#queue.length === 0) setImmediate(() => void this.#meet(this.#queue.splice(0)));
       this.#queue.push({ name: this.#newName(key), resolve, reject });
@@ -137,6 +158,7 @@ export class PortLedger {
   close(): void {
     this.#names.clear();
     this.#used.clear();
+    this.#foreseen.clear();
     this.#reservations.close();
     this.#memory.flush();
   }

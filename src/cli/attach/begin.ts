@@ -1,7 +1,6 @@
 /** The beginning of every `up`: the definition is read, the engine is there, the plan is made and its steps begun. */
 import type { Client } from '../../control/client.ts';
-import { ensureEngine, StandbyEngine } from '../../control/launch.ts';
-import { findEngine, projectFolder } from '../../control/locate.ts';
+import { ensureEngine, type StandbyEngine } from '../../control/launch.ts';
 import type { Result, UpParams } from '../../control/protocol.ts';
 import type { Project } from '../../model/project.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
@@ -10,6 +9,7 @@ import { assertServices } from '../engine/connect.ts';
 import { noteVersion } from '../engine/version-note.ts';
 import { definedOf, loadProjectFor } from '../project.ts';
 import { type Labels, labelsOf } from '../report/lines.ts';
+import { standbyEngine, takeEarly } from './early.ts';
 import { isDetached, type UpFlags } from './options.ts';
 
 export interface Begun {
@@ -54,12 +54,9 @@ export function upParams(
   };
 }
 
-/** An engine that begins while the definition is read; null when one seems to run, or there is no definition. */
 function standbyFor(context: Context): StandbyEngine | null {
-  const where = whereOf(context);
   try {
-    const folder = projectFolder(where);
-    return folder === null || findEngine(where) !== null ? null : new StandbyEngine(folder.dir);
+    return takeEarly() ?? standbyEngine(whereOf(context));
   } catch {
     // What is wrong is told where it is needed.
     return null;

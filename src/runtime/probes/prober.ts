@@ -1,8 +1,8 @@
 /**
  * Runs an instance's probe by its schedule and reports; the lifecycle decides what a report means.
  *
- * Until the first pass: from 10 ms on, in pauses that grow with the time waited (an eighth of it) up to
- * `startIntervalMs`; growth begins again when the port first accepts. After it: every `intervalMs`, each check ended
+ * Until the first pass: from 2 ms on, in pauses that grow with the time waited (a quarter of it up to 10 ms, then an
+ * eighth) up to `startIntervalMs`; growth begins again when the port first accepts. After it: every `intervalMs`, each check ended
  * after `timeoutMs`. One check at a time. Uses no wall clock.
  */
 import type { Healthcheck } from '../../model/project.ts';
@@ -34,8 +34,10 @@ export interface Prober {
   stop(): void;
 }
 
-const FIRST_PAUSE_MS = 10;
-const PART_OF_WAIT = 8;
+const FIRST_PAUSE_MS = 2;
+/** A service that starts in no time is seen at once; one that does not is asked seldom. */
+const SHORT_PAUSE_MS = 10;
+const PARTS_OF_WAIT = { short: 4, long: 8 } as const;
 /** An exec probe waits for the port, but not for ever: the service may listen elsewhere and the command know better. */
 const GATE_MS = 1_000;
 
@@ -174,7 +176,8 @@ class ScheduledProber implements Prober {
     if (this.#suspected) return Math.min(intervalMs, startIntervalMs);
     if (this.#passed)
       return intervalMs < SLOT_FROM_MS ? intervalMs : intervalMs - ((this.#clocks.now() + intervalMs) % SLOT_MS);
-    const grown = (this.#clocks.now() - this.#grewFrom) / PART_OF_WAIT;
+    const waited = this.#clocks.now() - this.#grewFrom;
+    const grown = Math.max(Math.min(waited / PARTS_OF_WAIT.short, SHORT_PAUSE_MS), waited / PARTS_OF_WAIT.long);
     return Math.max(FIRST_PAUSE_MS, Math.min(startIntervalMs, grown));
   }
 

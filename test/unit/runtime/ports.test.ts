@@ -65,6 +65,20 @@ describe('auto ports', () => {
     expect(readdirSync(dirs.stateDir)).toEqual(['ports.json']);
   });
 
+  it('that were foreseen are those that are claimed then', async () => {
+    const dirs = { runtimeDir: tempDir(), stateDir: tempDir() };
+    const first = new PortLedger(dirs);
+    const before = await Promise.all(['web.1', 'web.2'].map((key) => first.claim(key)));
+    first.close();
+    const again = ledger(dirs);
+    const held = await again.claim('web.2');
+    again.foresee(['web.1', 'web.2', 'edge:web>api']);
+    const [web, api] = await Promise.all(['web.1', 'edge:web>api'].map((key) => again.claim(key)));
+    expect([web, held]).toEqual(before);
+    // Held since it was foreseen, by this key alone: whoever asks for it again gets another.
+    expect(new Set([web, held, api, await again.claim('web.1'), await again.claim('web.2')]).size).toBe(5);
+  });
+
   it('stay the same even without the memory, when nobody is in the way', async () => {
     const stateDir = tempDir();
     const [one, two] = [new PortLedger({ runtimeDir: tempDir(), stateDir }), { stateDir, runtimeDir: tempDir() }];

@@ -1,0 +1,79 @@
+/**
+ * The engine's process once its project is its own: starts the engine, opens the control socket, answers the command
+ * that began it, and stays until it is told to go. Signals mean `down`; a bug is written down before it ends the
+ * process (the guardian then ends the services). Owns the project's record and its lock.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Thread } from '../gateway/thread.ts';
+import { errorData } from '../model/error.ts';
+import { VERSION } from '../model/version.ts';
+import type { Lock } from '../runtime/lock-file.ts';
+import { startTimeOf } from '../runtime/process-table.ts';
+import { Engine } from './engine.ts';
+import { FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
+import { frame } from './frames.ts';
+import { handlers } from './handlers.ts';
+import { type EngineRecord, recordPath, socketPath } from './locate.ts';
+import { ControlServer } from './server.ts';
+
+/** Nobody ever asked for anything: whoever started this engine has died. */
+const UNCLAIMED_MS = 15_000;
+
+/** @param thread the gateway's, begun already. Never rejects: what goes wrong is told to the command that waits. */
+export async function runEngine(start: Start, lock: Lock, thread: Thread): Promise<void> {
+  const socket = socketPath(start.name, start.dir);
+  const record = recordPath(start.name, start.dir);
+  const staleSocket = existsSync(socket);
+  rmSync(socket, { force: true });
+  const run = randomBytes(6).toString('hex');
+  const first = new Socket({ fd: FIRST_CONNECTION, readable: true, writable: true });
+  first.on('error', () => {
+    // The command that began us has gone; the engine ends by itself if nobody else comes.
+  });
+  let server: ControlServer | null = null;
+  const leave = async (): Promise<void> => {
+    rmSync(record, { force: true });
+    await server?.close();
+    lock.release();
+    process.exit(0);
+  };
+  try {
+    const engine = await Engine.start({ ...start, run, staleSocket, thread }, () => void leave());
+    server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }));
+    await server.listen(socket);
+    const writeRecord = (): void => {
+      const content: EngineRecord = {
+        ...start,
+        pid: process.pid,
+        startTime: startTimeOf(process.pid) ?? '',
+        socket,
+        version: VERSION,
+        run,
+        startedAt: Date.now(),
+        gateway: engine.gatewayUrl,
+      };
+      writeFileSync(`${record}.new`, JSON.stringify(content), { mode: 0o600 });
+      renameSync(`${record}.new`, record);
+    };
+    writeRecord();
+    engine.events.subscribe((event) => {
+      if (event.type === 'gateway.listening') writeRecord();
+    });
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => void engine.down('signal', {}));
+    }
+    setTimeout(() => {
+      if (engine.system.services.length === 0 && server?.connections === 0) void engine.down('failure', {});
+    }, UNCLAIMED_MS).unref();
+    first.write(frame({ id: START_REQUEST, result: { started: true } satisfies Started }));
+    server.serve(first);
+  } catch (error) {
+    rmSync(record, { force: true });
+    rmSync(socket, { force: true });
+    lock.release();
+    first.once('close', () => process.exit(1));
+    first.end(frame({ id: START_REQUEST, error: errorData(error) }), () => first.destroy());
+  }
+}

@@ -1,10 +1,16 @@
 /** `msvc smoke`: an honest exit code, a report of what failed, and nothing left running however it ends. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { SmokeJson } from '../../src/cli/json-contract.ts';
+import { REPOSITORY } from '../rig/cli.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
+import { lacks } from '../rig/skip.ts';
 import { eventually } from '../rig/wait.ts';
+
+/** As CI services read it. */
+const SCHEMA = path.join(REPOSITORY, 'test/golden/smoke/junit.xsd');
 
 /** Counts in its database how often it was asked; says so, and the token it was given. */
 const SERVER = `
@@ -82,7 +88,8 @@ test('a failure, an error and what depends on them: exit 1, the few lines that m
     ),
     { TOKEN: 'very-secret-token', GITHUB_ACTIONS: 'true' },
   );
-  const done = await rig.msvc(['smoke', '--json']);
+  rig.expectFile('failed.xml');
+  const done = await rig.msvc(['smoke', '--json', '--junit', 'failed.xml']);
   expect(done.code).toBe(1);
   const { checks, report } = done.json<SmokeJson>();
   const states = Object.fromEntries(checks.map(({ name, state }) => [name, state]));
@@ -95,6 +102,11 @@ test('a failure, an error and what depends on them: exit 1, the few lines that m
     fine: 'passed',
   });
   expect(done.stderr).toContain('::error file=msvc.yaml,line=10,');
+  const junit = rig.read('failed.xml');
+  expect(junit).toMatch(/<testsuite [^>]*tests="6" failures="2" errors="2" [^>]*skipped="1"/);
+  expect(junit).toMatch(/name="no end"[^>]*>\s*<error message="timed out: [^"]*" type="timeout">/);
+  if (!lacks('xmllint'))
+    execFileSync('xmllint', ['--noout', '--schema', SCHEMA, rig.path('failed.xml')], { stdio: 'pipe' });
   const files = readdirSync(report as string, { recursive: true, encoding: 'utf8' });
   for (const file of ['config.yaml', 'events.jsonl', 'edges.json', 'versions.json', 'junit.xml', 'logs/web.log']) {
     expect(files).toContain(file);
@@ -111,6 +123,112 @@ test('a failure, an error and what depends on them: exit 1, the few lines that m
   expect(bailed.code).toBe(1);
   expect(bailed.stdout).toContain('6 checks: 0 passed, 1 failed, 5 skipped');
   expect(bailed.stdout).toMatch(/status is 500, expected 100-399\n\s+answer: 500 Internal Server Error: /);
+});
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: { title: 'api', version: '1' },
+  paths: {
+    '/items': {
+      get: {
+        responses: {
+          200: {
+            description: 'ok',
+            content: { 'application/json': { schema: { required: ['n'], properties: { n: { type: 'integer' } } } } },
+          },
+        },
+      },
+    },
+    '/wrong': {
+      get: {
+        responses: {
+          200: {
+            description: 'ok',
+            content: { 'application/json': { schema: { required: ['gone'], properties: { n: { type: 'string' } } } } },
+          },
+        },
+      },
+    },
+  },
+};
+
+test('each thing that can be expected: it is seen when it holds, and when it does not', async () => {
+  const files = system(`
+  setup:
+    - { name: before, request: /before, capture: { first: $.n } }
+  checks:
+    - { name: in the end, request: "/end?first={{first}}", retry: { timeout: 20s, interval: 10ms }, expect: { jsonpath: { $.n: { gte: 6 } } } }
+    - { name: never, request: /never, retry: { timeout: 200ms, interval: 50ms }, expect: { jsonpath: { $.n: { lt: 0 } } } }
+    - { name: too late, with_fault: { edge: client->web, delay: 40ms }, request: /late, expect: { latency: { max: 10ms, fail: true } } }
+    - parallel:
+        - { name: a schema, request: /schema, expect: { schema: { required: [n], properties: { n: { type: integer } } } } }
+        - { name: not that schema, request: /schema, expect: { schema: { properties: { n: { type: string } } } } }
+    - { name: its document, service: api, request: /items, expect: { openapi: { service: api, document: openapi.json } } }
+    - { name: not its document, service: api, request: /wrong, expect: { openapi: { service: api, document: openapi.json } } }
+    - { name: as the service, service: api, run: 'test -f "$DATABASE_PATH" && test "$PORT" = "" -o -n "$GATEWAY_URL"' }
+    - { name: not that exit, run: 'echo words; exit 3', expect: { exit: 4, body: { contains: nothing } } }
+    - { name: said by nobody, log: { service: api, contains: no such words }, retry: 100ms }
+    - { name: not said, log: { service: api, contains: no such words, absent: true } }
+    - { name: refused, query: { service: api, sql: "INSERT INTO notes VALUES ('x')" } }
+  teardown:
+    - { name: after, request: /after }
+`);
+  await using rig = await createRig({ ...files, 'openapi.json': JSON.stringify(DOCUMENT) });
+  const done = await rig.msvc(['smoke', '--json']);
+  expect(done.code).toBe(1);
+  const { checks } = done.json<SmokeJson>();
+  expect(checks.map(({ name, state }) => `${state} ${name}`).sort()).toEqual(
+    [
+      'passed before',
+      'passed in the end',
+      'failed never',
+      'failed too late',
+      'passed a schema',
+      'failed not that schema',
+      'passed its document',
+      'failed not its document',
+      'passed as the service',
+      'failed not that exit',
+      'failed said by nobody',
+      'passed not said',
+      'error refused',
+      'passed after',
+    ].sort(),
+  );
+  const reasons = Object.fromEntries(checks.map((check) => [check.name, check.reasons.join('\n')]));
+  expect(checks.find(({ name }) => name === 'never')?.attempts).toBeGreaterThan(1);
+  expect(reasons['too late']).toMatch(/^took \d+ ms, expected at most 10 ms/);
+  expect(reasons['not that schema']).toContain('$.n');
+  expect(reasons['not its document']).toContain('gone');
+  expect(reasons['not that exit']).toMatch(/exit code is 3, expected 4/);
+
+  // A setup that fails: nothing is checked, what it began is still cleared away.
+  rig.write('msvc.yaml', rig.read('msvc.yaml').replace('request: /before', 'request: "/before?status=500"'));
+  const unprepared = await rig.msvc(['smoke', '--json']);
+  expect(unprepared.code).toBe(1);
+  const states = unprepared.json<SmokeJson>().checks.map(({ name, state }) => `${state} ${name}`);
+  expect([states[0], states.at(-1)]).toEqual(['failed before', 'passed after']);
+  expect(states.slice(1, -1).every((state) => state.startsWith('skipped '))).toBe(true);
+});
+
+test('what the machine lacks: exit 4; --keep: the system runs on, with what was written, until it is stopped', async () => {
+  await using rig = await createRig(system('  - { name: it answers, request: /a }\n'));
+  const kept = await rig.ok(['smoke', '--keep']);
+  expect(kept.stdout).toContain('sut runs on; `msvc down` stops it');
+  expect((await rig.get('/')).status).toBe(200);
+  await rig.ok(['down']);
+
+  const fresh = await rig.ok(['smoke', '--keep', '--parallel']);
+  const [, down] = /`msvc (.*)` stops it/.exec(fresh.stdout) ?? [];
+  expect(down).toMatch(/^-p sut-smoke-\w+ down -v$/);
+  await rig.ok(down!.split(' '));
+  expect(rig.leftovers()).toEqual([]);
+
+  rig.write('msvc.yaml', rig.read('msvc.yaml').replaceAll('command: node ', 'command: no-such-program '));
+  const lacking = await rig.msvc(['smoke']);
+  expect(lacking.code).toBe(4);
+  expect(lacking.stderr).toContain('no-such-program');
+  expect(rig.leftovers()).toEqual([]);
 });
 
 test('not healthy in time, or the run too long: exit 5; a wrong file or no checks: exit 3', async () => {

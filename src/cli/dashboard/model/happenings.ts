@@ -11,7 +11,7 @@ import { count } from '../../wording/lists.ts';
 import { newsOf } from '../../wording/news.ts';
 import type { Tone } from '../../wording/saying.ts';
 import { duration } from '../../wording/time.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Totals } from './metrics.ts';
 
 export interface Happening {
   readonly seq: number;
@@ -21,17 +21,20 @@ export interface Happening {
   readonly subject: string;
   readonly text: string;
   readonly tone: Tone;
+  /** What it cost those who asked; on a row of its own where the first has no room for it. */
+  readonly cost?: string;
   readonly outage?: Outage;
 }
 
 interface Outage {
   readonly instance: string;
+  /** How it ended, and by whose hand as far as that is known. */
   readonly exit: string;
   /** What it said last. */
   readonly lastWords: string;
   /** Ends in a row without being ready in between. */
   readonly times: number;
-  readonly totals: { readonly requests: number; readonly failed: number } | null;
+  readonly totals: Totals | null;
   /** null: it is still away. */
   readonly backAt: number | null;
   /** The sentence is complete. */
@@ -92,12 +95,15 @@ export function withTotals(before: readonly Happening[], metrics: Metrics): read
     const requests = now.requests - outage.totals.requests;
     const failed = now.failed - outage.totals.failed;
     if (requests < 0) return counted;
-    const cost =
-      requests === 0
-        ? 'no request meanwhile'
-        : `${count(requests, 'request')}, ${failed === 0 ? 'none failed' : `${failed} failed`}`;
-    return { ...counted, text: `${one.text} · ${cost}`, tone: failed > 0 ? 'bad' : requests > 0 ? 'good' : one.tone };
+    const tone = failed > 0 ? 'bad' : requests > 0 ? 'good' : one.tone;
+    return { ...counted, tone, cost: costText(requests, failed, now.retries - outage.totals.retries) };
   });
+}
+
+function costText(requests: number, failed: number, retries: number): string {
+  if (requests === 0) return 'no request meanwhile';
+  const again = retries > 0 ? `, ${retries} tried again` : '';
+  return `${count(requests, 'request')} meanwhile${again}, ${failed === 0 ? 'none failed' : `${failed} failed`}`;
 }
 
 /** An unexpected end opens a line; what follows from it changes that line. */
@@ -112,7 +118,7 @@ function outageEvent(
   switch (event.type) {
     case 'instance.exited': {
       if (event.expected) return undefined;
-      const exit = exitWords(event.exit);
+      const exit = `${exitWords(event.exit)}${handOf(event)}`;
       const said = event.exit.signal === null && event.exit.code !== 0 ? (lastWords(event.tail) ?? '') : '';
       const tone = event.exit.code === 0 ? 'plain' : 'bad';
       const totals = open?.outage?.totals ?? metrics.services[service]?.total ?? null;
@@ -131,12 +137,18 @@ function outageEvent(
     case 'instance.ready': {
       if (!open?.outage) return undefined;
       const { exit, times } = open.outage;
-      const text = `${exit.replace(/ \(.*\)/, '')}${times > 1 ? ` (${times} times)` : ''}, back in ${duration(at - open.at)}`;
+      const text = `${exit}${times > 1 ? ` (${times} times)` : ''}, back in ${duration(at - open.at)}`;
       return replace(before, index, { ...open, text, tone: 'warn', outage: { ...open.outage, backAt: at } });
     }
     default:
       return undefined;
   }
+}
+
+/** A signal that no command of msvc's sent came from elsewhere: a person, a test of failure, the system when memory is short. */
+function handOf({ exit, cause }: Extract<MsvcEvent, { type: 'instance.exited' }>): string {
+  if (exit.signal === null) return '';
+  return cause === undefined ? ' from outside' : ' by `msvc kill`';
 }
 
 function endText({ exit, times, lastWords }: Outage, then = ''): string {

@@ -9,6 +9,14 @@ export const HISTORY = 240;
 /** Seconds that a rate is averaged over: one request every other second must not flicker. */
 const SMOOTH = 5;
 
+/** Since the gateway runs. */
+export interface Totals {
+  readonly requests: number;
+  readonly failed: number;
+  /** Tried again because the first try met nobody. */
+  readonly retries: number;
+}
+
 export interface ServiceMetrics {
   /** null: nobody calls it through the gateway. */
   readonly requestsPerSecond: number | null;
@@ -20,7 +28,7 @@ export interface ServiceMetrics {
   /** Share of one core, of all its instances; null = not known yet. */
   readonly cpu: number | null;
   readonly memoryBytes: number | null;
-  readonly total: { readonly requests: number; readonly failed: number };
+  readonly total: Totals;
   /** Requests per second, the latest last; one each second. */
   readonly series: readonly number[];
 }
@@ -80,7 +88,11 @@ function serviceMetrics(
     parked: sum(now.map((edge) => edge.parked)),
     cpu: total(instances.map((one) => one.cpu)),
     memoryBytes: total(instances.map((one) => one.memoryBytes)),
-    total: { requests: sum(now.map((e) => e.total.requests)), failed: sum(now.map((e) => e.total.failed)) },
+    total: {
+      requests: sum(now.map((edge) => edge.total.requests)),
+      failed: sum(now.map((edge) => edge.total.failed)),
+      retries: sum(now.map((edge) => edge.total.retries)),
+    },
     series,
   };
 }

@@ -3,6 +3,7 @@
 import { isAlive } from '../../../model/instance.ts';
 import { readyCount, type ServiceView, serviceState } from '../../../model/view.ts';
 import type { Style } from '../../style.ts';
+import { textWidth } from '../../text-width.ts';
 import { exitWords } from '../../wording/exits.ts';
 import { list } from '../../wording/lists.ts';
 import { stateColour } from '../../wording/states.ts';
@@ -27,6 +28,10 @@ interface Column {
 }
 
 const SPARK_SECONDS = 120;
+const SPARK_TITLE = '2 MIN';
+/** Columns more than its least. */
+const MOST_SPARK = 32;
+const CLOCK_WIDTH = 8;
 
 /** Fixed columns; the state takes what is left. */
 const COLUMNS: readonly Column[] = [
@@ -46,7 +51,7 @@ const COLUMNS: readonly Column[] = [
   },
   {
     title: 'ERR',
-    width: 6,
+    width: 5,
     align: 'right',
     rank: 4,
     value: ({ name }, { metrics }, { style }) => {
@@ -63,8 +68,8 @@ const COLUMNS: readonly Column[] = [
     value: ({ name }, { metrics }) => shown(metrics.services[name]?.p95Ms, latency),
   },
   {
-    title: 'LAST 2 MIN',
-    width: 13,
+    title: SPARK_TITLE,
+    width: 10,
     rank: 6,
     value: ({ name }, { metrics }, { style }, width) => {
       const one = metrics.services[name];
@@ -74,14 +79,14 @@ const COLUMNS: readonly Column[] = [
   },
   {
     title: 'CPU',
-    width: 6,
+    width: 5,
     align: 'right',
     rank: 1,
     value: ({ name }, { metrics }) => shown(metrics.services[name]?.cpu, percent),
   },
   {
     title: 'MEM',
-    width: 7,
+    width: 6,
     align: 'right',
     rank: 2,
     value: ({ name }, { metrics }) => shown(metrics.services[name]?.memoryBytes, bytes),
@@ -134,14 +139,18 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
   const { style } = look;
   const services = ordered(state.view);
   const name = Math.min(MAX_NAME, Math.max(MIN_NAME, ...services.map(({ name }) => name.length)));
-  const least = width < STATE_WIDTH.wideFrom ? STATE_WIDTH.narrow : STATE_WIDTH.wide;
+  // While a system starts, what is waited for matters more than a sparkline of nothing.
+  const isWaiting = services.some((service) => service.waitingOn.length > 0);
+  const least = width < STATE_WIDTH.wideFrom && !isWaiting ? STATE_WIDTH.narrow : STATE_WIDTH.wide;
   const columns = columnsFor(width - name - least - MARGINS);
   const fixed = columns.reduce((sum, column) => sum + column.width, 0);
   const left = width - name - fixed - MARGINS;
-  const stateWidth = Math.max(4, Math.min(40, left));
-  const spare = Math.max(0, left - stateWidth);
+  // What is over goes to the sparkline first, then to what is waited for.
+  const hasSpark = columns.some(({ title }) => title === SPARK_TITLE);
+  const spark = hasSpark ? Math.max(0, Math.min(MOST_SPARK, left - least)) : 0;
+  const stateWidth = Math.max(4, Math.min(40, left - spark));
   const wide = columns.map((column) =>
-    column.title === 'LAST 2 MIN' ? { ...column, width: column.width + Math.min(spare, 30) } : column,
+    column.title === SPARK_TITLE ? { ...column, width: column.width + spark, title: sparkTitle(spark) } : column,
   );
   const titles = wide.map((column) =>
     fitStyled(column.align ? column.title : `  ${column.title.trim()}`, column.width, column.align),
@@ -208,16 +217,27 @@ export function problemRows(problems: readonly Problem[], look: Look, width: num
   return hidden > 0 ? [...rows.slice(0, -1), ` ${style.paint('red', `✗ and ${hidden + 1} more`)}`] : rows;
 }
 
-/** The latest last. */
+/** The latest last. What something cost stands behind it, or below it where there is no room. */
 export function happeningRows(happenings: readonly Happening[], look: Look, width: number, height: number): string[] {
   const { style, labels } = look;
-  const shownOnes = happenings.slice(-(height - 1));
-  const subject = Math.min(24, Math.max(6, ...shownOnes.map((one) => one.subject.length)));
-  const rows = shownOnes.map((one) => {
-    const label = style.paint(labels.colourOf(one.subject), fitStyled(one.subject, subject));
-    return cutStyled(` ${style.dim(clock(one.at).slice(0, 8))}  ${label}  ${toned(one.tone, one.text, style)}`, width);
+  const latest = happenings.slice(-(height - 1));
+  const subject = Math.min(24, Math.max(6, ...latest.map((one) => one.subject.length)));
+  const indent = 1 + CLOCK_WIDTH + 2 + subject + 2;
+  const rows = latest.flatMap(({ at, subject: who, tone, text, cost }) => {
+    const label = style.paint(labels.colourOf(who), fitStyled(who, subject));
+    const head = ` ${style.dim(clock(at).slice(0, CLOCK_WIDTH))}  ${label}  `;
+    const whole = cost === undefined ? text : `${text} · ${cost}`;
+    if (cost === undefined || indent + textWidth(whole) <= width)
+      return [cutStyled(`${head}${toned(tone, whole, style)}`, width)];
+    const below = `${' '.repeat(indent)}${toned(tone, cost, style)}`;
+    return [cutStyled(`${head}${toned(tone, text, style)}`, width), cutStyled(below, width)];
   });
-  return [` ${heading('WHAT HAPPENED', style)}`, ...(rows.length > 0 ? rows : [style.dim('   nothing yet')])];
+  const shownRows = rows.length > 0 ? rows.slice(-(height - 1)) : [style.dim('   nothing yet')];
+  return [` ${heading('WHAT HAPPENED', style)}`, ...shownRows];
+}
+
+function sparkTitle(more: number): string {
+  return more > 2 ? `LAST ${SPARK_TITLE}` : SPARK_TITLE;
 }
 
 function oldestReady(service: ServiceView): number | null {

@@ -31,6 +31,7 @@ export class Story {
   view: View = EMPTY_VIEW;
   state: State;
   now = START;
+  #lost = 0;
   readonly #totals = new Map<string, { requests: number; failed: number; retries: number }>();
 
   constructor(size = { columns: 80, rows: 24 }, isOwner = true) {
@@ -94,7 +95,10 @@ export class Story {
 
   #count(edge: string, requests: number, failed: number): { requests: number; failed: number; retries: number } {
     const before = this.#totals.get(edge) ?? { requests: 0, failed: 0, retries: 0 };
-    const total = { requests: before.requests + requests, failed: before.failed + failed, retries: 0 };
+    // Two of the next second's requests met a replica that was gone, and were tried again.
+    const retries = before.retries + (edge === 'client>catalog' ? this.#lost : 0);
+    if (edge === 'client>catalog') this.#lost = 0;
+    const total = { requests: before.requests + requests, failed: before.failed + failed, retries };
     this.#totals.set(edge, total);
     return total;
   }
@@ -164,9 +168,12 @@ export class Story {
   killed(name: string, replica: number): this {
     const service = serviceName(name);
     const at = { service, instance: instanceId(service, replica, 1), replica };
-    this.tell(300, { type: 'command.received', command: 'kill', services: [service], facts: { signal: 'SIGKILL' } });
+    const facts = { signal: 'SIGKILL' };
+    const asked = this.tell(300, { type: 'command.received', command: 'kill', services: [service], facts });
     const exit = { code: null, signal: 'SIGKILL' };
-    const cause = this.tell(3, { type: 'instance.exited', ...at, exit, expected: false, tail: ['serving'] });
+    const end = { exit, expected: false, tail: ['serving'] };
+    const cause = this.tell(3, { type: 'instance.exited', ...at, ...end, cause: asked });
+    this.#lost = 2;
     this.tell(1, { type: 'instance.backing-off', ...at, delayMs: 200, attempt: 1, crashLoop: false, cause });
     return this;
   }

@@ -126,19 +126,20 @@ describe('leaving', () => {
 });
 
 describe('what happened', () => {
-  test('an outage is one line: how it ended, how long it was away, what it cost', () => {
+  test('an outage is told whole: how it ended, by whose hand, how long it was away, what it cost', () => {
     const story = shop();
     story.sample(40);
     story.killed('catalog', 1);
     expect(story.state.happenings.at(-1)).toMatchObject({
       subject: 'catalog.1',
-      text: 'killed (SIGKILL), restarting in 200 ms',
+      text: 'killed (SIGKILL) by `msvc kill`, restarting in 200 ms',
     });
     story.back('catalog', 1);
     story.sample(40);
     expect(story.state.happenings.at(-1)).toMatchObject({
       subject: 'catalog.1',
-      text: 'killed, back in 311 ms · 48 requests, none failed',
+      text: 'killed (SIGKILL) by `msvc kill`, back in 311 ms',
+      cost: '48 requests meanwhile, 2 tried again, none failed',
       tone: 'good',
     });
     expect(story.state.happenings.at(-2)?.text).toBe('`msvc kill catalog`');
@@ -150,7 +151,8 @@ describe('what happened', () => {
     story.killed('payments', 1).back('payments', 1);
     story.sample(40, 3);
     expect(story.state.happenings.at(-1)).toMatchObject({
-      text: 'killed, back in 311 ms · 8 requests, 3 failed',
+      text: 'killed (SIGKILL) by `msvc kill`, back in 311 ms',
+      cost: '8 requests meanwhile, 3 failed',
       tone: 'bad',
     });
   });

@@ -99,6 +99,17 @@ export class Terminal {
     return stdout.trim() || 'clean';
   }
 
+  /** From now on every byte that programs send to it goes into that file too. */
+  async record(file: string): Promise<void> {
+    await this.#tmux('pipe-pane', '-O', `exec cat >> '${file}'`);
+  }
+
+  /** One notch of the wheel, or a press of the left button, at a 1-based cell. */
+  async mouse(what: 'wheel-up' | 'wheel-down' | 'click', column: number, row: number): Promise<void> {
+    const button = { click: 0, 'wheel-up': 64, 'wheel-down': 65 }[what];
+    await this.type(`\x1b[<${button};${column};${row}M`);
+  }
+
   /** What the program in it put into the clipboard by OSC 52. */
   async clipboard(): Promise<string> {
     return (await this.#tmux('show-buffer').catch(() => ({ stdout: '' }))).stdout;

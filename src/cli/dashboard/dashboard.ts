@@ -18,11 +18,13 @@ import { LogStore } from './logs/log-store.ts';
 import { initialState, type Message, type State } from './model/state.ts';
 import { update } from './model/update.ts';
 import { Frames } from './terminal/frames.ts';
+import type { Input } from './terminal/input.ts';
 import { Painter } from './terminal/paint.tsx';
 import { Screen } from './terminal/screen.ts';
 import { Terminal } from './terminal/terminal.ts';
 import { App } from './views/app.tsx';
 import type { Look } from './views/look.ts';
+import { targetAt } from './views/target.ts';
 
 export interface DashboardOptions {
   readonly context: Context;
@@ -42,6 +44,8 @@ export interface DashboardOptions {
 /** `stopped`: somebody else brought the system down. `lost`: the engine went away. `hangup`: the terminal did. */
 export type Left = 'detach' | 'stop' | 'stopped' | 'lost';
 
+/** Somebody waits for the answer. */
+const URGENT: ReadonlySet<Message['type']> = new Set(['input', 'pressed', 'resize']);
 const TICK_MS = 1000;
 const SPIN_MS = 250;
 /** Of all replicas together, of what was written before. */
@@ -68,7 +72,7 @@ export class Dashboard {
     this.#options = options;
     this.#look = { style: context.out.style, labels };
     this.#terminal = new Terminal(process.stdin, process.stdout, {
-      input: (input) => this.#dispatch({ type: 'input', input }),
+      input: (input) => this.#take(input),
       resize: () => this.#dispatch({ type: 'resize', size: this.#size() }),
     });
     this.#screen = new Screen(process.stdout);
@@ -109,7 +113,8 @@ export class Dashboard {
       void this.#followEvents();
       void this.#followSamples();
       void this.#followLogs();
-      return await left;
+      const how = await left;
+      return this.#state.isLost ? 'lost' : how;
     } finally {
       clearInterval(timer);
       this.#abort.abort();
@@ -130,6 +135,11 @@ export class Dashboard {
     return { columns: this.#terminal.columns, rows: this.#terminal.rows };
   }
 
+  #take(input: Input): void {
+    const target = input.type === 'click' ? targetAt(this.#state, this.#look, input.x, input.y) : null;
+    this.#dispatch(target ? { type: 'pressed', target } : { type: 'input', input });
+  }
+
   #dispatch(message: Message): void {
     const { state, effects } = update(this.#state, message, Date.now());
     this.#state = state;
@@ -139,7 +149,7 @@ export class Dashboard {
         .catch((error: Error) => this.#dispatch({ type: 'said', text: error.message, tone: 'bad' }))
         .finally(() => this.#frames.want(false));
     }
-    this.#frames.want(message.type === 'input' || message.type === 'resize');
+    this.#frames.want(URGENT.has(message.type));
   }
 
   #applyLogOptions(): void {

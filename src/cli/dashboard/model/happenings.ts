@@ -3,6 +3,7 @@
  * it ended, how long it was away and what that cost: requests meanwhile, and how many of them failed. Pure.
  */
 import type { MsvcEvent } from '../../../model/event.ts';
+import type { Exit } from '../../../model/instance.ts';
 import { replicaLabel } from '../../../model/names.ts';
 import type { View } from '../../../model/view.ts';
 import { exitWords } from '../../wording/exits.ts';
@@ -45,12 +46,16 @@ const KEPT = 200;
 /** Part of a start, and told in the service's own view. */
 const QUIET: ReadonlySet<MsvcEvent['type']> = new Set(['migration.applied', 'seed.applied', 'hook.started']);
 
-/** @param view with the event folded in */
+/**
+ * @param view with the event folded in
+ * @param cause of the event, where it is known
+ */
 export function withEvent(
   before: readonly Happening[],
   event: MsvcEvent,
   view: View,
   metrics: Metrics,
+  cause?: MsvcEvent,
 ): readonly Happening[] {
   if (event.type === 'command.received' && event.command !== 'up' && event.command !== 'fault') {
     const words = ['msvc', event.command, ...event.services].join(' ');
@@ -66,7 +71,7 @@ export function withEvent(
     });
   }
   if ('instance' in event && !view.stopping) {
-    const known = outageEvent(before, event, metrics);
+    const known = outageEvent(before, event, metrics, cause);
     if (known) return known;
   }
   const news = QUIET.has(event.type) ? null : newsOf(event, view);
@@ -111,6 +116,7 @@ function outageEvent(
   before: readonly Happening[],
   event: Extract<MsvcEvent, { instance: unknown }>,
   metrics: Metrics,
+  cause: MsvcEvent | undefined,
 ): readonly Happening[] | undefined {
   const index = before.findLastIndex((one) => one.outage?.instance === event.instance && one.outage.backAt === null);
   const open = index >= 0 ? before[index] : undefined;
@@ -118,7 +124,7 @@ function outageEvent(
   switch (event.type) {
     case 'instance.exited': {
       if (event.expected) return undefined;
-      const exit = `${exitWords(event.exit)}${handOf(event)}`;
+      const exit = `${exitWords(event.exit)}${handOf(event.exit, cause)}`;
       const said = event.exit.signal === null && event.exit.code !== 0 ? (lastWords(event.tail) ?? '') : '';
       const tone = event.exit.code === 0 ? 'plain' : 'bad';
       const totals = open?.outage?.totals ?? metrics.services[service]?.total ?? null;
@@ -146,9 +152,9 @@ function outageEvent(
 }
 
 /** A signal that no command of msvc's sent came from elsewhere: a person, a test of failure, the system when memory is short. */
-function handOf({ exit, cause }: Extract<MsvcEvent, { type: 'instance.exited' }>): string {
-  if (exit.signal === null) return '';
-  return cause === undefined ? ' from outside' : ' by `msvc kill`';
+function handOf({ signal }: Exit, cause: MsvcEvent | undefined): string {
+  if (signal === null) return '';
+  return cause?.type === 'command.received' ? ` by \`msvc ${cause.command}\`` : ' from outside';
 }
 
 function endText({ exit, times, lastWords }: Outage, then = ''): string {

@@ -9,15 +9,13 @@ import { faultOf } from './fault-words.ts';
 import { type Next, only, said } from './next.ts';
 import { ordered } from './order.ts';
 import { selectedName, shownInstances } from './selection.ts';
-import type { Effect, LogCommand, State } from './state.ts';
+import type { Effect, LogCommand, State, Target } from './state.ts';
 
 const VIEWS: readonly ScreenName[] = ['overview', 'logs', 'map'];
 const LEVEL_STEPS = [null, 'debug', 'info', 'warn', 'error'] as const;
-/** The first row of the body, below the header: 1-based, as clicks are. */
-const BODY_ROW = 3;
 const MAX_REPLICAS = 100;
 
-export function perform(state: State, command: CommandName | 'click', words: readonly string[]): Next {
+export function perform(state: State, command: CommandName, words: readonly string[]): Next {
   const named = words[0];
   const service = state.view.services[named ?? selectedName(state) ?? ''];
   switch (command) {
@@ -32,8 +30,6 @@ export function perform(state: State, command: CommandName | 'click', words: rea
       return end(state, -1);
     case 'bottom':
       return end(state, 1);
-    case 'click':
-      return click(state, Number(words[1]));
     case 'open':
       return service ? openService(state, service) : only(state);
     case 'back':
@@ -176,10 +172,21 @@ function end(state: State, to: -1 | 1): Next {
   return only(select(state, to * Number.MAX_SAFE_INTEGER));
 }
 
-function click(state: State, y: number): Next {
-  const row = y - BODY_ROW;
-  if (row < 0 || state.mode.kind !== 'normal') return only(state);
-  return state.screen === 'logs' ? log(state, { name: 'click', row }) : only(state);
+/** The first press selects, one on what is selected opens it. */
+export function press(state: State, target: Target): Next {
+  switch (target.kind) {
+    case 'screen':
+      return go(state, target.screen);
+    case 'line':
+      return log(state, { name: 'click', row: target.row });
+    case 'replica':
+      return only({ ...state, replica: target.index });
+    case 'service': {
+      const service = state.view.services[target.name];
+      if (service && selectedName(state) === target.name) return openService(state, service);
+      return only({ ...state, selected: target.name, replica: 0 });
+    }
+  }
 }
 
 function go(state: State, screen: ScreenName): Next {

@@ -90,6 +90,7 @@ export interface State {
 
 export type Message =
   | { readonly type: 'input'; readonly input: Input }
+  | { readonly type: 'pressed'; readonly target: Target }
   | { readonly type: 'event'; readonly event: MsvcEvent; readonly view: View }
   | { readonly type: 'sample'; readonly sample: Sample }
   | { readonly type: 'resize'; readonly size: Size }
@@ -106,6 +107,14 @@ export type Message =
     }
   | { readonly type: 'said'; readonly text: string; readonly tone: Tone }
   | { readonly type: 'lost' };
+
+/** What was pressed with the mouse. */
+export type Target =
+  | { readonly kind: 'screen'; readonly screen: ScreenName }
+  | { readonly kind: 'service'; readonly name: string }
+  | { readonly kind: 'replica'; readonly index: number }
+  /** Of the logs: 0 is the topmost row. */
+  | { readonly kind: 'line'; readonly row: number };
 
 /** What is to be done outside; performed by `effects.ts`. */
 export type Effect =

@@ -11,7 +11,7 @@ import { withSample } from './metrics.ts';
 import { momentOf } from './moment.ts';
 import { type Next, only, said } from './next.ts';
 import { offers, parse } from './palette.ts';
-import { perform } from './perform.ts';
+import { perform, press } from './perform.ts';
 import { known } from './selection.ts';
 import type { Message, State, Typing } from './state.ts';
 
@@ -24,6 +24,8 @@ export function update(before: State, message: Message, now: number): Next {
   switch (message.type) {
     case 'input':
       return takeInput(state, message.input);
+    case 'pressed':
+      return press(state, message.target);
     case 'event':
       return only(takeEvent(state, message));
     case 'sample': {
@@ -49,11 +51,12 @@ export function update(before: State, message: Message, now: number): Next {
 
 function takeEvent(state: State, { event, view }: Extract<Message, { type: 'event' }>): State {
   const events = [...state.events, event];
+  const cause = event.cause === undefined ? undefined : state.events.findLast(({ seq }) => seq === event.cause);
   const next: State = {
     ...state,
     view,
     events: events.length > KEPT_EVENTS * 1.1 ? events.slice(-KEPT_EVENTS) : events,
-    happenings: withEvent(state.happenings, event, view, state.metrics),
+    happenings: withEvent(state.happenings, event, view, state.metrics, cause),
     actions: state.actions.map((action) => seen(action, event)),
   };
   const told = event.type === 'engine.stopping' ? said(next, eventSaying(event).text, 'warn') : next;
@@ -87,7 +90,8 @@ function takeInput(state: State, input: Input): Next {
     return only(typing(state, { ...mode.typing, text, choice: 0 }));
   }
   if (input.type === 'wheel') return wheel(state, input.by);
-  if (input.type === 'click') return perform(state, 'click', [String(input.x), String(input.y)]);
+  // Where it was, the views know: it comes as `pressed`.
+  if (input.type === 'click') return only(state);
   const { key } = input;
   // Escape and a key pressed right after it: nothing here is bound to Alt.
   if (key.startsWith('alt-')) {

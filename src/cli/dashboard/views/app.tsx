@@ -9,9 +9,10 @@ import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
 import { headerRow, hintsRow, speakingRow, tabsRow } from './chrome.ts';
 import { helpRows } from './help.ts';
+import { CHROME_ROWS, overviewLayout } from './layout.ts';
 import { logStatus } from './log-status.ts';
 import { heading, type Look } from './look.ts';
-import { mapRows } from './map.ts';
+import { mapPage } from './map.ts';
 import { happeningRows, problemRows, tableRows } from './overview.ts';
 import { Rows } from './rows.tsx';
 import { serviceRows } from './service.ts';
@@ -24,8 +25,6 @@ export interface AppProps {
   readonly tail: LogPane;
 }
 
-/** Header, tabs, and at the bottom the line that speaks and the keys. */
-const CHROME = 4;
 const SMALLEST = { columns: 20, rows: 6 };
 
 export function App(props: AppProps): ReactElement {
@@ -33,7 +32,7 @@ export function App(props: AppProps): ReactElement {
   const { columns: width, rows } = state.size;
   if (width < SMALLEST.columns || rows < SMALLEST.rows) return <TooSmall {...props} />;
   const palette = paletteHeight(state);
-  const body = rows - CHROME - palette;
+  const body = rows - CHROME_ROWS - palette;
   const status = (): string => (state.screen === 'logs' ? logStatus(state, pane, look) : '');
   return (
     <Box flexDirection="column" width={width} height={rows}>
@@ -62,7 +61,7 @@ function Body(props: BodyProps): ReactElement {
     case 'service':
       return <Scrolled {...props} all={() => serviceRows(state, look, width)} scroll={state.scroll} />;
     case 'map':
-      return <Scrolled {...props} all={() => mapRows(state, look, width)} scroll={0} />;
+      return <Rows source={(w, h) => mapPage(state, look, w, h).rows} width={width} height={height} />;
     case 'logs':
       return <Rows source={(w, h) => logRowsOf(pane, w, h)} width={width} height={height} />;
   }
@@ -90,16 +89,7 @@ function Scrolled({
 /** The table first; below it what happened, and with room to spare the last lines of output. */
 function Overview({ state, look, tail, width, height }: BodyProps): ReactElement {
   const problems = problemsOf(state.view, state.now);
-  const wrong = Math.min(problems.length, height >= 16 ? 3 : 1);
-  const services = Object.keys(state.view.services).length;
-  const left = height - wrong;
-  const below = left >= 12 ? Math.max(5, left - services - 2) : Math.max(0, left - services - 2);
-  const table = Math.max(2, Math.min(services + 1, left - (below > 0 ? below + 1 : 0)));
-  const rest = left - table - 1;
-  const few = Math.min(rest, Math.max(5, Math.floor(rest / 2)));
-  const most = rest < 3 ? 0 : rest < 14 ? few : Math.max(7, Math.floor(rest * 0.4));
-  const happened = Math.min(most, Math.max(2, state.happenings.length + 1));
-  const output = rest - happened - 1;
+  const { wrong, table, happened, output } = overviewLayout(state, height);
   return (
     <Box flexDirection="column" height={height}>
       <Rows source={() => problemRows(problems, look, width, wrong)} width={width} height={wrong} />
@@ -130,7 +120,7 @@ const MOST_OFFERS = 8;
 
 function paletteHeight(state: State): number {
   if (state.mode.kind !== 'typing' || state.mode.typing.kind !== 'palette') return 0;
-  const most = Math.max(0, Math.min(MOST_OFFERS, state.size.rows - CHROME - 4));
+  const most = Math.max(0, Math.min(MOST_OFFERS, state.size.rows - CHROME_ROWS - 4));
   return Math.min(most, offers(state.mode.typing.text, known(state)).length);
 }
 

@@ -4,7 +4,7 @@ import type { Style } from '../../style.ts';
 import { textWidth } from '../../text-width.ts';
 import { count, list } from '../../wording/lists.ts';
 import { doing } from '../model/actions.ts';
-import { COMMANDS, type CommandName, type CommandSpec, keyLabel } from '../model/commands.ts';
+import { COMMANDS, type CommandName, type CommandSpec, keyLabel, type ScreenName } from '../model/commands.ts';
 import { selectedName } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
@@ -53,13 +53,32 @@ const TABS = [
   ['3', 'Map', 'map'],
 ] as const;
 
-export function tabsRow(state: State, { style }: Look, width: number, right: string): string {
-  const tabs = TABS.map(([key, title, screen]) => {
-    const isHere = state.screen === screen || (screen === 'overview' && state.screen === 'service');
-    const name = state.screen === 'service' && screen === 'overview' ? `${title} › ${selectedName(state)}` : title;
-    return isHere ? `${style.dim(key)} ${style.bold(style.paint('underline', name))}` : style.dim(`${key} ${title}`);
+const TAB_GAP = 3;
+
+function tabs(state: State): readonly { readonly key: string; readonly name: string; readonly screen: ScreenName }[] {
+  return TABS.map(([key, title, screen]) => {
+    const isOfService = state.screen === 'service' && screen === 'overview';
+    return { key, name: isOfService ? `${title} › ${selectedName(state)}` : title, screen };
   });
-  return spread(` ${tabs.join('   ')}`, right, width);
+}
+
+export function tabsRow(state: State, { style }: Look, width: number, right: string): string {
+  const shown = tabs(state).map(({ key, name, screen }) => {
+    const isHere = state.screen === screen || (screen === 'overview' && state.screen === 'service');
+    return isHere ? `${style.dim(key)} ${style.bold(style.paint('underline', name))}` : style.dim(`${key} ${name}`);
+  });
+  return spread(` ${shown.join(' '.repeat(TAB_GAP))}`, right, width);
+}
+
+/** Which tab stands at that column of their row. */
+export function tabAt(state: State, column: number): ScreenName | null {
+  let at = 1;
+  for (const { key, name, screen } of tabs(state)) {
+    const end = at + textWidth(`${key} ${name}`);
+    if (column >= at && column < end) return screen;
+    at = end + TAB_GAP;
+  }
+  return null;
 }
 
 const SPINNER = ['◐', '◓', '◑', '◒'];

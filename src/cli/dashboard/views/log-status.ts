@@ -12,7 +12,7 @@ export function logStatus({ logs }: State, pane: LogPane, { style }: Look): stri
     ...(logs.search === '' ? [] : [style.paint('cyan', `/${logs.search}`)]),
   ];
   const count = pane.count.toLocaleString('en');
-  const lines = pane.isComplete ? `${count} lines` : `${count} lines so far`;
+  const lines = `${count} ${pane.count === 1 ? 'line' : 'lines'}${pane.isComplete ? '' : ' so far'}`;
   const place = pane.isFollowing
     ? style.paint('green', '▼ following')
     : style.paint('yellow', `‖ paused, ${pane.below.toLocaleString('en')} below`);

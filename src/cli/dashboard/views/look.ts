@@ -36,6 +36,10 @@ const SIGNS: Readonly<Record<InstanceState | ServiceState, string>> = {
   failed: '✗',
 };
 
+export function signOf(state: InstanceState | ServiceState): string {
+  return SIGNS[state];
+}
+
 export function sign(state: InstanceState | ServiceState, style: Style): string {
   return style.paint(stateColour(state), SIGNS[state]);
 }

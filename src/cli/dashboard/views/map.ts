@@ -1,19 +1,24 @@
 /**
- * The graph of the system as a tree from the outside in: who calls whom, each edge with its rate, errors and latency,
- * each service with its health. A service that is called from several places is drawn out once. Pure.
+ * The graph of the system: who calls whom, each edge with its rate, errors and latency, each service with its health. As
+ * boxes where there is room, otherwise as a tree from the outside in, in which a service that is called from several
+ * places is drawn out once. Pure.
  */
-import { meets } from '../../../model/fault.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../../model/view.ts';
 import type { Style } from '../../style.ts';
-import { effectText } from '../../wording/faults.ts';
 import { stateColour } from '../../wording/states.ts';
 import { type EdgeMetrics, edgeKey } from '../model/metrics.ts';
 import { selectedName } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
+import { edgeColour, edgeMarks, isHindered } from './edges.ts';
 import { latency, percent, rate } from './format.ts';
+import { boxAt, graphRows } from './graph.ts';
+import { edgesOfGraph, isAlone, layoutGraph } from './graph-layout.ts';
 import { type Look, sign } from './look.ts';
 import { highlighted } from './overview.ts';
+
+/** Below it boxes would stand too close to be read. */
+const LEAST_GRAPH_WIDTH = 100;
 
 interface Branch {
   readonly service: ServiceView;
@@ -24,26 +29,68 @@ interface Branch {
   readonly isRepeated: boolean;
 }
 
-export function mapRows(state: State, look: Look, width: number): string[] {
+export interface MapPage {
+  readonly rows: readonly string[];
+  /** What stands in a cell, 0-based. */
+  serviceAt(x: number, row: number): string | null;
+}
+
+/** Boxes where they fit, otherwise a tree; of a long one the part around what is selected. */
+export function mapPage(state: State, look: Look, width: number, height: number): MapPage {
+  const alone = Object.keys(state.view.services).filter((name) => isAlone(state.view, name));
+  const notes = hinderedRows(state, look.style);
+  const below = [...notes, ...aloneRows(alone, state, look, width)];
+  const layout = width < LEAST_GRAPH_WIDTH ? null : layoutGraph(state.view, width, height - below.length);
+  if (!layout) return treePage(state, look, width, height);
+  const rows = [...graphRows(state, look, layout), ...below];
+  const first = layout.height + notes.length + 2;
+  return { rows, serviceAt: (x, row) => boxAt(layout, x, row) ?? alone[row - first] ?? null };
+}
+
+function treePage(state: State, look: Look, width: number, height: number): MapPage {
   const { style } = look;
   const { view } = state;
   const branches = treeOf(view);
-  const inTree = new Set(branches.map(({ service }) => service.name));
-  const alone = Object.values(view.services).filter(({ name }) => !inTree.has(name));
+  const inTree = new Set(branches.map(({ service }) => service.name as string));
+  const alone = Object.keys(view.services).filter((name) => !inTree.has(name));
   const name = Math.min(30, Math.max(8, ...Object.keys(view.services).map((one) => one.length)));
   const stems = Math.max(4, ...branches.map(({ stem }) => stem.length));
-  const rows = branches.map((branch) => branchRow(branch, state, look, { name, stems, width }));
   const gateway = view.gateway ? `${style.bold('client')} ${style.dim('→')} ${view.gateway.url}` : style.bold('client');
+  const all: readonly (readonly [row: string, service: string | null])[] = [
+    [
+      ` ${gateway}${view.gateway && !view.gateway.up ? style.paint('red', '  the gateway is being started again') : ''}`,
+      null,
+    ],
+    ...branches.map((branch) => [branchRow(branch, state, look, { name, stems, width }), branch.service.name] as const),
+    ...aloneRows(alone, state, look, width).map((row, i) => [row, alone[i - 2] ?? null] as const),
+  ];
   const selected = selectedName(state);
+  const at = all.findIndex(([, service]) => service === selected);
+  const from = Math.max(0, Math.min(at - Math.floor(height / 2), all.length - height));
+  const shown = all.slice(from, from + height);
+  return { rows: shown.map(([row]) => row), serviceAt: (_x, row) => shown[row]?.[1] ?? null };
+}
+
+/** A blank row, a title, and a row each. */
+function aloneRows(names: readonly string[], state: State, { style }: Look, width: number): string[] {
+  if (names.length === 0) return [];
+  const columns = Math.min(30, Math.max(8, ...names.map((name) => name.length)));
   return [
-    ` ${gateway}${view.gateway && !view.gateway.up ? style.paint('red', '  the gateway is being started again') : ''}`,
-    ...rows,
-    ...(alone.length > 0 ? ['', style.dim(' nobody calls these through the gateway')] : []),
-    ...alone.map((service) => {
-      const row = `   ${nodeText(service, name, style)}`;
-      return service.name === selected ? highlighted(fitStyled(row, width)) : cutStyled(row, width);
+    '',
+    style.dim(' nobody calls these through the gateway'),
+    ...names.map((name) => {
+      const row = `   ${nodeText(state.view.services[name]!, columns, style)}`;
+      return name === selectedName(state) ? highlighted(fitStyled(row, width)) : cutStyled(row, width);
     }),
   ];
+}
+
+/** What the sign on an edge of the graph stands for. */
+function hinderedRows({ view }: State, style: Style): string[] {
+  return edgesOfGraph(view).flatMap(({ caller, callee }) => {
+    const marks = edgeMarks(view, edgeKey(caller, callee), style);
+    return marks === '' ? [] : [` ${style.paint('yellow', '!')} ${caller} → ${callee}${marks}`];
+  });
 }
 
 function branchRow(
@@ -59,22 +106,11 @@ function branchRow(
     ? `${sign(serviceState(service), style)} ${fitStyled(service.name, name)} ${style.dim('↑ above')}`
     : nodeText(service, name, style);
   const marks = edgeMarks(state.view, key, style);
-  const colour = edge?.failedShare ? 'red' : edge && edge.requestsPerSecond > 0 ? 'green' : 'dim';
+  const colour = edgeColour(edge, isHindered(state.view, key));
   const row = ` ${style.dim(stem)}${style.paint(colour, `${line}─`)} ${flow} ${style.paint(colour, '─▶')} ${node}${marks}`;
   return service.name === selectedName(state) && !isRepeated
     ? highlighted(fitStyled(row, width))
     : cutStyled(row, width);
-}
-
-/** What stands in the way of an edge, in words: a fault, an open breaker. */
-export function edgeMarks(view: View, key: string, style: Style): string {
-  const [caller = '', callee = ''] = key.split('>');
-  const faults = view.faults.filter((fault) => meets(fault, { caller, callee }));
-  const isOpen = view.breakers.some((breaker) => breaker.caller === caller && breaker.callee === callee);
-  return [
-    ...(isOpen ? [style.paint('red', '  breaker open')] : []),
-    ...faults.map((fault) => style.paint('yellow', `  fault: ${effectText(fault)}`)),
-  ].join('');
 }
 
 /** `  12/s   0%    4 ms` */

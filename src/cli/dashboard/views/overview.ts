@@ -9,13 +9,13 @@ import { list } from '../../wording/lists.ts';
 import { stateColour } from '../../wording/states.ts';
 import { clock } from '../../wording/time.ts';
 import type { Happening } from '../model/happenings.ts';
-import { ordered } from '../model/order.ts';
 import { addressOf } from '../model/perform.ts';
 import type { Problem } from '../model/problems.ts';
 import { selectedName } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
 import { age, bytes, latency, percent, rate, sparkline } from './format.ts';
+import { tableWindow } from './layout.ts';
 import { heading, type Look, sign, toned } from './look.ts';
 
 interface Column {
@@ -137,7 +137,7 @@ function columnsFor(room: number): readonly Column[] {
 
 export function tableRows(state: State, look: Look, width: number, height: number): string[] {
   const { style } = look;
-  const services = ordered(state.view);
+  const { services, from, to } = tableWindow(state, height);
   const name = Math.min(MAX_NAME, Math.max(MIN_NAME, ...services.map(({ name }) => name.length)));
   // While a system starts, what is waited for matters more than a sparkline of nothing.
   const isWaiting = services.some((service) => service.waitingOn.length > 0);
@@ -156,11 +156,8 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
     fitStyled(column.align ? column.title : `  ${column.title.trim()}`, column.width, column.align),
   );
   const head = style.dim(`   ${fitStyled('SERVICE', name)}  ${fitStyled('STATE', stateWidth)}${titles.join('')}`);
-  const room = Math.max(1, height - 1);
   const selected = selectedName(state);
-  const at = services.findIndex((service) => service.name === selected);
-  const from = Math.max(0, Math.min(at - Math.floor(room / 2), services.length - room));
-  const rows = services.slice(from, from + room).map((service) => {
+  const rows = services.slice(from, to).map((service) => {
     const cells = wide.map((column) =>
       fitStyled(column.value(service, state, look, column.width), column.width, column.align),
     );

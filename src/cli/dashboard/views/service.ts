@@ -15,13 +15,15 @@ import { addressOf } from '../model/perform.ts';
 import { selectedName, shownInstances } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
+import { edgeMarks } from './edges.ts';
 import { age, bytes, latency, percent, rate, sparkline } from './format.ts';
 import { heading, type Look, sign, toned } from './look.ts';
-import { edgeMarks } from './map.ts';
 import { highlighted, stateWords } from './overview.ts';
 
 const TWO_COLUMNS = 150;
 const EVENTS = 14;
+/** Rows above the first replica: the head, and the titles of the table. */
+export const REPLICAS_FROM = 5;
 
 export function serviceRows(state: State, look: Look, width: number): string[] {
   const service = state.view.services[selectedName(state) ?? ''];

@@ -49,6 +49,27 @@ const FAST = [
   ),
 ];
 
+/**
+ * Files below the command line that may ask what time it is on the wall, and why; everything else measures with the
+ * clock that only goes forward.
+ */
+const WALL_CLOCK: Readonly<Record<string, string>> = {
+  'control/engine-main.ts': 'when the engine was started, to be shown',
+  'control/event-log.ts': 'the time of an event',
+  'control/faults.ts': 'since and until when a fault is in force, to be shown; a timer ends it',
+  'control/samples.ts': 'the time of a sample',
+  'data/migrations/ledger.ts': 'when a migration was applied',
+  'gateway/access-log/lines.ts': 'the time of a line',
+  'gateway/auth/jwt.ts': 'a token says on the wall clock until when it is good',
+  'gateway/problems/http-date.ts': 'the Date field of a response',
+  'runtime/drivers/container/container.ts': 'the engine of containers is asked for lines since a time of its own clock',
+  'runtime/drivers/pipes.ts': 'the age of a folder on disk',
+  'runtime/logs/line-format.ts': 'text of a time that is given',
+  'runtime/logs/log-file.ts': 'the time of a line',
+  'runtime/watch/git-lock.ts': 'the age of a file on disk',
+  'smoke/run-suite.ts': 'which lines of a log are of this run',
+};
+
 const MAX_LINES = 400;
 
 interface Import {
@@ -183,6 +204,13 @@ test('what must start fast loads nothing heavy', () => {
   const missing = FAST.filter((file) => !sources.has(file));
   for (const file of FAST) walk(file, [], new Set());
   expect({ missing, wrong }).toEqual({ missing: [], wrong: [] });
+});
+
+test('only what stamps reads the wall clock: a clock that is set does no harm', () => {
+  const reads = [...sources]
+    .filter(([file, text]) => !file.startsWith('cli/') && /\bDate\.now\(|\bnew Date\(/.test(text))
+    .map(([file]) => file);
+  expect(reads.sort()).toEqual(Object.keys(WALL_CLOCK).sort());
 });
 
 test('a file fits in a head, and says first what it is for', () => {

@@ -4,6 +4,7 @@
  * system at once, so that not even SIGKILL loses one). The file exists exactly as long as the run does.
  *
  * Lines: `engine <pid> <start>` first, then `launch <pid> <start> <service>` and `gone <pid>`; fields are tab-separated.
+ * The file is replaced by one without what is gone when it has grown large.
  */
 import {
   closeSync,
@@ -46,6 +47,8 @@ export interface LaunchLedger {
 }
 
 const SUFFIX = '.launches';
+/** A file of this size that tells mostly of groups that are gone is written anew: a job may run again for weeks. */
+const COMPACT_BYTES = 256 * 1024;
 
 export function runFolder(stateDir: string): string {
   return path.join(stateDir, 'run');
@@ -78,13 +81,22 @@ export function openLaunchLedger(options: {
 }): LaunchLedger {
   const { stateDir, run, onWriteFailed } = options;
   const file = path.join(runFolder(stateDir), `${run}${SUFFIX}`);
+  const head = `engine\t${process.pid}\t${startTimeOf(process.pid)}\t${pidSpace()}\n`;
+  /** Lines of the groups that are not known to be empty. */
+  const live = new Map<number, string>();
+  let bytes = 0;
+  /** Appears whole: without its first line nobody could tell whose it is. */
+  const create = (): number => {
+    const text = head + [...live.values()].join('');
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+    bytes = text.length;
+    return openSync(file, 'a');
+  };
   let fd: number;
   try {
     mkdirSync(runFolder(stateDir), { recursive: true });
-    // Appears whole: without its first line nobody could tell whose it is.
-    writeFileSync(`${file}.new`, `engine\t${process.pid}\t${startTimeOf(process.pid)}\t${pidSpace()}\n`);
-    renameSync(`${file}.new`, file);
-    fd = openSync(file, 'a');
+    fd = create();
   } catch (error) {
     const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
     throw new MsvcError(
@@ -102,6 +114,12 @@ export function openLaunchLedger(options: {
     if (closed) return;
     try {
       writeSync(fd, line);
+      bytes += line.length;
+      if (bytes > COMPACT_BYTES && bytes > 100 * live.size * line.length) {
+        const before = fd;
+        fd = create();
+        closeSync(before);
+      }
     } catch (error) {
       if (!failed) onWriteFailed?.(error as Error);
       failed = true;
@@ -109,12 +127,17 @@ export function openLaunchLedger(options: {
   };
   return {
     launched({ pid, service }) {
-      const write = (start: string): void => append(`launch\t${pid}\t${start}\t${service}\n`);
+      const write = (start: string): void => {
+        const line = `launch\t${pid}\t${start}\t${service}\n`;
+        live.set(pid, line);
+        append(line);
+      };
       if (hasProc) write(startTimeOf(pid) ?? '');
       // Asking `ps` takes a while; the guardian knows the group meanwhile.
       else void processTable.rowsOf([pid]).then(([row]) => write(row?.start ?? ''));
     },
     gone(pid) {
+      live.delete(pid);
       append(`gone\t${pid}\n`);
     },
     close() {

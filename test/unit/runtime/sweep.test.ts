@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { MsvcError } from '../../../src/model/error.ts';
@@ -92,6 +92,23 @@ it('ends what a killed engine left, names it, and removes the record', async () 
   } finally {
     killAll(pids);
   }
+});
+
+it('keeps a record small however often something runs, and forgets nothing that lives', () => {
+  const stateDir = tempDir();
+  const ledger = openLaunchLedger({ stateDir, run: newRun() });
+  ledger.launched({ pid: process.pid, service: 'lasting' });
+  for (let pid = 4_200_000; pid < 4_220_000; pid++) {
+    ledger.launched({ pid, service: 'job' });
+    ledger.gone(pid);
+  }
+  ledger.launched({ pid: process.ppid, service: 'late' });
+  const [record] = readRuns(stateDir);
+  expect(statSync(record!.file).size).toBeLessThan(300_000);
+  expect(record!.engine).toMatchObject({ pid: process.pid, start: startTimeOf(process.pid) });
+  expect(record!.launches.map(({ service }) => service)).toEqual(['lasting', 'late']);
+  ledger.close();
+  expect(readdirSync(runFolder(stateDir))).toEqual([]);
 });
 
 it('does not touch a process that merely got the same pid later', async () => {

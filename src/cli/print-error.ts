@@ -36,11 +36,12 @@ export interface WithDiagnostics {
 /** The system's own errors that a person can do something about become ours; everything else unknown is a bug. */
 export function dataOf(error: unknown): ErrorData {
   if (!(error instanceof MsvcError) && error instanceof Error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, path: place } = error as NodeJS.ErrnoException;
     const { message } = error;
-    if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'MSVC_DISK_FULL', message, facts: {} };
+    const facts = place === undefined ? {} : { path: place };
+    if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'MSVC_DISK_FULL', message, facts };
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-      return { code: 'MSVC_STATE_UNWRITABLE', message, facts: {} };
+      return { code: 'MSVC_STATE_UNWRITABLE', message, facts };
     }
   }
   return errorData(error);

@@ -1,10 +1,14 @@
-/** What the machine refuses is an error or a notice with a name and a way out: no permission, no more inotify watches. */
+/**
+ * What the machine refuses is an error or a notice with a name and a way out: no permission, no more inotify watches, a
+ * full disk, a folder that is mounted for reading alone.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { expect, type TestContext, test } from 'vitest';
 import { MSVC } from '../rig/cli.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
+import { eventually } from '../rig/wait.ts';
 
 /** For root no permission counts: then as root without that privilege. */
 const asSomebody = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
@@ -71,4 +75,91 @@ test('a file where .msvc is to be', async () => {
   expect(up.code).toBe(4);
   expect(up.stderr).toContain('error[MSVC_STATE_UNWRITABLE]');
   expect(up.stderr).toContain('something else has its name');
+});
+
+/** A file system of its own on the folder, until the test is over. Skips where this user may not mount. */
+function mounted(
+  context: TestContext,
+  folder: string,
+  ...how: string[]
+): AsyncDisposable & { again(how: string): void } {
+  mkdirSync(folder, { recursive: true });
+  const mount = (...args: string[]) => spawnSync('mount', [...args, folder], { encoding: 'utf8' });
+  const { status, stderr, error } = mount(...how);
+  skipIf(context, status !== 0 && `nothing can be mounted here: ${error?.message ?? stderr.trim()}`);
+  return {
+    again: (options) => void expect(mount('-o', `remount,${options}`).stderr).toBe(''),
+    [Symbol.asyncDispose]: async () => void spawnSync('umount', ['-l', folder]),
+  };
+}
+
+/** Takes all the room there is. */
+function fill(file: string): void {
+  const fd = openSync(file, 'w');
+  try {
+    for (let size = 65_536; size >= 1; size = Math.floor(size / 2)) {
+      for (;;) {
+        try {
+          if (writeSync(fd, Buffer.alloc(size, 120)) < size) break;
+        } catch {
+          break;
+        }
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+test('a full disk: nothing is begun on it; what runs goes on, says what it lost, and writes again when there is room', async (context) => {
+  await using rig = await createRig({
+    'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto, route: / } }',
+  });
+  await using _disk = mounted(context, rig.path('.msvc'), '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
+  const filler = rig.path('.msvc/filler');
+  fill(filler);
+  const refused = await rig.msvc(['up', '-d', '--wait']);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain('error[MSVC_DISK_FULL]');
+  expect(refused.stderr).toContain(rig.path('.msvc'));
+  expect(refused.stderr).toContain('hint:');
+  expect(rig.launches('web')).toEqual([]);
+  expect(rig.processes()).toEqual([]);
+
+  rmSync(filler);
+  await rig.up();
+  const events = rig.events();
+  const web = await rig.puppet('web');
+  await web.tell('say', { line: 'before' });
+  fill(filler);
+  await web.tell('say', { line: 'x'.repeat(200_000) });
+  const notice = await events.until('engine.noticed', { code: 'log-write-failed' });
+  expect(notice.facts).toMatchObject({ service: 'web', errno: 'ENOSPC' });
+  expect((await rig.get('/')).status).toBe(200);
+  await rig.ok(['restart', 'web']);
+  expect((await rig.get('/')).status).toBe(200);
+
+  rmSync(filler);
+  const next = rig.launches('web').at(-1)!;
+  await eventually('the log to be written again', async () => {
+    await next.tell('say', { line: 'after' });
+    return (await rig.ok(['logs', 'web'])).stdout.includes('after');
+  });
+  expect((await rig.ok(['logs', 'web'])).stdout).toMatch(/\d+ lines? lost: ENOSPC/);
+  await rig.ok(['down']);
+});
+
+test('a state folder that is mounted for reading alone', async (context) => {
+  await using rig = await createRig({
+    'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto } }',
+  });
+  await using disk = mounted(context, rig.path('.msvc'), '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
+  disk.again('ro');
+  const up = await rig.msvc(['up', '-d', '--wait']);
+  expect(up.code).toBe(4);
+  expect(up.stderr).toContain('error[MSVC_STATE_UNWRITABLE]');
+  expect(up.stderr).toContain(rig.path('.msvc'));
+  expect(rig.launches('web')).toEqual([]);
+  disk.again('rw');
+  await rig.up();
 });

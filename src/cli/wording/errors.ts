@@ -173,6 +173,10 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about: 'msvc keeps logs, databases and its own state in `.msvc` beside the file, and cannot write there.',
   },
   MSVC_DISK_FULL: {
+    sentence: (facts) => {
+      const where = text(facts, 'path') ?? text(facts, 'file');
+      return where === undefined ? undefined : `no space is left on the disk of ${where}`;
+    },
     hint: () => 'free some space and run the command again',
     about: 'A write failed because the disk is full.',
   },

@@ -21,7 +21,7 @@ _msvc_services() {
 _msvc() {
   local curcontext="$curcontext" state line
   typeset -A opt_args
-  _arguments -C -s ${globals.map((flag) => flagSpec(flag)).join(' ')} \\
+  _arguments -C -s -A '-*' ${globals.map((flag) => flagSpec(flag)).join(' ')} \\
     '1: :->command' '*:: :->arguments'
   case $state in
     command)

@@ -1,6 +1,6 @@
 /** Completion scripts: shells take them, and bash gives the words (asked by its own machinery). */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { fishScript } from '../../../src/cli/completion/fish.ts';
 import { type CommandSpec, commandSpecs, type FlagSpec, flagsOf } from '../../../src/cli/completion/spec.ts';
 import { zshScript } from '../../../src/cli/completion/zsh.ts';
 import { wholeProgram } from '../../../src/cli/program.ts';
+import { REPOSITORY } from '../../rig/cli.ts';
 import { lacks, skipIf } from '../../rig/skip.ts';
 import { Captured } from './capture.ts';
 
@@ -67,6 +68,30 @@ describe('zsh and fish', () => {
     const file = path.join(dir, '_msvc');
     writeFileSync(file, zshScript(specs, globals));
     expect(spawnSync('zsh', ['-n', file], { encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  test('zsh offers commands, flags, services and choices', (context) => {
+    skipIf(context, lacks('zsh'));
+    const file = path.join(dir, '_msvc');
+    writeFileSync(file, zshScript(specs, globals));
+    const offered = (line: string): string[] => {
+      const into = path.join(dir, 'offered');
+      writeFileSync(into, '');
+      const env = { ...process.env, PATH: `${dir}:${process.env.PATH}`, HOME: dir, SCRIPT: file, OFFERED: into };
+      const ask = path.join(REPOSITORY, 'test/rig/zsh-ask.zsh');
+      execFileSync('zsh', ['-f', ask, line], { env, cwd: dir, timeout: 30_000, stdio: 'ignore' });
+      return readFileSync(into, 'utf8').split('\n').filter(Boolean);
+    };
+    expect(offered('msvc re').sort()).toEqual(['register', 'release', 'restart']);
+    expect(offered('msvc up --exit')).toEqual(['--exit-code-from']);
+    expect(offered('msvc up ')).toEqual(['catalog', 'orders']);
+    // -f is of `logs` here, and takes nothing; before the command it names a file.
+    expect(offered('msvc -p shop logs -f o')).toEqual(['orders']);
+    expect(offered('msvc -f ms')).toEqual(expect.arrayContaining(['msvc']));
+    expect(offered('msvc wait --for h')).toEqual(['healthy']);
+    expect(offered('msvc db sh')).toEqual(['shell']);
+    expect(offered('msvc db shell ')).toEqual(['catalog', 'orders']);
+    expect(offered('msvc completion f')).toEqual(['fish']);
   });
 
   test('fish offers commands, flags, services and choices', (context) => {

@@ -67,8 +67,13 @@ export const STANDS: Readonly<Record<string, Stand>> = {
   },
 };
 
+/** How this machine reaches a registry. */
+const NETWORK = /^(NODE_EXTRA_CA_CERTS|npm_config_\w+|https?_proxy|no_proxy)$/i;
+
 export function run(rig: Rig, command: string, cwd: string): void {
-  const done = spawnSync('sh', ['-c', command], { cwd, env: rig.env, encoding: 'utf8', timeout: 300_000 });
+  const network = Object.entries(process.env).filter(([name]) => NETWORK.test(name));
+  const env = { ...Object.fromEntries(network), ...rig.env };
+  const done = spawnSync('sh', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 300_000 });
   rig.transcript.push(`$ ${command}  -> ${done.signal ?? done.status}\n${done.stdout}${done.stderr}`);
   expect(done.status, `${command}\n${done.stdout}${done.stderr}`).toBe(0);
 }

@@ -63,6 +63,12 @@ function stateOf({ service, instance, registration }: PsRow): string {
 
 function remarks(view: View, rows: readonly PsRow[], states: readonly string[]): string[] {
   if (view.stopping) return ['The system is being stopped.'];
+  if (view.containersLostAt !== null) {
+    const since = duration(Date.now() - view.containersLostAt);
+    return [
+      `The container engine has been away for ${since}: what becomes of containers is not known until it is back.`,
+    ];
+  }
   return rows.length === 0 && states.length === 0 ? ['Nothing runs now; `msvc ps -a` shows what was stopped.'] : [];
 }
 

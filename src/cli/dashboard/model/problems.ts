@@ -15,7 +15,11 @@ export interface Problem {
 const GRAVE = new Set(['failed', 'crash-loop', 'failing', 'unhealthy']);
 
 export function problemsOf(view: View, now: number): readonly Problem[] {
+  const away = view.containersLostAt;
   const problems: Problem[] = [
+    ...(away === null
+      ? []
+      : [{ text: `the container engine is away for ${duration(now - away)}: asking again`, grave: true, help: [] }]),
     ...Object.values(view.services).flatMap((service) => problemOf(service) ?? []),
     ...view.breakers.map(({ caller, callee, openedAt }) => ({
       text: `the breaker of ${caller}->${callee} is open for ${duration(now - openedAt)}: its requests are turned away`,

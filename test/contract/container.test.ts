@@ -132,6 +132,19 @@ describe('a container', () => {
     await running.emptied;
   });
 
+  it('renamed by somebody else goes on, and is still ours to end', async (context) => {
+    skipIf(context, await ready());
+    const { running, log } = await launch(request({ script: 'echo ready; sleep 600' }));
+    await eventually('it to run', () => log.stdout.includes('ready'));
+    await engine()
+      .getContainer(running.container!)
+      .rename({ name: `${PROJECT}-another-name` });
+    expect((await running.members()).length).toBeGreaterThan(0);
+    await running.kill();
+    expect((await running.exited).signal).toBe('SIGKILL');
+    await running.emptied;
+  });
+
   it('with a terminal has one stream, as it is', async (context) => {
     skipIf(context, await ready());
     const { running, log } = await launch(request({ script: 'test -t 1 && echo tty; echo two >&2' }, { tty: true }));

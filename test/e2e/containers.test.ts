@@ -82,7 +82,16 @@ test('kill -9 of the engine of msvc: the next `up` removes what it left, and onl
     { 'msvc.yaml': `name: ${name}\nservices: { idle: { image: "${IMAGE}", command: [sleep, "600"], init: true } }\n` },
     ENVIRONMENT,
   );
-  const stranger = await engine().createContainer({ Image: IMAGE, Cmd: ['sleep', '600'] });
+  // One with a name like ours, and one of the project of that name in another folder.
+  const strangers = await Promise.all([
+    engine().createContainer({ name: `${name}-idle-1-1-other`, Image: IMAGE, Cmd: ['sleep', '600'] }),
+    engine().createContainer({
+      name: `${name}-idle-1-1-abcdef`,
+      Image: IMAGE,
+      Cmd: ['sleep', '600'],
+      Labels: { 'other.project': name, 'msvc.scope': 'abcdef0123', 'msvc.run': 'gone' },
+    }),
+  ]);
   try {
     await rig.up();
     const before = await containerOf(name, 'idle');
@@ -95,9 +104,9 @@ test('kill -9 of the engine of msvc: the next `up` removes what it left, and onl
     expect((await whatIsThere(name)).containers).toHaveLength(1);
     await rig.ok(['down']);
     expect(await whatIsThere(name)).toEqual(NOTHING);
-    expect((await stranger.inspect()).State.Status).toBe('created');
+    for (const stranger of strangers) expect((await stranger.inspect()).State.Status).toBe('created');
   } finally {
-    await stranger.remove({ force: true });
+    await Promise.all(strangers.map((stranger) => stranger.remove({ force: true })));
   }
 });
 

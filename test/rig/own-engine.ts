@@ -1,8 +1,9 @@
 /**
- * A container engine of a test's own: its own folders and socket, beside whatever engine the machine has, to be stopped,
- * killed and started again. Its network rules are nobody's: another engine's would be swept away by it.
+ * A container engine of a test's own: its own folders, socket and bridge, beside whatever engine the machine has, to be
+ * stopped, killed and started again. It makes no network rules and never goes without a bridge: it would sweep away the
+ * other engine's rules, and its `docker0`.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,7 @@ export interface OwnEngineOptions {
 
 /** @returns the reason for `skipIf` */
 export function lacksOwnEngine(): string | false {
-  const missing = lacks('dockerd');
+  const missing = lacks('dockerd', 'ip', 'umount');
   if (missing !== false) return missing;
   return process.getuid?.() === 0 ? false : 'an engine of its own needs root';
 }
@@ -28,6 +29,7 @@ export function lacksOwnEngine(): string | false {
 export class OwnEngine {
   readonly docker: Docker;
   readonly #dir: string;
+  readonly #bridge = `msvct${process.pid % 1_000_000}`;
   readonly #options: OwnEngineOptions;
   #process: ChildProcess | null = null;
 
@@ -42,6 +44,7 @@ export class OwnEngine {
     const own = new OwnEngine(mkdtempSync(path.join(tmpdir(), 'msvc-engine-')), options);
     try {
       writeFileSync(path.join(own.#dir, 'none.json'), '{}');
+      own.#makeBridge();
       await own.start();
       const archive = await engine().getImage(IMAGE).get();
       await text((await own.docker.loadImage(archive)) as unknown as AsyncIterable<string> & NodeJS.ReadableStream);
@@ -60,13 +63,28 @@ export class OwnEngine {
     return `unix://${this.socket}`;
   }
 
+  #makeBridge(): void {
+    const ip = (...args: readonly string[]): void => void execFileSync('ip', args, { stdio: 'pipe' });
+    ip('link', 'add', this.#bridge, 'type', 'bridge');
+    ip('addr', 'add', `10.213.${process.pid % 250}.1/24`, 'dev', this.#bridge);
+    ip('link', 'set', this.#bridge, 'up');
+  }
+
   async start(): Promise<void> {
     const at = (name: string): string => path.join(this.#dir, name);
     const child = spawn(
       'dockerd',
       [
         ...['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), '--host', this.host],
-        ...['--storage-driver', 'vfs', '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-masq=false'],
+        ...[
+          '--storage-driver',
+          'vfs',
+          '--bridge',
+          this.#bridge,
+          '--iptables=false',
+          '--ip6tables=false',
+          '--ip-masq=false',
+        ],
         // Nothing of the machine's own configuration.
         ...['--config-file', at('none.json')],
         ...(this.#options.liveRestore ? ['--live-restore'] : []),
@@ -103,6 +121,7 @@ export class OwnEngine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('SIGTERM');
+    spawnSync('ip', ['link', 'delete', this.#bridge]);
     for (const pid of processesNaming(this.#dir)) process.kill(pid, 'SIGKILL');
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')

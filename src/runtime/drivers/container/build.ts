@@ -2,12 +2,12 @@
  * Builds the image of a service: its context, less what .dockerignore names, goes to the engine as a tar; what the
  * engine says comes into the log of the service. A Dockerfile that asks for BuildKit gets it.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import dockerIgnore, { type Ignore } from '@balena/dockerignore';
 import type Docker from 'dockerode';
-import { type Headers, pack } from 'tar-fs';
+import { pack } from 'tar-fs';
 import { MsvcError } from '../../../model/error.ts';
 import type { ServiceSpec } from '../../../model/project.ts';
 import type { ContainerRun, ImageSpec } from '../../../model/run.ts';
@@ -120,7 +120,8 @@ async function optionsOf(build: Build, dockerfile: string, text: string): Promis
     ...(image.pull && { pull: 'true' }),
     ...(run.platform !== undefined && { platform: run.platform }),
     ...(credentials && { registryconfig: credentials }),
-    ...(needsBuildKit(text) && { version: '2' as const }),
+    // As a number: for the text dockerode opens a session (gRPC), which a context that is sent as a tar does not need.
+    ...(needsBuildKit(text) && { version: 2 }),
   } as unknown as Docker.ImageBuildOptions;
 }
 
@@ -151,14 +152,12 @@ function contextOf(context: string, dockerfile: string, outside: string | null):
   const ignoreFile = candidates.find((file) => existsSync(file));
   const rules = ignoreFile === undefined ? '' : readFileSync(ignoreFile, 'utf8');
   const ignored = (dockerIgnore as unknown as IgnoreMaker)({ ignorecase: false }).add(rules);
-  // A folder that is ignored is still entered where a later rule takes something below it back.
-  const hasExceptions = /^\s*!/m.test(rules);
+  const exceptions = [...rules.matchAll(/^\s*!\s*\/?(\S+)/gm)].map(([, pattern]) => path.posix.normalize(pattern!));
   return pack(context, {
-    ignore: (file: string, header?: Headers) => {
+    ignore: (file: string) => {
       const relative = path.relative(context, file);
-      if (relative === '' || relative === dockerfile) return false;
-      if (!ignored.ignores(relative)) return false;
-      return !(hasExceptions && (header?.type === 'directory' || isFolder(file)));
+      if (relative === '' || relative === dockerfile || !ignored.ignores(relative)) return false;
+      return !(leadsTo(relative, [...exceptions, dockerfile]) && isFolder(file));
     },
     finalize: outside === null,
     ...(outside !== null && {
@@ -170,6 +169,11 @@ function contextOf(context: string, dockerfile: string, outside: string | null):
   });
 }
 
+/** A folder that is ignored is entered all the same where a later rule may take something below it back. */
+function leadsTo(folder: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => pattern.startsWith('*') || `${pattern}/`.startsWith(`${folder}/`));
+}
+
 function isFolder(file: string): boolean {
-  return existsSync(path.join(file, '.'));
+  return lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

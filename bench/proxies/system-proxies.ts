@@ -38,7 +38,7 @@ http {
   ${temp}
   ${map}
   access_log off; keepalive_requests 100000000; client_max_body_size 0;
-  upstream origin { ${servers} keepalive 256; keepalive_requests 100000000; }
+  upstream origin { ${servers} keepalive ${Math.max(256, 4 * setup.origins.length)}; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:${setup.port} backlog=511;
     location / {

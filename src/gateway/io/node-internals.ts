@@ -42,7 +42,9 @@ export function wrapAgain(accepted: Socket, options: { readonly onread?: OnReadO
   if (typeof server?._connections !== 'number') return null;
   const socket = new Socket({ handle, allowHalfOpen: true, ...options } as SocketConstructorOpts);
   // The server counts the new wrapper in the old one's place.
-  Object.assign(socket, { server: owner, _server: server });
+  const outside = socket as unknown as Insides;
+  outside.server = owner;
+  outside._server = server;
   inside._handle = null;
   inside._server = null;
   return socket;

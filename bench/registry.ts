@@ -35,7 +35,7 @@ interface Round {
 export const registry: Bench = {
   id: 'registry',
   async run(context) {
-    const changes = context.quick ? 40 : 200;
+    const changes = context.quick ? 40 : 120;
     const rounds = context.rounds(3, 1);
     const set = await open(context.work.root);
     const alone: Round[] = [];

@@ -77,7 +77,8 @@ export function writeNow(socket: Socket, text: string): boolean {
   request.oncomplete = (ended) => {
     stuck.delete(socket);
     if (ended < 0) socket.destroy(writeError(ended));
-    else if (socket.writableLength === 0) socket.emit('drain');
+    // What queued up behind it may be too little for a drain of its own.
+    else if (!socket.writableNeedDrain) socket.emit('drain');
   };
   // What follows queues up behind it the ordinary way.
   stuck.add(socket);

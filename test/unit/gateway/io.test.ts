@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { internals, wrapAgain } from '../../../src/gateway/io/node-internals.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { internals, wrapAgain, writeNow } from '../../../src/gateway/io/node-internals.ts';
 import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
 
 afterEach(() => {
@@ -33,7 +33,77 @@ it('this Node lets an accepted connection be wrapped again', async () => {
   expect(await read).toBe('hello');
 });
 
+/** Both ends of a connection. */
+async function pair(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => new Promise((resolve) => server.close(() => resolve())));
+  const { connect } = await import('node:net');
+  const accepted = once(server, 'connection');
+  const near = connect((server.address() as { port: number }).port, '127.0.0.1');
+  const [far] = (await accepted) as [Socket];
+  for (const socket of [near, far]) onCleanup(() => void socket.destroy());
+  if (near.connecting) await once(near, 'connect');
+  return { near, far };
+}
+
+it('this Node lets text be written past the queue', async () => {
+  const { near, far } = await pair();
+  let text = '';
+  far.on('data', (data) => {
+    text += data.toString('latin1');
+  });
+  // The first write of all is an ordinary one, from which is learnt how to make the others.
+  expect(writeNow(near, 'one ')).toBe(true);
+  const write = vi.spyOn(near, 'write');
+  expect(writeNow(near, 'tw\xf6 ')).toBe(true);
+  expect(write).not.toHaveBeenCalled();
+  near.end();
+  await once(far, 'end');
+  expect(text).toBe('one tw\xf6 ');
+});
+
 describe.each([true, false])('with the insides of Node used: %s', (areUsed) => {
+  it('writes that the kernel does not take keep their order, and drain follows', async () => {
+    internals.areUsed = areUsed;
+    const { near, far } = await pair();
+    far.pause();
+    let sent = 0;
+    const line = (number: number): string => `${String(number).padStart(999)}\n`;
+    while (writeNow(near, line(sent++))) {}
+    // Behind what waits already: by the same way, and by the ordinary one.
+    writeNow(near, line(sent++));
+    near.write(line(sent++), 'latin1');
+    const drained = once(near, 'drain');
+    let text = '';
+    far.on('data', (data) => {
+      text += data.toString('latin1');
+    });
+    far.resume();
+    await drained;
+    expect(writeNow(near, line(sent++))).toBe(true);
+    near.end();
+    await once(far, 'end');
+    expect(text).toBe(Array.from({ length: sent }, (_, number) => line(number)).join(''));
+  });
+
+  it('a write to a connection that was reset is an error of the socket', async () => {
+    internals.areUsed = areUsed;
+    const { near, far } = await pair();
+    const failed = once(near, 'error');
+    far.resetAndDestroy();
+    await once(far, 'close');
+    // One write may still be taken: the reset comes with its answer.
+    for (let i = 0; i < 100 && !near.destroyed; i++) {
+      writeNow(near, 'x');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const [error] = (await failed) as [NodeJS.ErrnoException];
+    expect(['EPIPE', 'ECONNRESET']).toContain(error.code);
+    expect(near.destroyed).toBe(true);
+  });
+
   async function open(): Promise<GatewayRig> {
     internals.areUsed = areUsed;
     return GatewayRig.open();

@@ -1,6 +1,6 @@
 /** Rules 71 and 72: W3C Trace Context, level 2; and the ids that the gateway makes. */
 import { describe, expect, it } from 'vitest';
-import { randomUuid } from '../../../src/gateway/trace/random-ids.ts';
+import { freshIdLines, randomTraceparent, randomUuid } from '../../../src/gateway/trace/random-ids.ts';
 import { continueParent, joinState, traceLines } from '../../../src/gateway/trace/trace-context.ts';
 import { GatewayRig, get } from './rig/gateway-rig.ts';
 
@@ -80,4 +80,24 @@ it('x-request-id is made where there is none, and kept where it is sound', async
   expect((await sent('X-Request-ID: mine-1\r\n')).get('x-request-id')).toEqual(['mine-1']);
   expect((await sent(`X-Request-Id: ${'x'.repeat(200)}\r\n`)).get('x-request-id')?.[0]).toHaveLength(36);
   expect(new Set(Array.from({ length: 5000 }, randomUuid)).size).toBe(5000);
+});
+
+it('ids that are made are random in each of their digits but those that say what they are', () => {
+  const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+  const both = new RegExp(`^X-Request-Id: ${uuid}\\r\\ntraceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-03\\r\\n\\r\\n$`);
+  for (const [make, form] of [
+    [randomUuid, new RegExp(`^${uuid}$`)],
+    [randomTraceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/],
+    [freshIdLines, both],
+  ] as const) {
+    const made = Array.from({ length: 2_000 }, make);
+    for (const text of made) expect(text).toMatch(form);
+    // How many different characters a place has had: one where all are the same, four for the variant, else sixteen.
+    const counts = Array.from(made[0]!, (_, place) => new Set(made.map((text) => text[place])).size);
+    expect([...new Set(counts)].filter((count) => ![1, 4, 16].includes(count))).toEqual([]);
+    expect(counts.filter((count) => count === 4)).toHaveLength(make === randomTraceparent ? 0 : 1);
+    expect(counts.filter((count) => count === 16)).toHaveLength(
+      make === randomUuid ? 30 : make === randomTraceparent ? 48 : 78,
+    );
+  }
 });

@@ -44,11 +44,9 @@ export async function measureGrowth(context: BenchContext, origins: readonly num
       running.map((proxy) => ({
         name: proxy.name,
         measure: async () => {
-          // Connections that were closed while others had their turn are made again before anything is counted.
-          await runLoad(context.work, proxy.port, { ...load, ms: 300 });
-          const before = proxy.cpuUs();
-          const { requests } = await runLoad(context.work, proxy.port, { ...load, ms: context.quick ? 700 : 1_500 });
-          return (proxy.cpuUs() - before) / requests;
+          const measured = { ...load, ms: context.quick ? 700 : 1_500 };
+          const { requests, cpuUs } = await runLoad(context.work, proxy.port, measured, proxy.cpuUs);
+          return cpuUs / requests;
         },
       })),
       context.rounds(7, 3),

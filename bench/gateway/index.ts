@@ -81,7 +81,7 @@ function sectionOf(parts: readonly Part[]): Section {
       `Each proxy runs on one core, the load and ${INSTANCES} origins (C programs) share the other. All proxies run all ` +
         'the time and are measured in turns. *CPU* is the on-CPU time of all threads of the proxy by the account of ' +
         'the scheduler, user and system, divided by the requests (or MiB) of the same stretch of time: on a machine ' +
-        'that others use too it says more than rates do.',
+        'that others use too it says more than rates do. Connections are made, on both sides, before anything is counted.',
       'msvc is the worker thread of the build, started by a small host, with everything on that is on by default: ' +
         'routes, power of two choices, request ids, trace context, X-Forwarded-* and Forwarded, Via, counters, ' +
         'histograms, limits. The others have keep-alive on both sides, one worker, no access log, no files between, ' +

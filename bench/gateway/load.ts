@@ -1,6 +1,7 @@
 /** The C programs on both sides of a proxy: load from `fixtures/load.c`, answers from `fixtures/origin.c`, on one core. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Workspace } from '../harness/workspace.ts';
 import { endWithUs, OTHER_CORE, stopChild } from '../proxies/proxy.ts';
 
@@ -10,6 +11,8 @@ export interface Load {
   readonly path: string;
   /** Bytes of each request's body; 0 = GET. */
   readonly uploadBytes: number;
+  /** Before anything is counted, so that connections are made; 300 by default. */
+  readonly warmMs?: number;
 }
 
 export interface LoadFigures {
@@ -20,23 +23,37 @@ export interface LoadFigures {
   readonly elapsedUs: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** What was used of the clock given, while requests were counted. */
+  readonly cpuUs: number;
 }
 
-export async function runLoad(work: Workspace, port: number, load: Load): Promise<LoadFigures> {
-  const { connections, ms, path, uploadBytes } = load;
-  const child = program(work.programs.load, [port, connections, ms, path, uploadBytes]);
+/** @param clock the CPU that is to be charged to the requests: read when counting begins and when it ends */
+export async function runLoad(
+  work: Workspace,
+  port: number,
+  { connections, ms, path, uploadBytes, warmMs = 300 }: Load,
+  clock: () => number = () => Number.NaN,
+): Promise<LoadFigures> {
+  const child = program(work.programs.load, [port, connections, ms, path, uploadBytes, warmMs]);
+  let before = Number.NaN;
+  let cpuUs = Number.NaN;
   let text = '';
-  child.stdout!.on('data', (data) => {
-    text += data;
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    if (line === 'begin') before = clock();
+    else {
+      cpuUs = clock() - before;
+      text = line;
+      child.stdin!.end();
+    }
   });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`load ended with ${code}`);
-  return JSON.parse(text) as LoadFigures;
+  return { ...(JSON.parse(text) as Omit<LoadFigures, 'cpuUs'>), cpuUs };
 }
 
 /** Connections that have made one request each and then stay idle until `close`. */
 export async function holdConnections(work: Workspace, port: number, count: number): Promise<() => Promise<void>> {
-  const child = program(work.programs.load, [port, count, 0, '/', 0]);
+  const child = program(work.programs.load, [port, count, 0, '/', 0, 0]);
   await once(child.stdout!, 'data');
   return async () => {
     const closed = once(child, 'close');

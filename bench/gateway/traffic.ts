@@ -47,10 +47,7 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-interface One extends LoadFigures {
-  readonly cpuUs: number;
-}
-type Round = Readonly<Record<string, One>>;
+type Round = Readonly<Record<string, LoadFigures>>;
 
 /** @param origin the port to ask directly, as the floor */
 export async function measureTraffic(
@@ -64,22 +61,18 @@ export async function measureTraffic(
     [direct, ...proxies].map((proxy) => ({
       name: proxy.name,
       // The goals hold these two against one another: they are measured more often than the others.
-      ...(!COMPARED.has(proxy.name) && { rounds: context.rounds(5, 1) }),
+      ...(!COMPARED.has(proxy.name) && { rounds: context.rounds(4, 1) }),
       measure: async (round) => {
         if (round === 0)
           await runLoad(context.work, proxy.port, { ...KINDS[0]!.load, ms: context.quick ? 1_000 : 2_000 });
-        const result: Record<string, One> = {};
+        const result: Record<string, LoadFigures> = {};
         for (const { id, load } of KINDS) {
-          // What a rival does not do at all must not hide what it does.
-          await runLoad(context.work, proxy.port, { ...load, ms: 200 });
-          const before = proxy.cpuUs();
-          const figures = await runLoad(context.work, proxy.port, { ...load, ms });
-          result[id] = { ...figures, cpuUs: proxy.cpuUs() - before };
+          result[id] = await runLoad(context.work, proxy.port, { ...load, ms }, proxy.cpuUs);
         }
         return result;
       },
     })),
-    context.rounds(9, 1),
+    context.rounds(8, 1),
     context.note,
   );
   const of = (name: string, { id, per }: Kind) => {

@@ -1,6 +1,6 @@
 /**
  * `npm run record`: makes the terminal pictures of the README by running the real program on a copy of the demo, in
- * a terminal of 100 x 30, and keeping every screen it shows.
+ * a terminal, and keeping every screen it shows.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { type Frame, svg } from './record/svg.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SIZE = { columns: 100, rows: 30 };
+/** Wide enough for the map in boxes. */
+const DASHBOARD_SIZE = { columns: 120, rows: 32 };
 /** How long a screen that stands still is shown: long enough to read, whatever it took. */
 const READING_MS = { between: 120, settled: 1_800, last: 5_000 };
 
@@ -68,7 +70,7 @@ writeFileSync(
   path.join(root, 'docs/media/dashboard.svg'),
   svg(
     dashboard,
-    SIZE,
+    DASHBOARD_SIZE,
     'the dashboard: a replica is killed under load and comes back, its service, a fault on the map, logs',
   ),
 );
@@ -76,6 +78,7 @@ console.log(`wrote docs/media/demo.svg: ${frames.length} screens, dashboard.svg:
 
 /** What somebody does who looks at the shop while customers come, and what shows that it was done. */
 async function playDashboard(): Promise<void> {
+  await terminal.resize(DASHBOARD_SIZE);
   await terminal.enter('clear; npx msvc up');
   const first = await terminal.until('the shop', (screen) => screen.includes('4 services ready'));
   const base = /http:\/\/localhost:\d+/.exec(first)?.[0] ?? '';
@@ -83,11 +86,11 @@ async function playDashboard(): Promise<void> {
   const customers = Array.from({ length: 6 }, (_, n) => customer(base, n, over.signal));
   try {
     await dashboardScreen([], /catalog .* 2\/2 +\d\d/, READING_MS.settled);
-    await dashboardScreen(['j', 'K'], /catalog\.\d +killed, back in .* failed/, READING_MS.last);
+    await dashboardScreen(['j', 'K'], /catalog\.\d +killed .*back in [\s\S]*none failed/, READING_MS.last);
     await dashboardScreen(['Enter'], /REPLICA[\s\S]*CALLED BY/, READING_MS.settled * 2);
-    await dashboardScreen(['3'], /client → http/, READING_MS.settled);
+    await dashboardScreen(['3'], /│ client /, READING_MS.settled);
     await terminal.type(':fault orders->catalog 300ms');
-    await dashboardScreen(['Enter', '3'], /fault: 300 ms later/, READING_MS.settled * 2);
+    await dashboardScreen(['Enter', '3'], /! orders → catalog +fault: 300 ms later/, READING_MS.settled * 2);
     await dashboardScreen(['F', '2'], /▼ following/, READING_MS.settled * 2);
     await dashboardScreen(['1'], /WHAT HAPPENED/, READING_MS.last);
   } finally {

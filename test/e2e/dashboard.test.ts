@@ -16,7 +16,7 @@ const FILES = {
 name: shop
 services:
   web: { command: [node, "\${PUPPET}"], route: /, calls: [catalog], healthcheck: { http: /healthz } }
-  catalog: { command: [node, "\${PUPPET}"], replicas: 2, route: /api/catalog, healthcheck: { http: /healthz }, database: true }
+  catalog: { command: [node, "\${PUPPET}"], replicas: 2, route: /api/catalog, healthcheck: { http: /healthz }, database: true, smoke: [{ name: catalog answers, request: /healthz, expect: { status: 200 } }] }
   worker: { command: [node, "\${PUPPET}", --worker], port: none, environment: { TOKEN: "\${TOKEN_VALUE}" } }
 secrets:
   token: { environment: TOKEN_VALUE }
@@ -149,8 +149,11 @@ test('dash: views, actions, logs', async (context) => {
   await shows(terminal, /! fault f1 on client->catalog: 30 ms later, until cleared +F clear/);
   await terminal.press('F');
   await shows(terminal, /✓ 1 fault cleared/);
+  // Its own; and by a word of their names those of the whole file.
   await terminal.press('S');
   await shows(terminal, /✓ 1 smoke check passed in/);
+  await terminal.type(':smoke answers\r');
+  await shows(terminal, /✓ 2 smoke checks passed in/);
   await terminal.press('m');
   await shows(terminal, /catalog is left out of the logs/);
   await terminal.press('m');
@@ -210,7 +213,7 @@ test('dash: views, actions, logs', async (context) => {
   await terminal.resize({ columns: 40, rows: 8 });
   await shows(terminal, /quit/);
   await terminal.resize({ columns: 12, rows: 3 });
-  await shows(terminal, /a larger/);
+  await shows(terminal, /too small/);
   await terminal.resize({ columns: 100, rows: 30 });
   await shows(terminal, /▼ following/);
   expect((await terminal.screen()).split('\n').every((line) => line.length <= 100)).toBe(true);

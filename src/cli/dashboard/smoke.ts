@@ -7,15 +7,15 @@ import { count, list } from '../wording/lists.ts';
 import type { Tone } from '../wording/saying.ts';
 import { duration } from '../wording/time.ts';
 
-/** @param only words in the names of the checks; null = all */
-export async function runSmoke(only: string | null, context: Context): Promise<{ text: string; tone: Tone }> {
+/** @param only words in the names of the checks; none = all */
+export async function runSmoke(only: readonly string[], context: Context): Promise<{ text: string; tone: Tone }> {
   const { globals, cwd, env } = context;
   const args = [
     ...globals.files.flatMap((file) => ['--file', file]),
     ...(globals.projectName === undefined ? [] : ['--project-name', globals.projectName]),
     'smoke',
     '--json',
-    ...(only === null ? [] : ['--only', only]),
+    ...only.flatMap((words) => ['--only', words]),
   ];
   const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve) => {
     execFile(

@@ -2,6 +2,7 @@
 
 import { parseFaultTarget } from '../../../model/fault.ts';
 import { isAlive } from '../../../model/instance.ts';
+import { checksOf } from '../../../model/smoke.ts';
 import type { ServiceView } from '../../../model/view.ts';
 import type { Action, ActionKind } from './actions.ts';
 import type { CommandName, ScreenName } from './commands.ts';
@@ -72,7 +73,7 @@ export function perform(state: State, command: CommandName, words: readonly stri
     case 'clear':
       return clearFaults(state, named);
     case 'smoke':
-      return { state: said(state, 'running the smoke checks …'), effects: [{ do: 'smoke', only: named ?? null }] };
+      return smoke(state, named);
     case 'mute':
       return service ? mute(state, service.name) : only(state);
     case 'search':
@@ -282,6 +283,16 @@ function clearFaults(state: State, named: string | undefined): Next {
   if (named !== undefined && edge === null) return only(said(state, `${named} names no edge`, 'warn'));
   if (state.view.faults.length === 0) return only(said(state, 'no fault is in force', 'quiet'));
   return { state, effects: [{ do: 'clear-faults', edge }] };
+}
+
+/** By words of their names; without any those of the selected service, and where it has none all that there are. */
+function smoke(state: State, named: string | undefined): Next {
+  const selected = selectedName(state);
+  const own = checksOf(state.project?.smoke?.checks ?? []).filter(({ service }) => service === selected);
+  const isOwn = named === undefined && own.length > 0;
+  const only = named !== undefined ? [named] : own.map(({ name }) => name);
+  const text = `running ${isOwn ? `the smoke checks of ${selected}` : 'the smoke checks'} …`;
+  return { state: said(state, text), effects: [{ do: 'smoke', only }] };
 }
 
 function mute(state: State, name: string): Next {

@@ -127,7 +127,7 @@ export type Effect =
   | { readonly do: 'mouse'; readonly on: boolean }
   | { readonly do: 'fault'; readonly fault: TypedFault }
   | { readonly do: 'clear-faults'; readonly edge: FaultTarget | null }
-  | { readonly do: 'smoke'; readonly only: string | null }
+  | { readonly do: 'smoke'; readonly only: readonly string[] }
   | { readonly do: 'browse'; readonly url: string }
   | { readonly do: 'shell' | 'db' | 'attach'; readonly service: string; readonly replica: number };
 

@@ -110,7 +110,7 @@ function Overview({ state, look, tail, width, height }: BodyProps): ReactElement
 
 function TooSmall({ state, look }: AppProps): ReactElement {
   const { columns, rows } = state.size;
-  const lines = [headerRow(state, look, columns), '', 'a larger window shows more', 'q leaves'];
+  const lines = [headerRow(state, look, columns), ' too small to show', ' q leaves'];
   return (
     <Rows source={() => lines.map((line) => cutStyled(line, columns))} width={columns} height={Math.max(1, rows)} />
   );

@@ -3,6 +3,9 @@ import type { LogPane } from '../logs/log-pane.ts';
 import type { State } from '../model/state.ts';
 import type { Look } from './look.ts';
 
+/** Made once: this is drawn with every frame. */
+const FIGURES = new Intl.NumberFormat('en');
+
 export function logStatus({ logs }: State, pane: LogPane, { style }: Look): string {
   const parts = [
     ...(logs.service === null ? [] : [style.bold(logs.service)]),
@@ -11,10 +14,10 @@ export function logStatus({ logs }: State, pane: LogPane, { style }: Look): stri
     ...(logs.filter === '' ? [] : [style.paint('yellow', `~${logs.filter}`)]),
     ...(logs.search === '' ? [] : [style.paint('cyan', `/${logs.search}`)]),
   ];
-  const count = pane.count.toLocaleString('en');
+  const count = FIGURES.format(pane.count);
   const lines = `${count} ${pane.count === 1 ? 'line' : 'lines'}${pane.isComplete ? '' : ' so far'}`;
   const place = pane.isFollowing
     ? style.paint('green', '▼ following')
-    : style.paint('yellow', `‖ paused, ${pane.below.toLocaleString('en')} below`);
+    : style.paint('yellow', `‖ paused, ${FIGURES.format(pane.below)} below`);
   return [...parts, style.dim(lines), pane.isSelecting ? style.bold('selecting') : place].join('  ');
 }

@@ -13,7 +13,7 @@ import { addressOf } from '../model/perform.ts';
 import type { Problem } from '../model/problems.ts';
 import { selectedName } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
-import { cutStyled, fitStyled } from '../text.ts';
+import { cutStyled, fitStyled, withoutStyle } from '../text.ts';
 import { age, bytes, latency, percent, rate, sparkline } from './format.ts';
 import { tableWindow } from './layout.ts';
 import { heading, type Look, sign, toned } from './look.ts';
@@ -176,9 +176,9 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
   ];
 }
 
-/** A bar over the whole width that stays through the colours in it. */
+/** A bar over the whole width. Without colours: reversed they would be blocks of it. */
 export function highlighted(row: string): string {
-  return `\x1b[7m${row.replaceAll('\x1b[0m', '\x1b[0m\x1b[7m')}\x1b[27m`;
+  return `\x1b[7m${withoutStyle(row)}\x1b[27m`;
 }
 
 /** The state in words, with what it waits for or how it ended. */

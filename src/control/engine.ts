@@ -351,11 +351,12 @@ export class Engine {
     await this.system.dispose();
     await this.containers.close({ volumes: options.volumes ?? false });
     this.faults.dispose();
-    await this.#gateway.close();
-    await this.#logs.close();
-    await this.#pipes.close();
-    // What had left its group without our knowing is still marked as of this run.
-    await sweepRun(this.#options.run);
+    await Promise.all([
+      this.#gateway.close(),
+      this.#logs.close().then(() => this.#pipes.close()),
+      // What had left its group without our knowing is still marked as of this run.
+      sweepRun(this.#options.run),
+    ]);
     await this.#guardian.close();
     this.#ledger.close();
     this.#ports.close();

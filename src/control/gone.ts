@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 
 /** It only has to exit; longer than this means that something else has its number by now. */
 const PATIENCE_MS = 5_000;
-const LOOK_EVERY_MS = 5;
+const LOOK_EVERY_MS = 1;
 
 export async function engineGone(client: Client): Promise<void> {
   const { pid } = client.hello;

@@ -68,6 +68,7 @@ export async function sweepRun(run: string, graceMs = 500): Promise<readonly Swe
 async function end(find: () => Promise<Leftover[]>, graceMs: number): Promise<Swept[]> {
   const ended = new Map<number, Leftover>();
   let left = await find();
+  if (left.length === 0) return [];
   for (const leftover of left) {
     ended.set(leftover.pid, leftover);
     sendSignal(leftover.pid, 'SIGTERM');

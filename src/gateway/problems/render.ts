@@ -8,7 +8,7 @@ import { httpDate } from './http-date.ts';
 import { PROBLEMS, type Problem } from './problems.ts';
 
 /** RFC 9110's words where Node still has the older ones. */
-const REASONS: Readonly<Record<number, string>> = { ...STATUS_CODES, 413: 'Content Too Large' };
+const NEWER_REASONS: Readonly<Record<number, string>> = { 413: 'Content Too Large' };
 
 export interface Asked {
   /** Value of Accept. */
@@ -29,7 +29,7 @@ export function renderProblem(problem: Problem, asked: Asked): string {
   const body = html ? page(problem) : json(problem, asked.path);
   const details = problem.detail === undefined ? '' : `; details="${ascii(problem.detail).replace(/["\\]/g, '\\$&')}"`;
   const head =
-    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\nDate: ${httpDate()}\r\n` +
+    `HTTP/1.1 ${status} ${NEWER_REASONS[status] ?? STATUS_CODES[status] ?? 'Unknown'}\r\nDate: ${httpDate()}\r\n` +
     `Content-Type: ${html ? 'text/html; charset=utf-8' : 'application/problem+json'}\r\n` +
     `Content-Length: ${body.length}\r\nCache-Control: no-store\r\n` +
     `Proxy-Status: msvc; error=${kind.proxyError}${details}\r\n` +

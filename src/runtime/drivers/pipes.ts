@@ -1,7 +1,8 @@
 /**
  * Real pipes for the output of services. Node's own child pipes are sockets, on which a script's `> /dev/stderr`
  * fails; Node can make no pipe, so one `mkfifo` makes many named ones, each is opened at both ends and unlinked at
- * once: what stays is a nameless pipe. A few are kept ready; more are made in the background.
+ * once: what stays is a nameless pipe. From the first that are asked for on a few are kept ready; more are made in the
+ * background.
  *
  * Owns the descriptors until they are taken. They are made in memory where there is a file system for that: on a disk
  * two hundred take a tenth of a second. Leaves nothing behind, except when the engine is killed within the few
@@ -91,7 +92,6 @@ export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
     for (const ends of ready.splice(0)) closePipe(ends);
   };
 
-  refill();
   return {
     async take() {
       if (closed) throw new Error('the pipe pool is closed');

@@ -3,7 +3,7 @@
  * group. It cannot see: other systems, other users' processes, programs that overwrite their own environment (some
  * do, to set their title), and children started with a cleared one.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { INSTANCE_MARK, RUN_MARK, SERVICE_MARK } from '../marks.ts';
 import { hasProc } from '../process-table.ts';
 import { coalesce } from './coalesce.ts';
@@ -14,6 +14,23 @@ export interface MarkedProcess extends ProcessRow {
   readonly run: string;
   readonly service: string | null;
   readonly instance: string | null;
+}
+
+/** Nearly every environment fits: then it is read in one go, into the same memory. */
+const room = Buffer.allocUnsafe(64 * 1024);
+/** Processes that appear while one looks are looked at too; a machine that starts some all the time is let be. */
+const MOST_ROUNDS = 5;
+
+/** Good until the next call. @throws when it is gone or somebody else's */
+function readEnvironment(pid: number): Buffer {
+  const path = `/proc/${pid}/environ`;
+  const fd = openSync(path, 'r');
+  try {
+    const length = readSync(fd, room, 0, room.length, 0);
+    return length < room.length ? room.subarray(0, length) : readFileSync(path);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function readValue(environment: Buffer, name: string): string | null {
@@ -29,7 +46,7 @@ function readValue(environment: Buffer, name: string): string | null {
 function readMarks(pid: number): MarkedProcess | null {
   let environment: Buffer;
   try {
-    environment = readFileSync(`/proc/${pid}/environ`);
+    environment = readEnvironment(pid);
   } catch {
     return null;
   }
@@ -47,11 +64,18 @@ function readMarks(pid: number): MarkedProcess | null {
 
 const look = coalesce(async () => {
   const found: MarkedProcess[] = [];
-  await walkProcesses((pid) => {
-    if (pid === process.pid) return;
-    const marked = readMarks(pid);
-    if (marked) found.push(marked);
-  });
+  const seen = new Set<number>([process.pid]);
+  // Whatever a process starts before it is read shows in the next listing.
+  for (let round = 0, fresh = true; fresh && round < MOST_ROUNDS; round += 1) {
+    fresh = false;
+    await walkProcesses((pid) => {
+      if (seen.has(pid)) return;
+      seen.add(pid);
+      fresh = true;
+      const marked = readMarks(pid);
+      if (marked) found.push(marked);
+    });
+  }
   return found;
 });
 

@@ -46,17 +46,21 @@ function leadsTo(event: MsvcEvent, service: string): boolean {
 
 /**
  * @returns oldest first: the root cause (a command, a saved file, an exit, ...), what followed from it, at last the
- *   change itself. Empty when nothing has happened to the service yet. Causes that are no longer kept are left out.
+ *   change itself, or the launch while there is none, and what msvc has noticed since. Empty when nothing has happened
+ *   to the service yet. Causes that are no longer kept are left out.
  */
 export function causeChain(events: readonly MsvcEvent[], service: string, replica?: number): MsvcEvent[] {
-  const last = events.findLast(
-    (event) =>
-      CHANGES.has(event.type) &&
-      'service' in event &&
-      event.service === service &&
-      (replica === undefined || !('replica' in event) || event.replica === replica),
-  );
-  return last ? chainOf(events, last) : [];
+  const isAbout = (event: MsvcEvent): boolean =>
+    'service' in event &&
+    event.service === service &&
+    (replica === undefined || !('replica' in event) || event.replica === replica);
+  const last =
+    events.findLast((event) => CHANGES.has(event.type) && isAbout(event)) ??
+    events.findLast((event) => event.type === 'instance.launched' && isAbout(event));
+  if (!last) return [];
+  // What msvc has noticed since is why it goes no further.
+  const noticed = events.filter((event) => event.type === 'engine.noticed' && event.seq > last.seq && isAbout(event));
+  return [...chainOf(events, last), ...noticed.slice(-1)];
 }
 
 function chainOf(events: readonly MsvcEvent[], last: MsvcEvent): MsvcEvent[] {

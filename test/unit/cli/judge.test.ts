@@ -167,6 +167,33 @@ test('why: the last change and what led to it, oldest first', () => {
   expect(causeChain(events, 'nobody')).toEqual([]);
 });
 
+test('why a service is still starting: its launch, and what msvc has noticed since', () => {
+  const events = [
+    { seq: 1, at: 0, type: 'command.received', command: 'up', args: [] },
+    {
+      seq: 2,
+      at: 1,
+      type: 'instance.launched',
+      service: 'a',
+      replica: 1,
+      instance: 'a.1@1',
+      pid: 7,
+      launch: 1,
+      cause: 1,
+    },
+    { seq: 3, at: 2, type: 'engine.noticed', code: 'listens-elsewhere', service: 'b', facts: {} },
+    {
+      seq: 4,
+      at: 3,
+      type: 'engine.noticed',
+      code: 'listens-elsewhere',
+      service: 'a',
+      facts: { listens: [3000], port: 1 },
+    },
+  ] as unknown as MsvcEvent[];
+  expect(causeChain(events, 'a').map((event) => event.seq)).toEqual([1, 2, 4]);
+});
+
 describe('ps', () => {
   test('an instance', () => {
     const rows = psRows(viewOf([defined('a'), ...running('a')]), { services: [], all: false });

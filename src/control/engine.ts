@@ -291,7 +291,13 @@ export class Engine {
     await this.containers.follow(project, chosen);
     await Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
     await this.outsiders.follow(project);
-    await claimFixedPorts(this.#ports, steps, wanted, (name) => this.project?.services[name]);
+    await claimFixedPorts(
+      this.#ports,
+      steps,
+      wanted,
+      (name) => this.project?.services[name],
+      (name) => this.system.groupsOf(name),
+    );
     const cause = this.events.emit({
       type: 'command.received',
       command: 'up',

@@ -1,20 +1,23 @@
 /** Ports of this machine that the definition names: claimed before anything starts. */
+import { MsvcError } from '../model/error.ts';
 import type { PlanStep } from '../model/event.ts';
 import { hostPorts } from '../model/host-ports.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import type { PortLedger } from '../runtime/ports.ts';
+import { groupMembers } from '../runtime/process-table.ts';
 
 /**
  * All of them, or none: a taken one is an error that leaves what runs as it is.
- * @param before the definition that runs. @throws MsvcError MSVC_PORT_TAKEN
+ * @param before the definition that runs @param running process groups of the service @throws MsvcError MSVC_PORT_TAKEN
  */
 export async function claimFixedPorts(
   ports: PortLedger,
   steps: readonly PlanStep[],
   wanted: ReadonlyMap<ServiceName, Wanted>,
   before: (service: ServiceName) => ServiceSpec | undefined,
+  running: (service: ServiceName) => readonly number[],
 ): Promise<void> {
   const claimed: number[] = [];
   for (const { service, action } of steps) {
@@ -29,8 +32,20 @@ export async function claimFixedPorts(
         claimed.push(port);
       } catch (error) {
         for (const one of claimed) ports.release(one);
-        throw error;
+        throw (await isItsOwn(error, running(service))) ? stopFirst(error as MsvcError, service) : error;
       }
     }
   }
+}
+
+/** A program that listened elsewhere than it was told has the very port that the definition now names. */
+async function isItsOwn(error: unknown, groups: readonly number[]): Promise<boolean> {
+  const pid = error instanceof MsvcError ? error.facts.pid : null;
+  const members = await Promise.all(groups.map((group) => groupMembers(group, false)));
+  return members.flat().some((row) => row.pid === pid);
+}
+
+function stopFirst({ code, message, facts, place }: MsvcError, service: ServiceName): MsvcError {
+  const hint = `that is what ${service} runs now: \`msvc stop ${service}\`, then \`msvc up\` again`;
+  return new MsvcError(code, message, { facts, place, hint });
 }

@@ -156,6 +156,12 @@ export class System {
     service?.replace({ reason: 'watch', files, cause, reuse: sameImage && service.spec.run.kind === 'container' });
   }
 
+  /** Process groups of what runs of it now. */
+  groupsOf(name: ServiceName): number[] {
+    const service = this.services.find(({ spec }) => spec.name === name);
+    return (service?.instances ?? []).flatMap(({ running }) => (running ? [running.pid] : []));
+  }
+
   async killNow(): Promise<number[]> {
     const pids = this.services.flatMap((s) => s.instances.flatMap((i) => (i.running ? [i.running.pid] : [])));
     await Promise.all(this.services.map((service) => service.killNow()));

@@ -74,6 +74,7 @@ export class System {
   ): Promise<void> {
     const { cause } = options;
     const removed = steps.filter((step) => step.action === 'remove');
+    const rolled = steps.filter((step) => step.action === 'rollout').map((step) => step.service);
     for (const [name, { spec, replicas, run }] of wanted) {
       const before = this.#services.get(name);
       if (!before) this.#services.set(name, new Service(spec, this.#serviceParts()));
@@ -93,7 +94,7 @@ export class System {
         service.start({ replicas: want.replicas, cause, waitForDependencies: !options.noDeps });
       } else if (action === 'rollout') {
         service.replace({ spec: want.spec, replicas: want.replicas, reason: 'definition', cause });
-        this.#restartDependants(name, cause);
+        void this.#restartDependants(name, cause, new Set(rolled));
       } else if (action === 'scale' || action === 'update') {
         service.update(want.spec);
         if (action === 'scale' || changed.includes('replicas')) service.scale(want.replicas, cause);
@@ -133,18 +134,19 @@ export class System {
     for (const name of names) this.get(name).hurry(graceMs);
   }
 
-  /** Rolling; resolves when the services have settled. */
+  /** Rolling; resolves when the services have settled, and those that are to be restarted after them. */
   async restart(
     names: readonly ServiceName[],
     options: { noDeps: boolean; cause: number; graceMs?: number | undefined },
   ): Promise<void> {
+    const done = new Set(names);
     await Promise.all(
       names.map(async (name) => {
         const service = this.get(name);
         if (service.enabled) service.replace({ reason: 'restart', cause: options.cause, graceMs: options.graceMs });
         else service.start({ cause: options.cause, waitForDependencies: !options.noDeps });
         await service.settled();
-        if (!options.noDeps) this.#restartDependants(name, options.cause);
+        if (!options.noDeps) await this.#restartDependants(name, options.cause, done);
       }),
     );
   }
@@ -177,11 +179,24 @@ export class System {
     await Promise.all(this.services.map((service) => service.dispose()));
   }
 
-  #restartDependants(name: ServiceName, cause: number): void {
-    for (const other of this.services) {
-      if (!other.spec.dependsOn.some((d) => d.service === name && d.restart)) continue;
-      other.replace({ reason: 'dependency', cause });
-    }
+  /**
+   * `depends_on: { x: { restart: true } }`, as Compose has it: after x was replaced by a command or a new definition, not
+   * after a crash; and on to what depends on those in the same way.
+   * @param done already replaced by the same command
+   */
+  async #restartDependants(name: ServiceName, cause: number, done: Set<ServiceName>): Promise<void> {
+    const dependants = this.services.filter(
+      (other) =>
+        other.enabled && !done.has(other.name) && other.spec.dependsOn.some((d) => d.service === name && d.restart),
+    );
+    for (const { name: other } of dependants) done.add(other);
+    await Promise.all(
+      dependants.map(async (other) => {
+        other.replace({ reason: 'dependency', cause });
+        await other.settled();
+        await this.#restartDependants(other.name, cause, done);
+      }),
+    );
   }
 
   async #remove(names: readonly ServiceName[], cause: number): Promise<void> {

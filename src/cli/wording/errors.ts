@@ -236,7 +236,8 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about: "What stands at the path of a service's database is no SQLite file, or its contents are damaged.",
   },
   MSVC_SQLITE_UNAVAILABLE: {
-    hint: () => 'run `npm rebuild better-sqlite3` with the Node that runs msvc',
+    hint: () =>
+      'run `npm rebuild better-sqlite3` with the Node that runs msvc; where npm does not run install scripts unasked, `npm approve-scripts better-sqlite3` before',
     about:
       'The native module better-sqlite3 is missing or was built for another version of Node. It is needed only by services with a `database`.',
   },

@@ -12,6 +12,7 @@ export function importCompose(source: string, takes: (key: string) => boolean): 
   const contents = (): unknown => parseDocument(draft.text, { uniqueKeys: false, logLevel: 'error' }).contents;
   const version = spanOf(draft.text, pairOf(contents(), 'version'));
   if (version) draft.translate(version, [], '`version` means nothing any more');
+  localVolumes(draft, contents);
   const names = services(contents()).map(({ name }) => name);
   for (const name of names) {
     const each = (change: (service: YAMLMap, indent: string) => unknown): void => {
@@ -27,6 +28,19 @@ export function importCompose(source: string, takes: (key: string) => boolean): 
     each((service, indent) => isContainer(service) || addresses(draft, service, indent, name, names));
   }
   return draft;
+}
+
+/** `driver: local` is what a volume is anyhow. One that says more keeps its lines, and msvc says what it makes of them. */
+function localVolumes(draft: Draft, contents: () => unknown): void {
+  const all = pairOf(contents(), 'volumes')?.value;
+  if (!isMap(all) || all.flow === true) return;
+  for (const { key } of all.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    const volume = pairOf(pairOf(contents(), 'volumes')?.value, name);
+    if (!isMap(volume?.value) || volume.value.items.length !== 1 || volume.value.get('driver') !== 'local') continue;
+    const span = spanOf(draft.text, volume);
+    if (span) draft.translate(span, [draft.lineAt(span.from).replace(/:.*$/, ':')], 'the driver is the usual one');
+  }
 }
 
 function isContainer(service: YAMLMap): boolean {

@@ -6,6 +6,7 @@
 import { request } from 'node:http';
 import type { PsJson } from '../../src/cli/json-contract.ts';
 import type { FollowedEvents } from '../rig/followed-events.ts';
+import type { Reply } from '../rig/http.ts';
 import type { Load, LoadReport } from '../rig/load.ts';
 import type { Rig } from '../rig/msvc-rig.ts';
 import { eventually } from '../rig/wait.ts';
@@ -55,12 +56,13 @@ export class Hardships {
 
   /** The system is up; load is put on it: kept and fresh connections, through the public port and through an edge. */
   static async begin(rig: Rig, events: FollowedEvents, random: Random, perSecond: number): Promise<Hardships> {
-    const good = (reply: { readonly status: number; json<T>(): T }): boolean =>
-      reply.status === 200 && reply.json<{ status?: number }>().status === 200;
+    // From the service itself, and not from a stranger on its port.
+    const own = (reply: Reply): boolean => reply.status === 200 && /^web\./.test(String(reply.headers['x-puppet']));
+    const called = (reply: Reply): boolean => own(reply) && reply.json<{ status?: number }>().status === 200;
     const loads = await Promise.all([
-      rig.load('/call?service=api&path=/', { perSecond: perSecond * 0.4, good }),
-      rig.load('/?ms=20', { perSecond: perSecond * 0.4 }),
-      rig.load('/', { perSecond: perSecond * 0.2, keepAlive: false }),
+      rig.load('/call?service=api&path=/', { perSecond: perSecond * 0.4, good: called }),
+      rig.load('/?ms=20', { perSecond: perSecond * 0.4, good: own }),
+      rig.load('/', { perSecond: perSecond * 0.2, keepAlive: false, good: own }),
     ]);
     return new Hardships(rig, events, random, loads);
   }

@@ -50,6 +50,7 @@ import { newsEvent } from './gateway-news.ts';
 import { Leases } from './leases.ts';
 import { listensElsewhere } from './listens-elsewhere.ts';
 import { tokenPath } from './locate.ts';
+import { metricsFace } from './metrics-face.ts';
 import { Outsiders } from './outsiders.ts';
 import { portsAhead, replicaKey } from './ports-ahead.ts';
 import { checkPrograms } from './preflight.ts';
@@ -112,7 +113,12 @@ export class Engine {
     this.#ports = new PortLedger({ runtimeDir: runtimeDir(), stateDir, onWriteFailed: writeFailed });
     const emit = (event: NewEvent): number => this.events.emit(event);
     const tokenFile = tokenPath(options.name, options.dir);
-    this.outsiders = new Outsiders({ registry: this.#registry, ports: this.#ports, emit, tokenFile, handlers: [] });
+    const metrics = metricsFace(
+      () => this.gateway.stats(),
+      () => this.events.view,
+    );
+    const registry = { registry: this.#registry, ports: this.#ports, handlers: [metrics] };
+    this.outsiders = new Outsiders({ ...registry, emit, tokenFile });
     this.#pipes = createPipePool({ dir: runtimeDir() });
     this.#guardian = startGuardian({ run, onLost: () => this.#notice('guardian-replaced', {}) });
     this.#ledger = openLaunchLedger({ stateDir, run, onWriteFailed: writeFailed });

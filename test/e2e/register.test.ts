@@ -82,7 +82,7 @@ test('Ctrl-C gives the requests back; a service that nobody has, and one without
   ide.server.close().closeAllConnections();
 });
 
-test('the registry answers Consul clients where the definition says so, and nobody without its token', async () => {
+test('the registry answers Consul clients and Prometheus where the definition says so, and nobody without its token', async () => {
   await using rig = await createRig(FILES);
   const { server, port } = await debuggee();
   rig.write('msvc.yaml', `registry: { http: { port: ${port} } }\n${FILES['msvc.yaml']}`);
@@ -99,6 +99,17 @@ test('the registry answers Consul clients where the definition says so, and nobo
   expect((await rig.get(`${url}/v1/health/service/web?passing`)).status).toBe(403);
   const entries = (await rig.get(`${url}/v1/health/service/web?passing`, { headers })).json<unknown[]>();
   expect(entries).toHaveLength(2);
+
+  // Prometheus asks at the same port, behind the same guard.
+  await rig.get('/');
+  const bearer = { authorization: `Bearer ${headers['X-Consul-Token']}` };
+  const metrics = await rig.get(`${url}/metrics`, { headers: bearer });
+  expect(metrics.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(metrics.body).toMatch(/^msvc_edge_requests_total\{caller="client",callee="web"\} [1-9]/m);
+  const strangers = [{}, { ...bearer, host: 'evil.example' }, { ...bearer, origin: 'http://evil.example' }];
+  const refusals = await Promise.all(strangers.map((more) => rig.get(`${url}/metrics`, { headers: more })));
+  expect(refusals.map(({ status }) => status)).toEqual([403, 421, 403]);
+  expect((await rig.get(`${url}/metrics`, { headers: bearer, method: 'POST' })).status).toBe(405);
 
   rig.write('msvc.yaml', FILES['msvc.yaml']);
   await rig.up();

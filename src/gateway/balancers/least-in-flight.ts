@@ -1,11 +1,13 @@
-/** Least in flight: the endpoint with the fewest requests under way; among equals the next in turn. */
+/** Least in flight, for its weight: the endpoint with the fewest requests under way; among equals the next in turn. */
 import type { BalancerDefinition } from './balancer.ts';
+import { SmoothTurns } from './smooth-turns.ts';
 
 export const leastInFlight: BalancerDefinition = {
   kind: 'least-in-flight',
   summary: 'the instance with the fewest requests under way',
   create: () => {
     let turn = 0;
+    const turns = new SmoothTurns();
     return {
       pick(endpoints) {
         const count = endpoints.length;
@@ -16,6 +18,10 @@ export const leastInFlight: BalancerDefinition = {
           if (other.inFlight < best.inFlight) best = other;
         }
         return best;
+      },
+      pickWeighted(endpoints) {
+        const least = Math.min(...endpoints.map(({ inFlight, weight }) => inFlight / weight));
+        return turns.next(endpoints.filter(({ inFlight, weight }) => inFlight / weight === least));
       },
     };
   },

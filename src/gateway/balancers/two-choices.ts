@@ -4,6 +4,8 @@
  *
  * Where one of the two is clearly slower (a moving average of its answers) its requests weigh more, as in peak EWMA: two
  * equals share evenly, and a sick one still gets a request now and then, so that its recovery is seen.
+ *
+ * Where weights differ the first is drawn by weight, and keeps the request unless the other is less busy for its weight.
  */
 import type { BalancerDefinition, Candidate } from './balancer.ts';
 
@@ -28,8 +30,27 @@ export const twoChoices: BalancerDefinition = {
       if ((isSlower(a, b) || isSlower(b, a)) && Math.random() >= EXPLORED) return cost(b) < cost(a) ? b : a;
       return b.inFlight < a.inFlight ? b : a;
     },
+    pickWeighted(endpoints) {
+      if (endpoints.length === 1) return endpoints[0]!;
+      const a = drawn(endpoints);
+      const b = drawn(endpoints.filter((endpoint) => endpoint !== a));
+      if ((isSlower(a, b) || isSlower(b, a)) && Math.random() >= EXPLORED) {
+        return cost(b) * a.weight < cost(a) * b.weight ? b : a;
+      }
+      return b.inFlight * a.weight < a.inFlight * b.weight ? b : a;
+    },
   }),
 };
+
+/** One at random, by weight. */
+function drawn<T extends Candidate>(endpoints: readonly T[]): T {
+  let left = Math.random() * endpoints.reduce((sum, { weight }) => sum + weight, 0);
+  for (const endpoint of endpoints) {
+    left -= endpoint.weight;
+    if (left < 0) return endpoint;
+  }
+  return endpoints[0]!;
+}
 
 function isSlower(a: Candidate, b: Candidate): boolean {
   return b.latencyMs > 0 && a.latencyMs > b.latencyMs * CLEARLY_TIMES && a.latencyMs - b.latencyMs > CLEARLY_MS;

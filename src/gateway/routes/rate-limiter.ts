@@ -43,7 +43,7 @@ export class RateLimiter {
     if (!this.#fullAt.has(key) && this.#fullAt.size >= MOST_BUCKETS) this.#forget(now);
     this.#fullAt.set(key, after);
     const remaining = Math.floor((burst * this.#everyMs - (after - now)) / this.#everyMs + 1e-6);
-    return { allowed: true, remaining, seconds: Math.ceil((after - now) / 1000) };
+    return { allowed: true, remaining, seconds: Math.ceil((after - now) / 1000 - 1e-6) };
   }
 
   /** `RateLimit` and its policy, as field lines. */

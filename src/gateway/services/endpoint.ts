@@ -31,6 +31,8 @@ export class Endpoint {
   /** `X-Msvc-Replica: catalog.2` with its CRLF. */
   readonly replicaLine: string;
   state: Row['state'];
+  /** Its share of the requests beside the others'. */
+  weight = 1;
   inFlight = 0;
   requests = 0;
   /** Failures in a row: refused connections and resets. */

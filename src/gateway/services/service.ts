@@ -7,6 +7,7 @@ import type { Fault } from '../../model/fault.ts';
 import { DEFAULT_POLICY, type Policy, type PolicyWords, policyOf } from '../../model/policy.ts';
 import type { Protocol } from '../../model/route.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
+import type { Balancer } from '../balancers/balancer.ts';
 import { EdgeCounter } from '../counters/edge-counter.ts';
 import type { Failure } from '../exchange/upstream-connection.ts';
 import { monotonicMs } from '../io/clock.ts';
@@ -42,6 +43,8 @@ export class Service {
   readonly #outliers: Outliers;
   /** Ready and not ejected. */
   #balanced: readonly Endpoint[] = [];
+  /** Not all of the ready ones weigh the same. */
+  #isWeighted = false;
   /** No endpoint is passed over from then on. */
   #avoidUntil = 0;
   #againTimer: NodeJS.Timeout | null = null;
@@ -122,11 +125,17 @@ export class Service {
   pick({ balancer }: Lane, key: string, tried: readonly Endpoint[] | null, now: number): Endpoint | null {
     const balanced = this.#balanced;
     if (balanced.length === 0) return null;
-    if (tried === null && now >= this.#avoidUntil) return balancer.pick(balanced, key);
+    if (tried === null && now >= this.#avoidUntil) return this.#choose(balancer, balanced, key);
     const untried = tried === null ? this.ready : this.ready.filter((endpoint) => !tried.includes(endpoint));
     if (untried.length === 0) return null;
     const good = untried.filter((endpoint) => endpoint.avoidUntil <= now && !this.#outliers.has(endpoint));
-    return balancer.pick(good.length > 0 ? good : untried, key);
+    return this.#choose(balancer, good.length > 0 ? good : untried, key);
+  }
+
+  #choose(balancer: Balancer, from: readonly Endpoint[], key: string): Endpoint {
+    if (!this.#isWeighted) return balancer.pick(from, key);
+    const heavy = from.filter(({ weight }) => weight > 0);
+    return heavy.length > 0 ? balancer.pickWeighted(heavy, key) : balancer.pick(from, key);
   }
 
   /** An attempt was answered. @param ms from its last byte sent to the response's head */
@@ -169,6 +178,7 @@ export class Service {
     }
     const fresh = row.state === 'ready' && endpoint.state !== 'ready';
     endpoint.state = row.state;
+    endpoint.weight = row.weight ?? 1;
     if (row.state !== 'ready') endpoint.closeIdle();
     if (fresh) this.#cleanStart(endpoint);
     this.#rebuild();
@@ -218,6 +228,7 @@ export class Service {
 
   #rebuild(): void {
     this.ready = [...this.endpoints.values()].filter((endpoint) => endpoint.state === 'ready');
+    this.#isWeighted = this.ready.some(({ weight }) => weight !== this.ready[0]!.weight);
     this.#againMs = AGAIN_MS;
     this.#outliers.settle();
     this.rebalance();

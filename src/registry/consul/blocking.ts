@@ -3,11 +3,14 @@
  * knows, and is answered when there is a newer one. One watcher of the registry serves them all, and only readers of
  * the service that changed are woken, a moment later. Owns the waiting readers.
  */
+import { FaceError } from '../http/face.ts';
 import type { Registry } from '../registry.ts';
 import { goDurationMs } from './duration.ts';
 
 const DEFAULT_WAIT_MS = 5 * 60_000;
 const MAX_WAIT_MS = 10 * 60_000;
+/** Up to this part of the time is added at random, as Consul does: readers that began together do not all come back at once. */
+const JITTER = 1 / 16;
 /** All services: what a reader of the catalog waits for. */
 const ALL = '';
 /**
@@ -39,12 +42,11 @@ export class Blocking {
    * Resolves when `indexOf()` is above the index of the query, when its `wait` is over, or when the reader has gone. At
    * once for a query without an index, or with one that this registry never gave (it began anew).
    * @param service '' = all
+   * @throws FaceError 400 for an index or a time that is none, as Consul answers them
    */
   async until(service: string, query: URLSearchParams, gone: AbortSignal, indexOf: () => number): Promise<void> {
-    const known = Number(query.get('index') ?? 0);
-    if (!Number.isFinite(known) || known <= 0 || indexOf() !== known) return;
-    const asked = goDurationMs(query.get('wait') ?? '') ?? DEFAULT_WAIT_MS;
-    const waitMs = Math.min(asked <= 0 ? DEFAULT_WAIT_MS : asked, MAX_WAIT_MS);
+    const { known, waitMs } = questionOf(query);
+    if (known <= 0 || indexOf() !== known) return;
     await new Promise<void>((resolve) => {
       let set = this.#waiting.get(service);
       if (!set) {
@@ -84,4 +86,14 @@ export class Blocking {
     };
     some();
   }
+}
+
+function questionOf(query: URLSearchParams): { readonly known: number; readonly waitMs: number } {
+  const index = query.get('index') ?? '0';
+  if (!/^\d{1,15}$/.test(index)) throw new FaceError(400, 'Invalid index');
+  const wait = query.get('wait') ?? '';
+  const asked = wait === '' ? 0 : goDurationMs(wait);
+  if (asked === undefined) throw new FaceError(400, 'Invalid wait time');
+  const waitMs = Math.min(asked === 0 ? DEFAULT_WAIT_MS : asked, MAX_WAIT_MS);
+  return { known: Number(index), waitMs: waitMs * (1 + Math.random() * JITTER) };
 }

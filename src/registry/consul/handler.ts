@@ -54,6 +54,7 @@ function handle(
 ): FaceResponse | null | Promise<FaceResponse | null> {
   const [version, area, kind, ...rest] = request.segments;
   if (version !== 'v1') return null;
+  checkQuery(request.query);
   switch (`${area}/${kind}`) {
     case 'agent/service':
       return agentServiceCall(request, rest, parts);
@@ -96,6 +97,15 @@ function handle(
     default:
       return null;
   }
+}
+
+/** What would change the answer and is not known here is refused: a client must not take all instances for those it chose. */
+function checkQuery(query: URLSearchParams): void {
+  for (const name of ['filter', 'ns', 'partition', 'peer', 'node-meta']) {
+    if (query.get(name)) throw new FaceError(400, `${name} is not supported here`);
+  }
+  const dc = query.get('dc') || 'dc1';
+  if (dc !== 'dc1') throw new FaceError(500, 'No path to datacenter');
 }
 
 function agentServiceCall(
@@ -152,8 +162,8 @@ function ofService(
 ): Promise<FaceResponse> | FaceResponse {
   if (name === '') throw new FaceError(400, 'Missing service name');
   const tags = request.query.getAll('tag');
-  const key = `${request.segments.join('/')}?${tags.join('&')}&${request.query.get('passing')}`;
   const passing = request.query.has('passing') && request.query.get('passing') !== 'false';
+  const key = JSON.stringify([request.segments, tags, passing]);
   const list = (): unknown[] =>
     registry.rowsOf(name).flatMap((row) => {
       const registration = row.label === undefined ? undefined : registrations.get(row.label);

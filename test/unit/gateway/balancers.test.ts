@@ -11,9 +11,25 @@ const endpoints = (...inFlight: number[]) =>
     hash: hash32(`app.${index}@1`),
     inFlight: count,
     latencyMs: 0,
+    weight: 1,
   }));
 
 describe.each(BALANCERS)('$kind', ({ create }) => {
+  it('shares by weight', () => {
+    const balancer = create();
+    const list = endpoints(0, 0, 0).map((endpoint, i) => ({ ...endpoint, weight: [1, 3, 6][i]! }));
+    const picked = Array.from({ length: 4_000 }, (_, i) => balancer.pickWeighted(list, `/${i}`).id);
+    list.forEach(({ id, weight }) => {
+      const share = picked.filter((other) => other === id).length / picked.length;
+      expect(Math.abs(share - weight / 10), id).toBeLessThan(0.04);
+    });
+  });
+
+  it('names the only one, whatever it weighs', () => {
+    const list = endpoints(0).map((endpoint) => ({ ...endpoint, weight: 0.5 }));
+    expect(create().pickWeighted(list, '/')).toBe(list[0]);
+  });
+
   it('names one of the endpoints, also when there is but one, and when the list changes', () => {
     const balancer = create();
     for (const count of [1, 3, 2, 1, 5]) {
@@ -90,3 +106,12 @@ it('the histogram: percentiles within a bucket of a fifth', () => {
   histogram.record(1e9);
   histogram.record(0);
 });
+
+it.each(['two-choices', 'least-in-flight'] as const)(
+  '%s by weight: who is busy for its weight is passed over',
+  (kind) => {
+    const balancer = balancerOf(kind).create();
+    const list = endpoints(9, 2).map((endpoint, i) => ({ ...endpoint, weight: [9, 1][i]! }));
+    for (let i = 0; i < 100; i++) expect(balancer.pickWeighted(list, '')).toBe(list[0]);
+  },
+);

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../../src/gateway/routes/rate-limiter.ts';
 import { Split } from '../../../src/gateway/routes/split.ts';
-import { serviceName } from '../../../src/model/names.ts';
+import { instanceId, serviceName } from '../../../src/model/names.ts';
 import type { RateLimitSpec, Route } from '../../../src/model/route.ts';
-import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
+import { APP, answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 import { RawBackend } from './rig/raw-backend.ts';
 
 const STABLE = serviceName('stable');
@@ -33,6 +33,39 @@ async function twoServices(routes: readonly Route[]) {
 }
 
 describe('weights', () => {
+  it('of instances: who was registered with more gets more, who with none gets none while there are others', async () => {
+    const policies = { app: { own: { balancer: { kind: 'round-robin' as const } }, callers: {} } };
+    const rig = await GatewayRig.open({}, { policies });
+    const seen: number[] = [];
+    const open = async (replica: number, weight?: number): Promise<void> => {
+      const backend = await RawBackend.open();
+      onCleanup(() => backend.close());
+      backend.server.on('connection', (socket) =>
+        socket.on('data', () => {
+          seen.push(replica);
+          socket.write(answer(), 'latin1');
+        }),
+      );
+      const where = { host: '127.0.0.1', port: backend.port, state: 'ready' } as const;
+      rig.registry.put({
+        id: instanceId(APP, replica, 1),
+        service: APP,
+        replica,
+        ...where,
+        ...(weight !== undefined && { weight }),
+      });
+    };
+    await open(1);
+    await open(2, 3);
+    await open(3, 0);
+    const client = await rig.client();
+    for (let i = 0; i < 12; i++) await client.send(get()).response();
+    expect([...seen].sort()).toEqual([1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    for (const replica of [1, 2]) rig.registry.remove(instanceId(APP, replica, 1));
+    await client.send(get()).response();
+    expect(seen.at(-1)).toBe(3);
+  });
+
   it('the shares are exact, and mixed', async () => {
     const { bodies } = await twoServices([route('stable', '/', { backendRefs: refs(9, 1) })]);
     const seen = await bodies(20);

@@ -1,5 +1,5 @@
 /** The HTTP face: the npm package `consul` is the judge of what its clients need; raw requests of what must not get in. */
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import Consul from 'consul';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -216,6 +216,35 @@ describe('blocking queries', () => {
     expect((await ask(port, '/v1/health/service/none?index=0&wait=10m', known)).headers['x-consul-index']).toBe('1');
   });
 
+  it('an index or a time that is none is an error, and so is a choice that is not known here', async () => {
+    const { port, replica } = await open();
+    replica(1, 'ready');
+    const statuses = await Promise.all(
+      [
+        'index=x',
+        'index=-1',
+        'index=1e3',
+        'wait=soon',
+        'wait=-1s',
+        'filter=Port==1',
+        'ns=a',
+        'dc=moon',
+        'dc=dc1&stale',
+      ].map(async (query) => (await ask(port, `/v1/health/service/catalog?${query}`, known)).status),
+    );
+    expect(statuses).toEqual([400, 400, 400, 400, 400, 400, 400, 500, 200]);
+  });
+
+  it('two questions that look alike have answers of their own', async () => {
+    const { port, registry } = await open();
+    const row = { id: instanceId(catalog, 1, 1), service: catalog, replica: 1, host: '127.0.0.1', port: 1 } as const;
+    registry.put({ ...row, state: 'ready', tags: ['a', 'b'] });
+    const found = async (query: string): Promise<number> =>
+      JSON.parse((await ask(port, `/v1/health/service/catalog?${query}`, known)).body).length;
+    expect(await found('tag=a&tag=b')).toBe(1);
+    expect(await found('tag=a%26b')).toBe(0);
+  });
+
   it('a service that is not there yet can be waited for', async () => {
     const { port, replica, face } = await open();
     const waiting = ask(port, '/v1/health/service/catalog?index=1&wait=1m&passing', known);
@@ -267,6 +296,43 @@ it('a thousand readers of one service are all told, and a change meanwhile is no
   expect(seen).toEqual(['row', 'row']);
   expect(new Set(await Promise.all(answers))).toEqual(new Set([registry.versionOf('catalog') + 1]));
   expect(face.blocking.readers).toBe(0);
+});
+
+it('a thousand watchers of a service that changes a thousand times end with what is so, and no index goes back', async () => {
+  const { port, registry, replica, face } = await open();
+  replica(1, 'ready');
+  const agent = new Agent({ keepAlive: true });
+  const client = new Consul({ host: '127.0.0.1', port, agent, defaults: { token: TOKEN } } as never);
+  cleanups.push(() => agent.destroy());
+  const final = 1_500;
+  const faults: string[] = [];
+  let changes = 0;
+  const ends = Array.from({ length: 1_000 }, () => {
+    const watch = client.watch({ method: client.health.service, options: { service: 'catalog' } as never });
+    cleanups.push(() => watch.end());
+    let index = 0;
+    return new Promise<void>((resolve) => {
+      watch.on('change', (entries: HealthEntry[], response: { headers: Record<string, string> }) => {
+        changes++;
+        const next = Number(response.headers['x-consul-index']);
+        if (next <= index) faults.push(`index ${next} after ${index}`);
+        index = next;
+        if (entries[0]?.Service.Port === final) resolve();
+      });
+      watch.on('error', (error: Error) => faults.push(String(error)));
+    });
+  });
+  await expect.poll(() => face.blocking.readers, { timeout: 30_000 }).toBe(1_000);
+  const row = { id: instanceId(catalog, 1, 1), service: catalog, replica: 1, host: '127.0.0.1' } as const;
+  for (let n = final - 999; n <= final; n++) {
+    registry.put({ ...row, port: n, state: 'ready' });
+    // Some come together, some while answers are under way.
+    if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(ends);
+  expect(faults).toEqual([]);
+  expect(changes).toBeGreaterThanOrEqual(2_000);
+  await expect.poll(() => face.blocking.readers).toBe(1_000);
 });
 
 describe('what does not get in', () => {

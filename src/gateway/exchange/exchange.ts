@@ -81,7 +81,10 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
       return;
     }
     this.#way = new Way(this.#client, passage, this.#context, this.#startedAt);
-    const entered = this.#way.enter(this, now);
+    this.#entered(this.#way.enter(this, now), now);
+  }
+
+  #entered(entered: 'in' | 'wait' | 'full', now: number): void {
     if (entered === 'in') this.#dispatch(now);
     else if (entered === 'full') this.fail({ code: 'limit-reached', retryAfter: 1 });
     else this.#phase = 'queued';
@@ -138,9 +141,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   /** Its turn has come. */
   wake(): void {
-    this.#way!.ticket.entered();
-    this.#way!.deadlines.clear();
-    this.#dispatch(monotonicMs());
+    this.#entered(this.#way!.turn(this), monotonicMs());
   }
 
   resume(): void {

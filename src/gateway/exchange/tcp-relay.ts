@@ -71,18 +71,21 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
 
   /** Takes a place where only so many connections may be at once. */
   #enter(now: number): void {
-    const { turnstile } = this.#lane;
-    const entered = turnstile === null ? 'in' : this.#ticket.enter(turnstile, this);
-    if (entered === 'in') this.#dispatch(now);
-    else if (entered === 'full') this.#refuse('OV');
-    else this.#turnUntil = now + turnstile!.policy.queueMs;
+    const { turnstiles, policy } = this.#lane;
+    if (turnstiles.length > 0) this.#turnUntil = now + policy.limit.queueMs;
+    this.#entered(this.#ticket.enter(turnstiles, this), now);
+  }
+
+  #entered(entered: 'in' | 'wait' | 'full', now: number): void {
+    if (entered === 'full') this.#refuse('OV');
+    if (entered !== 'in') return;
+    this.#turnUntil = 0;
+    this.#dispatch(now);
   }
 
   /** Its turn has come. */
   wake(): void {
-    this.#ticket.entered();
-    this.#turnUntil = 0;
-    this.#dispatch(monotonicMs());
+    this.#entered(this.#ticket.turn(this), monotonicMs());
   }
 
   destroy(): void {

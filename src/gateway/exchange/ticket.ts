@@ -1,5 +1,5 @@
 /**
- * What one request holds of its lane: a place behind the turnstile, and the breaker's admission. Owns both until they are
+ * What one request holds of its lane: places behind its turnstiles, and the breaker's admission. Owns both until they are
  * given back, which happens once, however the request ends.
  */
 
@@ -19,8 +19,11 @@ const COUNTS: ReadonlySet<Flag> = new Set(['UF', 'UC', 'UT', 'UPE', 'DT', 'FI'])
 
 export class Ticket {
   readonly #lane: Lane;
-  #turnstile: Turnstile | null = null;
-  #inside = false;
+  #turnstiles: readonly Turnstile[] = [];
+  /** How many of them it has passed. */
+  #passed = 0;
+  /** At the next one it waits for its turn. */
+  #isWaiting = false;
   #admission: Admission = TURNED_AWAY;
   #settled = false;
 
@@ -28,17 +31,27 @@ export class Ticket {
     this.#lane = lane;
   }
 
-  /** @param turnstile of the lane when the request came */
-  enter(turnstile: Turnstile, waiter: Waiter): 'in' | 'wait' | 'full' {
-    this.#turnstile = turnstile;
-    const entered = turnstile.enter(waiter);
-    this.#inside = entered === 'in';
-    return entered;
+  /** @param turnstiles of the lane when the request came @returns `wait`: its waiter is woken; then `turn` */
+  enter(turnstiles: readonly Turnstile[], waiter: Waiter): 'in' | 'wait' | 'full' {
+    this.#turnstiles = turnstiles;
+    return this.#go(waiter);
   }
 
-  /** Its turn has come. */
-  entered(): void {
-    this.#inside = true;
+  /** Its turn has come; there may be another turnstile behind. */
+  turn(waiter: Waiter): 'in' | 'wait' | 'full' {
+    this.#isWaiting = false;
+    this.#passed++;
+    return this.#go(waiter);
+  }
+
+  #go(waiter: Waiter): 'in' | 'wait' | 'full' {
+    while (this.#passed < this.#turnstiles.length) {
+      const entered = this.#turnstiles[this.#passed]!.enter(waiter);
+      this.#isWaiting = entered === 'wait';
+      if (entered !== 'in') return entered;
+      this.#passed++;
+    }
+    return 'in';
   }
 
   /** Once for a request, however often it is repeated. */
@@ -78,9 +91,10 @@ export class Ticket {
       this.#settled = true;
       this.#lane.breaker?.abandoned(this.#admission);
     }
-    if (this.#turnstile === null) return;
-    if (this.#inside) this.#turnstile.leave();
-    else this.#turnstile.drop(waiter);
-    this.#turnstile = null;
+    const turnstiles = this.#turnstiles;
+    if (turnstiles.length === 0) return;
+    this.#turnstiles = [];
+    if (this.#isWaiting) turnstiles[this.#passed]!.drop(waiter);
+    for (const turnstile of turnstiles.slice(0, this.#passed)) turnstile.leave();
   }
 }

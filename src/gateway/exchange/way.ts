@@ -44,7 +44,7 @@ export class Way {
     const lane =
       compiled === null || compiled.words === null
         ? service.lane(caller)
-        : service.routeLane(caller, compiled.label, compiled.words);
+        : service.routeLane(caller, { key: compiled.key, label: compiled.label, words: compiled.words });
     const { timeouts, balancer } = lane.policy;
     this.service = service;
     this.lane = lane;
@@ -60,10 +60,17 @@ export class Way {
 
   /** Takes a place where so many may be at once. @param waiter woken when its turn comes */
   enter(waiter: Waiter, now: number): 'in' | 'wait' | 'full' {
-    const { turnstile } = this.lane;
-    if (turnstile === null) return 'in';
-    this.deadlines.wait(now + turnstile.policy.queueMs);
-    return this.ticket.enter(turnstile, waiter);
+    const { turnstiles } = this.lane;
+    if (turnstiles.length === 0) return 'in';
+    this.deadlines.wait(now + this.lane.policy.limit.queueMs);
+    return this.ticket.enter(turnstiles, waiter);
+  }
+
+  /** It waits no longer where it waited. @returns as `enter` */
+  turn(waiter: Waiter): 'in' | 'wait' | 'full' {
+    const entered = this.ticket.turn(waiter);
+    if (entered === 'in') this.deadlines.clear();
+    return entered;
   }
 
   pick(tried: readonly Endpoint[] | null, now: number): Endpoint | null {

@@ -31,6 +31,8 @@ export interface CompiledRule {
   /** null: its requests are treated as any of their caller's. */
   readonly words: PolicyWords | null;
   readonly label: string;
+  /** What it is known by from one table to the next; labels may be alike. */
+  readonly key: string;
   /** 0 = none. */
   readonly requestMs: number;
   /** 0 = the gateway's default. */
@@ -99,6 +101,7 @@ export function compileRule(
     auth: route.auth ?? null,
     words: routeWords(route),
     label: routeLabel(route),
+    key: JSON.stringify([route.hostnames, route.matches]),
     requestMs: route.timeouts.requestMs ?? 0,
     backendMs: route.timeouts.backendRequestMs ?? 0,
   };

@@ -4,7 +4,7 @@
  * outside. Owns all of that; a changed policy replaces only the parts that changed.
  */
 import { type Fault, meets } from '../../model/fault.ts';
-import { DEFAULT_POLICY, type Policy } from '../../model/policy.ts';
+import { DEFAULT_POLICY, type Policy, type PolicyWords } from '../../model/policy.ts';
 import type { Balancer } from '../balancers/balancer.ts';
 import { balancerOf } from '../balancers/index.ts';
 import type { EdgeCounter } from '../counters/edge-counter.ts';
@@ -12,7 +12,7 @@ import { Dice } from '../faults/dice.ts';
 import type { Limits } from '../limits.ts';
 import type { EdgeStats } from '../protocol.ts';
 import { Breaker, type BreakerChange } from './breaker.ts';
-import type { RetryBudget } from './retry-budget.ts';
+import { RetryBudget } from './retry-budget.ts';
 import type { Tell } from './tell.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -28,7 +28,7 @@ export interface LaneName {
 export interface LaneParts {
   readonly tell: Tell;
   readonly limits: Limits;
-  readonly budget: RetryBudget;
+  readonly shared: RetryBudget;
   /** The lane of the edge as a whole counts for its routes too. */
   readonly counter: EdgeCounter;
 }
@@ -37,39 +37,46 @@ export class Lane {
   readonly caller: string;
   readonly callee: string;
   readonly counter: EdgeCounter;
-  readonly budget: RetryBudget;
+  /** The service's, unless this lane's words have one. */
+  budget: RetryBudget;
   policy: Policy = DEFAULT_POLICY;
   /** With this lane's time to connect. */
   limits: Limits;
   /** null = no fault meets this edge: all that the request path looks at. */
   dice: Dice | null = null;
   breaker: Breaker | null = null;
-  /** null = no limit. */
-  turnstile: Turnstile | null = null;
+  /** What a request has to get through, one after the other: its own limit, then that of the service as a whole. */
+  turnstiles: readonly Turnstile[] = [];
   balancer: Balancer = balancerOf(DEFAULT_POLICY.balancer.kind).create();
   readonly #name: LaneName;
   readonly #parts: LaneParts;
   #faults: readonly Fault[] = [];
+  #own: Turnstile | null = null;
 
   constructor(name: LaneName, parts: LaneParts) {
     this.caller = name.caller;
     this.callee = name.callee;
     this.counter = parts.counter;
-    this.budget = parts.budget;
+    this.budget = parts.shared;
     this.limits = parts.limits;
     this.#name = name;
     this.#parts = parts;
     this.#setBreaker();
   }
 
-  setPolicy(policy: Policy): void {
+  /** @param words of this lane alone; they are part of the policy @param shared what the whole service has */
+  setPolicy(policy: Policy, words: PolicyWords | undefined, shared: Turnstile | null): void {
     const before = this.policy;
     this.policy = policy;
     const changed = (part: keyof Policy): boolean => JSON.stringify(before[part]) !== JSON.stringify(policy[part]);
     if (changed('timeouts')) this.limits = { ...this.#parts.limits, connectMs: policy.timeouts.connectMs };
     if (changed('balancer')) this.balancer = balancerOf(policy.balancer.kind).create();
+    this.#setBudget(policy, words);
+    const isOwn = words?.limit?.inFlight !== undefined && policy.limit.inFlight > 0;
     // Who is inside the old one leaves the old one.
-    if (changed('limit')) this.turnstile = policy.limit.inFlight > 0 ? new Turnstile(policy.limit) : null;
+    if (!isOwn) this.#own = null;
+    else if (this.#own === null || changed('limit')) this.#own = new Turnstile(policy.limit);
+    this.turnstiles = [this.#own, shared].filter((turnstile) => turnstile !== null);
     if (changed('breaker')) {
       this.resetBreaker('definition');
       this.#setBreaker();
@@ -89,15 +96,24 @@ export class Lane {
     if (this.breaker?.reset()) this.#parts.tell.onNews({ type: 'breaker.closed', ...this.#name, reason });
   }
 
+  #setBudget({ retries }: Policy, words: PolicyWords | undefined): void {
+    const { budgetPercent, budgetPerSecond } = words?.retries ?? {};
+    const { shared } = this.#parts;
+    if (budgetPercent === undefined && budgetPerSecond === undefined) this.budget = shared;
+    else if (this.budget === shared) this.budget = new RetryBudget(retries);
+    else this.budget.setPolicy(retries);
+  }
+
   stats(): EdgeStats {
     const { caller, callee } = this;
+    const [limit = null] = this.turnstiles;
     return {
       caller,
       callee,
       ...this.counter.snapshot(),
       breaker: this.breaker?.stats ?? null,
       faults: this.#faults.map(({ id }) => id),
-      limit: this.turnstile && { ...this.policy.limit, inside: this.turnstile.inside, waiting: this.turnstile.waiting },
+      limit: limit && { ...limit.policy, inside: limit.inside, waiting: limit.waiting },
     };
   }
 

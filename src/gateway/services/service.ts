@@ -18,11 +18,27 @@ import { Lane, type LaneName } from './lane.ts';
 import { Outliers } from './outliers.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Tell } from './tell.ts';
+import { Turnstile } from './turnstile.ts';
 import type { InstanceWaiter } from './waiter.ts';
 
 /** Pause before requests try again whose every instance refused; doubles up to the cap. */
 const AGAIN_MS = 25;
 const AGAIN_CAP_MS = 250;
+
+/** A route with words of its own. */
+export interface LaneRoute {
+  readonly key: string;
+  readonly label: string;
+  readonly words: PolicyWords;
+}
+
+interface RouteLane {
+  readonly lane: Lane;
+  /** As the table has them: another table, other ones. */
+  readonly words: PolicyWords;
+  /** Since the last table. */
+  readonly used: boolean;
+}
 
 export class Service {
   readonly name: string;
@@ -36,7 +52,9 @@ export class Service {
   readonly #limits: Limits;
   readonly #tell: Tell;
   readonly #lanes = new Map<string, Lane>();
-  readonly #routeLanes = new Map<string, Lane>();
+  readonly #routeLanes = new Map<string, RouteLane>();
+  /** Of the service as a whole, whoever calls; null = no limit. */
+  #turnstile: Turnstile | null = null;
   #faults: readonly Fault[] = [];
   #policy: Policy;
   #callers: Readonly<Record<string, PolicyWords>> = {};
@@ -61,14 +79,22 @@ export class Service {
 
   /** @param own what holds for the service as a whole @param callers words of single edges, by caller */
   setPolicy(own: PolicyWords, callers: Readonly<Record<string, PolicyWords>>): void {
+    const { limit: before } = this.#policy;
     this.#policy = policyOf(basePolicy(this.#limits), own);
     this.#callers = callers;
     this.#outliers.policy = this.#policy.ejection;
     this.budget.setPolicy(this.#policy.retries);
-    for (const lane of this.#lanes.values()) lane.setPolicy(policyOf(this.#policy, callers[lane.caller]));
-    // Made anew by the next request, from the words of the new table.
-    for (const lane of this.#routeLanes.values()) lane.resetBreaker('definition');
-    this.#routeLanes.clear();
+    const { limit } = this.#policy;
+    if (JSON.stringify(limit) !== JSON.stringify(before)) {
+      this.#turnstile = limit.inFlight > 0 ? new Turnstile(limit) : null;
+    }
+    for (const lane of this.#lanes.values()) this.#treat(lane, callers[lane.caller]);
+    // Their words come with the next request. One that no request has used since the last table may have gone from it.
+    for (const [key, { lane, words, used }] of this.#routeLanes) {
+      if (used || lane.breaker?.stats.state === 'open') this.#routeLanes.set(key, { lane, words, used: false });
+      else this.#routeLanes.delete(key);
+      this.#treat(lane, words);
+    }
     this.#rebuild();
   }
 
@@ -87,24 +113,26 @@ export class Service {
     return lane;
   }
 
-  /** The way of a route with words of its own; it counts with its caller's. */
-  routeLane(caller: string, route: string, words: PolicyWords): Lane {
-    let lane = this.#routeLanes.get(route);
-    if (!lane) {
-      lane = this.#newLane({ caller, callee: this.name, route }, this.lane(caller).counter, words);
-      this.#routeLanes.set(route, lane);
-    }
+  /** The way of a route with words of its own; it counts with its caller's, and outlives the table as an edge does. */
+  routeLane(caller: string, { key, label, words }: LaneRoute): Lane {
+    const known = this.#routeLanes.get(key);
+    if (known?.used && known.words === words) return known.lane;
+    const lane =
+      known?.lane ?? this.#newLane({ caller, callee: this.name, route: label }, this.lane(caller).counter, words);
+    if (known && known.words !== words) this.#treat(lane, words);
+    this.#routeLanes.set(key, { lane, words, used: true });
     return lane;
   }
 
   #newLane(name: LaneName, counter: EdgeCounter, words: PolicyWords | undefined): Lane {
-    const policy = policyOf(this.#policy, words);
-    const own = words?.retries?.budgetPercent !== undefined || words?.retries?.budgetPerSecond !== undefined;
-    const budget = own ? new RetryBudget(policy.retries) : this.budget;
-    const lane = new Lane(name, { tell: this.#tell, limits: this.#limits, budget, counter });
-    lane.setPolicy(policy);
+    const lane = new Lane(name, { tell: this.#tell, limits: this.#limits, shared: this.budget, counter });
+    this.#treat(lane, words);
     lane.setFaults(this.#faults);
     return lane;
+  }
+
+  #treat(lane: Lane, words: PolicyWords | undefined): void {
+    lane.setPolicy(policyOf(this.#policy, words), words, this.#turnstile);
   }
 
   get lanes(): Iterable<Lane> {
@@ -114,7 +142,7 @@ export class Service {
   setFaults(faults: readonly Fault[]): void {
     this.#faults = faults;
     for (const lane of this.#lanes.values()) lane.setFaults(faults);
-    for (const lane of this.#routeLanes.values()) lane.setFaults(faults);
+    for (const { lane } of this.#routeLanes.values()) lane.setFaults(faults);
   }
 
   instances(): InstanceStats[] {
@@ -218,7 +246,7 @@ export class Service {
     endpoint.cleared();
     this.#outliers.forget(endpoint);
     for (const lane of this.#lanes.values()) lane.resetBreaker('ready');
-    for (const lane of this.#routeLanes.values()) lane.resetBreaker('ready');
+    for (const { lane } of this.#routeLanes.values()) lane.resetBreaker('ready');
   }
 
   #retire(endpoint: Endpoint): void {

@@ -205,6 +205,45 @@ describe('limits', () => {
     expect(rig.gateway.stats().edges[0]).toMatchObject({ limit: { inside: 0, waiting: 0 }, reasons: { OV: 1 } });
   });
 
+  it('that of a service holds for all its callers together, one of a route beside it', async () => {
+    const table = words({ limit: { inFlight: 2, queue: 1 } });
+    const narrow = route('app', '/narrow', { policy: { limit: { inFlight: 1, queue: 1 } } });
+    const rig = await GatewayRig.open({}, { ...table, routes: [route('app', '/'), narrow] });
+    const only = await instance(rig, 1);
+    let open = (): void => {};
+    only.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const inside = (): number => only.met;
+    const [web, first, second, third] = [
+      await rig.client(rig.edgePort),
+      await rig.client(),
+      await rig.client(),
+      await rig.client(),
+    ];
+    web.send(get());
+    await expect.poll(inside).toBe(1);
+    first.send(get('/narrow'));
+    await expect.poll(inside).toBe(2);
+    // The route's own is met first; the service's place would be free for neither.
+    second.send(get('/narrow'));
+    third.send(get());
+    await expect
+      .poll(() => rig.gateway.stats().edges.map(({ caller, inFlight }) => [caller, inFlight]))
+      .toEqual(
+        expect.arrayContaining([
+          ['web', 1],
+          ['client', 3],
+        ]),
+      );
+    const refused = await (await rig.client(rig.edgePort)).send(get()).response();
+    expect([refused.status, code(refused.body), only.met]).toEqual([503, 'limit-reached', 2]);
+    open();
+    for (const client of [web, first, second, third]) expect((await client.response()).status).toBe(200);
+    expect(only.met).toBe(4);
+    for (const edge of rig.gateway.stats().edges) expect(edge.limit).toMatchObject({ inside: 0, waiting: 0 });
+  });
+
   it('who leaves the queue takes no place', async () => {
     const rig = await GatewayRig.open({}, words({ limit: { inFlight: 1, queueMs: 60_000 } }));
     const backend = await rig.backend();
@@ -264,4 +303,28 @@ it('two choices: an instance that is much slower gets few requests, but some', a
   const before = slow.met;
   for (let i = 0; i < 200; i++) await client.send(get()).response();
   expect(slow.met - before).toBeLessThan(100);
+});
+
+it('an open circuit of a route outlives a new table that says the same of it', async () => {
+  const breaker = { requests: 2, openMs: 60_000 };
+  const table = (more: Partial<RouteTable> = {}): RouteTable => ({
+    routes: [route('app', '/', { policy: { breaker: { ...breaker } } })],
+    balancers: {},
+    ...more,
+  });
+  const rig = await GatewayRig.open({}, table());
+  const only = await instance(rig, 1);
+  only.status = 500;
+  const client = await rig.client();
+  for (let i = 0; i < 2; i++) await client.send(get()).response();
+  expect(rig.news).toMatchObject([{ type: 'breaker.opened', callee: 'app' }]);
+  for (let i = 0; i < 3; i++)
+    rig.gateway.setRoutes(table({ policies: { [APP]: { own: { limit: { queue: 9 } }, callers: {} } } }));
+  const shut = await client.send(get()).response();
+  expect([shut.status, code(shut.body), rig.news.length]).toEqual([503, 'circuit-open', 1]);
+  expect(rig.gateway.stats().edges).toMatchObject([{ caller: 'client', requests: 3, status: { '5xx': 3 } }]);
+  // Other words for it are a new circuit, and that is told.
+  rig.gateway.setRoutes(table({ routes: [route('app', '/', { policy: { breaker: { ...breaker, requests: 5 } } })] }));
+  expect((await client.send(get()).response()).status).toBe(500);
+  expect(rig.news.at(-1)).toMatchObject({ type: 'breaker.closed', reason: 'definition' });
 });

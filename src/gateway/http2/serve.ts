@@ -99,9 +99,10 @@ export function serveHttp2(
     if (open === 0) session.close();
     else if (unanswered === undefined) {
       unanswered = setTimeout(() => session.destroy(), limits.headMs);
-      session.ping(() => {
+      session.ping((error) => {
         clearTimeout(unanswered);
         unanswered = undefined;
+        if (error !== null) session.destroy();
       });
     }
   });

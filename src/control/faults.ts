@@ -47,13 +47,15 @@ export class Faults {
 
   /**
    * @param project what is running: a fault on an edge that is not there would do nothing, quietly
+   * @param accepted called once nothing is wrong with it; its cause
    * @throws MsvcError MSVC_FAULT_INVALID, MSVC_UNKNOWN_EDGE
    */
-  add({ forMs, ...wanted }: NewFault, project: Project | null, cause?: number): Fault {
+  add({ forMs, ...wanted }: NewFault, project: Project | null, accepted: () => number): Fault {
     const wrong = wrongEffect(wanted);
     if (wrong) throw invalid(wrong);
     if (!(forMs >= 0 && forMs <= LONGEST_MS)) throw invalid({ field: 'forMs', least: 1, most: LONGEST_MS });
     checkEdge(wanted, project);
+    const cause = accepted();
     const addedAt = Date.now();
     const endsAt = forMs > 0 ? addedAt + forMs : null;
     const fault: Fault = { id: `f${this.#next++}`, origin: 'command', ...wanted, addedAt, endsAt };
@@ -66,8 +68,8 @@ export class Faults {
     return fault;
   }
 
-  /** @throws MsvcError MSVC_UNKNOWN_FAULT when something was named that is not there */
-  clear({ id, edge }: FaultSelector, cause?: number): readonly Fault[] {
+  /** @param accepted as with `add` @throws MsvcError MSVC_UNKNOWN_FAULT when something was named that is not there */
+  clear({ id, edge }: FaultSelector, accepted: () => number): readonly Fault[] {
     const chosen = this.#faults.filter(
       (fault) => (id === undefined || fault.id === id) && (edge === undefined || meets(edge, fault)),
     );
@@ -77,6 +79,7 @@ export class Faults {
         facts: { fault: named, known: this.#faults.map((fault) => fault.id) },
       });
     }
+    const cause = accepted();
     for (const fault of chosen) this.#end(fault, 'cleared', cause);
     return chosen;
   }

@@ -153,14 +153,12 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
           })),
         ),
       ),
-    'fault-add': (wanted) => {
-      const seq = received('fault', [], { add: edgeLabel(wanted) });
-      return engine.faults.add(wanted, engine.project, seq);
-    },
+    'fault-add': (wanted) =>
+      engine.faults.add(wanted, engine.project, () => received('fault', [], { add: edgeLabel(wanted) })),
     'fault-list': () => engine.faults.list,
     'fault-clear': (selector) => {
       const named = selector.id ?? (selector.edge ? edgeLabel(selector.edge) : '*');
-      return engine.faults.clear(selector, received('fault', [], { clear: named }));
+      return engine.faults.clear(selector, () => received('fault', [], { clear: named }));
     },
     metrics: async () => ({ text: metricsText(await engine.gateway.stats(), events.view) }),
     stats: () => engine.gateway.stats(),

@@ -78,4 +78,6 @@ test('what cannot be is refused with a hint, and adds nothing', async () => {
   }
   expect((await rig.msvc(['fault', 'clear', 'f9'])).stderr).toContain('error[MSVC_UNKNOWN_FAULT]');
   expect(JSON.parse((await rig.msvc(['fault', 'ls', '--json'])).stdout)).toEqual([]);
+  const { stdout } = await rig.ok(['events', '--json']);
+  expect(stdout).not.toContain('"command":"fault"');
 });

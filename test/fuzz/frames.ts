@@ -1,10 +1,10 @@
 /** HTTP/2 connections that are nearly right: a preface, then frames of which some have a wrong length, flag, stream or body. */
 import type { Random } from '../long/random.ts';
 
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** HPACK (RFC 7541): `:method: GET`, `:scheme: http`, `:path: /` by index, `:authority: localhost` as a literal. */
-const BLOCK = '\x82\x86\x84\x41\x09localhost';
-const TYPES = {
+export const BLOCK = '\x82\x86\x84\x41\x09localhost';
+export const TYPES = {
   data: 0,
   headers: 1,
   priority: 2,
@@ -16,10 +16,10 @@ const TYPES = {
   window: 8,
   more: 9,
 };
-const END_STREAM = 1;
-const END_HEADERS = 4;
+export const END_STREAM = 1;
+export const END_HEADERS = 4;
 
-function frame(type: number, flags: number, stream: number, payload: string, length = payload.length): string {
+export function frame(type: number, flags: number, stream: number, payload: string, length = payload.length): string {
   const bytes = [length >> 16, length >> 8, length, type, flags, stream >> 24, stream >> 16, stream >> 8, stream];
   return String.fromCharCode(...bytes.map((byte) => byte & 0xff)) + payload;
 }

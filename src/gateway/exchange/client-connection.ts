@@ -13,6 +13,7 @@ import { writeNow } from '../io/node-internals.ts';
 import { handOver, readAccepted } from '../io/reader.ts';
 import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
+import { renderGrpcProblem } from '../problems/grpc.ts';
 import { type Problem, problemOfStatus } from '../problems/problems.ts';
 import { renderProblem } from '../problems/render.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
@@ -20,7 +21,7 @@ import type { GatewayContext } from './context.ts';
 import { Exchange } from './exchange.ts';
 import { freshForwarded, plainAddress } from './forwarded.ts';
 import { HeadText } from './head-text.ts';
-import type { ListenerContext } from './listener-context.ts';
+import type { ListenerContext, ViaVersion } from './listener-context.ts';
 import { RequestBody } from './request-body.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -45,6 +46,7 @@ export class ClientConnection implements Timed {
   readonly peer: string;
   /** The tunnel that took the connection over. */
   tunnel: Tunnel | null = null;
+  readonly #isHttp2: boolean;
   readonly #context: GatewayContext;
   readonly #headText: HeadText;
   #phase: Phase = 'head';
@@ -54,7 +56,8 @@ export class ClientConnection implements Timed {
   #pumping = false;
   /** No request has been read yet. */
   #isFirst = true;
-  #isGrpc = false;
+  /** The request has a body, of gRPC. */
+  isGrpc = false;
   #deadline: number;
   /** Bytes of the answer that had left at the last look of a long lingering. */
   #taken = -1;
@@ -64,10 +67,12 @@ export class ClientConnection implements Timed {
   #hopMinor = 1;
   #hopLines = '';
 
-  constructor(accepted: Socket, listener: ListenerContext, context: GatewayContext) {
+  /** @param isHttp2 it is a stream in truth */
+  constructor(accepted: Socket, listener: ListenerContext, context: GatewayContext, isHttp2 = false) {
     const socket = readAccepted(accepted, (buffer, length) => this.#receive(buffer, length));
     this.socket = socket;
     this.listener = listener;
+    this.#isHttp2 = isHttp2;
     this.#context = context;
     this.#headText = new HeadText(context.limits);
     this.peer = plainAddress(socket.remoteAddress);
@@ -79,6 +84,10 @@ export class ClientConnection implements Timed {
     // Reasons are of no use: the close that follows does what is to be done.
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
+  }
+
+  get version(): ViaVersion {
+    return this.#isHttp2 ? 2 : this.head.minor === 0 ? 0 : 1;
   }
 
   get bodyDone(): boolean {
@@ -94,7 +103,7 @@ export class ClientConnection implements Timed {
     if (host !== this.#hopHost || minor !== this.#hopMinor) {
       this.#hopHost = host;
       this.#hopMinor = minor;
-      this.#hopLines = this.listener.via(minor) + freshForwarded(this.peer, host, this.listener.spec.port);
+      this.#hopLines = this.listener.via(this.version) + freshForwarded(this.peer, host, this.listener.spec.port);
     }
     return this.#hopLines;
   }
@@ -151,20 +160,25 @@ export class ClientConnection implements Timed {
   writeProblem(problem: Problem, keepAlive: boolean): void {
     const { head } = this;
     const lines = head.text.slice(head.fieldsStart);
+    const via = this.listener.via(this.version);
+    if (this.isGrpc) {
+      this.writeText(renderGrpcProblem(problem, { fields: lines, close: !keepAlive, via }));
+      return;
+    }
     const asked = {
       accept: fieldValue(lines, 'accept') ?? '',
       isHead: head.method === 'HEAD',
       path: head.target,
       close: !keepAlive,
       sayKeepAlive: keepAlive && head.minor === 0,
-      via: this.listener.via(head.minor),
+      via,
     };
     this.writeText(renderProblem(problem, asked));
   }
 
   writePlain(answer: PlainAnswer, keepAlive: boolean): void {
     const hop = keepAlive ? (this.head.minor === 0 ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
-    const via = this.listener.via(this.head.minor);
+    const via = this.listener.via(this.version);
     this.writeText(`HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.lines}${via}${hop}\r\n`);
   }
 
@@ -291,7 +305,7 @@ export class ClientConnection implements Timed {
     const exchange = new Exchange(this, this.#context);
     this.#exchange = exchange;
     this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(head, bodyBytes, exchange) : null;
-    this.#isGrpc = this.#body !== null && /^content-type:[ \t]*application\/grpc/im.test(head.fields);
+    this.isGrpc = this.#body !== null && /^content-type:[ \t]*application\/grpc/im.test(head.fields);
     this.#phase = 'body';
     if (!this.#feedBody(buffer, bodyStart, length)) return;
     if (!this.bodyDone) this.#awaitBody();
@@ -308,7 +322,7 @@ export class ClientConnection implements Timed {
     const served = serveHttp2(
       handOver(socket, unread),
       context.limits,
-      (stream) => new ClientConnection(stream, listener, context),
+      (stream) => new ClientConnection(stream, listener, context, true),
       () => listener.connections.delete(served),
     );
     listener.connections.add(served);
@@ -316,7 +330,7 @@ export class ClientConnection implements Timed {
 
   /** gRPC's streams may be silent for as long as they like; any other body has to go on coming. */
   #awaitBody(): void {
-    this.#deadline = this.#isGrpc ? 0 : monotonicMs() + this.#context.limits.bodyIdleMs;
+    this.#deadline = this.isGrpc ? 0 : monotonicMs() + this.#context.limits.bodyIdleMs;
   }
 
   /** @returns false when the body was refused */
@@ -344,6 +358,7 @@ export class ClientConnection implements Timed {
 
   /** Answers a request that could not be read. What follows it is never looked at. */
   #refuse(status: number): void {
+    this.isGrpc = false;
     this.writeProblem({ code: problemOfStatus(status) }, false);
     this.#linger();
   }

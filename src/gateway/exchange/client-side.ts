@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Problem } from '../problems/problems.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
-import type { ListenerContext } from './listener-context.ts';
+import type { ListenerContext, ViaVersion } from './listener-context.ts';
 import type { Tunnel } from './tunnel.ts';
 
 export interface ClientSide {
@@ -12,6 +12,10 @@ export interface ClientSide {
   readonly head: RequestHead;
   /** The client's address. */
   readonly peer: string;
+  /** Of HTTP, as received. */
+  readonly version: ViaVersion;
+  /** The request has a body, of gRPC. */
+  readonly isGrpc: boolean;
   readonly tunnel: Tunnel | null;
   /** All of the request's body has been read. */
   readonly bodyDone: boolean;

@@ -15,13 +15,16 @@ export class Deadlines {
   #whole = 0;
   #delayedMs = 0;
 
-  /** A route's own times go first; a caller that says how long it waits makes the whole shorter, never longer. */
-  constructor(policy: TimeoutPolicy, { compiled, head, listener }: Passage, startedAt: number) {
+  /**
+   * A route's own times go first; a caller that says how long it waits makes the whole shorter, never longer.
+   * @param grpcMs what a call of gRPC says; 0 = nothing
+   */
+  constructor(policy: TimeoutPolicy, { compiled, head, listener }: Passage, startedAt: number, grpcMs: number) {
     this.#policy = policy;
     this.#responseMs = compiled?.backendMs || policy.responseMs;
     const own = compiled?.requestMs || policy.requestMs;
-    const asked = listener.isEdge ? head.expectedMs : 0;
-    const whole = own === 0 || (asked > 0 && asked < own) ? asked : own;
+    const asked = shorter(listener.isEdge ? head.expectedMs : 0, grpcMs);
+    const whole = shorter(own, asked);
     if (whole > 0) this.#whole = startedAt + whole;
   }
 
@@ -69,4 +72,9 @@ export class Deadlines {
     if (this.#whole === 0) return '';
     return `X-Envoy-Expected-Rq-Timeout-Ms: ${Math.max(1, Math.round(this.#whole - now))}\r\n`;
   }
+}
+
+/** 0 = none. */
+function shorter(a: number, b: number): number {
+  return a === 0 || (b > 0 && b < a) ? b : a;
 }

@@ -2,6 +2,9 @@
 import { hostOf } from '../http/authority.ts';
 import type { ListenerSpec } from '../protocol.ts';
 
+/** HTTP/1.0, HTTP/1.1, HTTP/2. */
+export type ViaVersion = 0 | 1 | 2;
+
 /** A connection as its listener keeps it. */
 export interface ListenedConnection {
   /** No request is being answered. */
@@ -17,7 +20,8 @@ export class ListenerContext {
   /** The name in Via: `msvc`, or one for each edge. `~` cannot stand in a service's name. */
   readonly pseudonym: string;
   readonly host: string;
-  readonly #via: readonly [string, string];
+  /** By version, as received: HTTP/1.0, 1.1, 2. */
+  readonly #via: readonly string[];
   #peers: ReadonlySet<string> | null;
   readonly connections = new Set<ListenedConnection>();
   /** No new request is taken on its connections. */
@@ -28,14 +32,14 @@ export class ListenerContext {
     this.isEdge = spec.kind === 'edge';
     this.caller = spec.caller ?? 'client';
     this.pseudonym = this.isEdge ? `${spec.caller}~${spec.callee}.msvc` : 'msvc';
-    this.#via = [`Via: 1.0 ${this.pseudonym}\r\n`, `Via: 1.1 ${this.pseudonym}\r\n`];
+    this.#via = ['1.0', '1.1', '2.0'].map((version) => `Via: ${version} ${this.pseudonym}\r\n`);
     this.#peers = spec.peers ? new Set(spec.peers) : null;
     this.host = hostOf(spec.host.includes(':') ? `[${spec.host}]` : spec.host);
   }
 
-  /** The gateway's own line of Via (RFC 9110 7.6.3). @param minor of the message's version, as received */
-  via(minor: number): string {
-    return this.#via[minor === 0 ? 0 : 1];
+  /** The gateway's own line of Via (RFC 9110 7.6.3). @param version of the message, as received */
+  via(version: ViaVersion): string {
+    return this.#via[version]!;
   }
 
   /** Whether a connection from this address is taken. */

@@ -18,7 +18,7 @@ export function requestLines(client: ClientSide, passage: Passage): string {
   const host = head.host || listener.host;
   lines +=
     listener.isEdge && isForwarded(head)
-      ? listener.via(head.minor) + continuedForwarded(head, client.peer, host, listener.spec.port)
+      ? listener.via(client.version) + continuedForwarded(head, client.peer, host, listener.spec.port)
       : client.hopLines(host, head.minor);
   if (head.requestId === '' && head.traceparent === '') return lines + freshIdLines();
   if (head.requestId === '') lines += `X-Request-Id: ${randomUuid()}\r\n`;

@@ -43,7 +43,7 @@ export class ResponseRelay {
 
   switching(head: ResponseHead, replicaLine: string): void {
     this.status = 101;
-    this.#client.beginResponse(switchingLines(head, { via: this.#client.listener.via(head.minor), replicaLine }));
+    this.#client.beginResponse(switchingLines(head, { via: this.#client.listener.via(head.version), replicaLine }));
   }
 
   /** @returns how the body is wanted from the instance */
@@ -57,7 +57,7 @@ export class ResponseRelay {
     // gRPC carries its status in trailers whether or not they were asked for.
     const trailers = head.chunked && (client.head.teTrailers || /application\/grpc/i.test(head.fields));
     const { isHead, keepAlive } = this;
-    const via = client.listener.via(head.minor);
+    const via = client.listener.via(head.version);
     client.beginResponse(
       responseLines(head, this.#mode, { isHead, modern, keepAlive, trailers, via, replicaLine, change }),
     );

@@ -164,6 +164,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
   }
 
   #open(address: string): PatientSocket {
+    this.#head.isHttp2 = this.endpoint.isHttp2;
     const socket = this.endpoint.isHttp2 ? this.#openStream(address) : this.#openSocket(address);
     let reason = '';
     socket.on('connect', () => {

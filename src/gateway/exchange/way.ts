@@ -7,6 +7,7 @@ import type { Flag } from '../../model/flags.ts';
 import { hashKeyOf } from '../balancers/hash-key.ts';
 import type { EdgeCounter } from '../counters/edge-counter.ts';
 import { fieldValue } from '../http/fields.ts';
+import { grpcTimeoutMs } from '../problems/grpc.ts';
 import type { Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Lane } from '../services/lane.ts';
@@ -53,7 +54,7 @@ export class Way {
     this.counter.inFlight++;
     lane.budget.requested();
     this.ticket = new Ticket(lane);
-    this.deadlines = new Deadlines(timeouts, passage, startedAt);
+    this.deadlines = new Deadlines(timeouts, passage, startedAt, client.isGrpc ? grpcTimeoutMs(client.head.fields) : 0);
     this.#key = balancer.kind === 'consistent-hash' ? hashKeyOf(balancer.key, client.head, client.peer) : '';
     this.#head = requestLines(client, passage);
   }

@@ -14,6 +14,8 @@ export class ResponseHead {
   /** Where the field lines start in `lines`. */
   fieldsStart = 0;
   contentLength = -1;
+  /** It comes from HTTP/2, and was put into this form. */
+  isHttp2 = false;
   chunked = false;
   /** The upstream keeps the connection. */
   keepAlive = true;
@@ -25,6 +27,11 @@ export class ResponseHead {
 
   #connection = '';
   #transferEncoding: string | null = null;
+
+  /** Of HTTP, as received: 1.0, 1.1 or 2. */
+  get version(): 0 | 1 | 2 {
+    return this.isHttp2 ? 2 : this.minor === 0 ? 0 : 1;
+  }
 
   get fields(): string {
     return this.lines.slice(this.fieldsStart);

@@ -108,8 +108,14 @@ export function serveHttp2(
   });
   session.on('error', () => session.destroy());
   socket.on('error', () => session.destroy());
+  // Our side has ended; a client that never ends its own keeps nothing.
+  let linger: NodeJS.Timeout | undefined;
+  socket.once('finish', () => {
+    linger = setTimeout(() => socket.destroy(), limits.lingerMs);
+  });
   session.once('close', () => {
     clearTimeout(unanswered);
+    clearTimeout(linger);
     onOver();
   });
   return {

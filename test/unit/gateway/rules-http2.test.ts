@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import http2, { type ClientHttp2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { grpcTimeoutMs } from '../../../src/gateway/problems/grpc.ts';
 import { serviceName } from '../../../src/model/names.ts';
-import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { APP, answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
 
 interface Answered {
   readonly status: number;
@@ -82,10 +83,12 @@ describe('rule 60: clients that speak HTTP/2', () => {
       expect(fields.get('x-a')).toEqual(['1']);
       expect(fields.get('x-forwarded-for')).toEqual(['127.0.0.1']);
       expect(fields.has('transfer-encoding')).toBe(false);
+      expect(fields.get('via')).toEqual([port === rig.port ? '2.0 msvc' : '2.0 web~app.msvc']);
       upstream.send(answer('hello', '200 OK', 'X-B: 2\r\nConnection: keep-alive\r\n'));
       const { status, headers, body } = await asked;
       expect([status, body, headers['x-b'], headers['x-msvc-replica']]).toEqual([200, 'hello', '2', 'app.1']);
       expect(headers.connection).toBeUndefined();
+      expect(headers.via).toBe(port === rig.port ? '1.1 msvc' : '1.1 web~app.msvc');
     }
   });
 
@@ -222,6 +225,7 @@ describe('rule 60: instances that speak HTTP/2', () => {
     plain.send('POST /p HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
     const first = await plain.response();
     expect([first.status, first.body, first.fields.get('x-path')]).toEqual([200, 'got abc', ['/p']]);
+    expect(first.fields.get('via')).toEqual(['2.0 msvc']);
     expect(first.fields.get('x-authority')).toEqual(['localhost']);
     plain.send('HEAD /h HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect((await plain.response({ isHead: true })).status).toBe(200);
@@ -366,4 +370,55 @@ describe('rule 52, 60: gRPC through the gateway', () => {
     call.end();
     await once(call, 'end');
   });
+
+  it('an error of the gateway is an answer of trailers only', async () => {
+    const { rig, client } = await open({ refusedMs: 50 });
+    const fail = (): Promise<unknown> =>
+      new Promise((resolve, reject) =>
+        client.unary!(Buffer.from('x'), (error: Error | null, found: Buffer) =>
+          error ? reject(error) : resolve(found),
+        ),
+      );
+    rig.registry.remove(rig.registry.snapshot().rows[0]!.id);
+    rig.registry.setAvailability(APP, 'stopped');
+    await expect(fail()).rejects.toMatchObject({ code: grpc.status.UNAVAILABLE, details: 'The service is stopped' });
+    const raw = await session(rig.edgePort);
+    const headers = {
+      ':method': 'POST',
+      ':path': '/t.T/Unary',
+      'content-type': 'application/grpc+proto',
+      te: 'trailers',
+    };
+    const answered = await ask(raw, headers, Buffer.alloc(5));
+    expect(answered.headers).toMatchObject({
+      ...{ ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': '14', via: '2.0 web~app.msvc' },
+      ...{ 'grpc-retry-pushback-ms': '1000', 'proxy-status': 'msvc; error=destination_unavailable' },
+    });
+    expect([answered.body, answered.trailers]).toEqual(['', {}]);
+  });
+
+  it('grpc-timeout is the deadline of the call', async () => {
+    const rig = await GatewayRig.open();
+    await http2Backend(rig, () => {});
+    const raw = await session(rig.edgePort);
+    const headers = { ':method': 'POST', ':path': '/t.T/Unary', 'content-type': 'application/grpc', te: 'trailers' };
+    const late = await ask(raw, { ...headers, 'grpc-timeout': '100000u' }, Buffer.alloc(5));
+    expect(late.headers).toMatchObject({ ':status': 200, 'grpc-status': '4' });
+    expect(rig.gateway.stats().edges).toMatchObject([{ reasons: { DT: 1 } }]);
+  });
+});
+
+it.each([
+  ['100m', 100],
+  ['2S', 2_000],
+  ['1H', 3_600_000],
+  ['1M', 60_000],
+  ['99999999u', 99_999.999],
+  ['500000n', 0.5],
+  ['123456789m', 0],
+  ['-1S', 0],
+  ['1s', 0],
+  ['S', 0],
+])('grpc-timeout %s is %d ms', (text, ms) => {
+  expect(grpcTimeoutMs(`Grpc-Timeout: ${text}\r\n`)).toBeCloseTo(ms, 6);
 });

@@ -3,7 +3,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { PROBLEMS, type ProblemCode } from '../../../src/gateway/problems/problems.ts';
+import { renderProblem } from '../../../src/gateway/problems/render.ts';
 import { instanceId } from '../../../src/model/names.ts';
+import { parseList } from '../../rig/structured-field.ts';
 import { APP, answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 import { RawBackend } from './rig/raw-backend.ts';
 
@@ -137,9 +140,18 @@ describe('rule 61-66', () => {
     const rig = await GatewayRig.open({}, { routes: [] });
     const client = await rig.client();
     const response = await client.send(get('/"\\\xe4')).response();
-    expect(response.fields.get('proxy-status')?.[0]).toMatch(
-      /^msvc; error=destination_not_found; details="(?:[ !#-[\]-~]|\\["\\])*"$/,
-    );
+    const [status] = response.fields.get('proxy-status')!;
+    const parameters = { error: 'destination_not_found', details: expect.any(String) };
+    expect(parseList(status!)).toEqual([{ value: 'msvc', parameters }]);
+  });
+
+  it.each(Object.keys(PROBLEMS) as ProblemCode[])('rule 66: Proxy-Status of %s is a list of one item', (code) => {
+    const asked = { accept: '', isHead: false, path: '/', close: false, sayKeepAlive: false, via: '' };
+    const detail = 'a "quoted" \\ word, and \u00e4';
+    const text = renderProblem({ code, detail }, asked);
+    const [, value = ''] = /^Proxy-Status: (.*)\r$/m.exec(text)!;
+    const parameters = { error: PROBLEMS[code].proxyError, details: 'a "quoted" \\ word, and ?' };
+    expect(parseList(value)).toEqual([{ value: 'msvc', parameters }]);
   });
 });
 

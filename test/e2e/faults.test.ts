@@ -29,7 +29,7 @@ test('a fault meets its edge, is shown, and ends by itself, by command and with 
   const json = async <T>(...args: string[]): Promise<T> => JSON.parse((await rig.msvc(args)).stdout) as T;
   expect((await rig.get('/')).status).toBe(200);
 
-  const added = await json<FaultJson>('fault', 'add', 'orders->payments', '--error', '100%', '--for', '1s', '--json');
+  const added = await json<FaultJson>('fault', 'add', 'orders->payments', '--error', '100%', '--for', '4s', '--json');
   expect(added).toMatchObject({ id: 'f1', caller: 'orders', callee: 'payments', errorPercent: 100, origin: 'command' });
   const failed = await rig.get('/');
   expect(failed.status).toBe(503);

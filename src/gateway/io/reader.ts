@@ -38,10 +38,17 @@ export function readAccepted(accepted: Socket, receive: Receive): Socket {
   return accepted;
 }
 
+/**
+ * Former wrappers of connections that were handed over. Node reads into the memory that the last one lent until the
+ * connection is closed, whenever nobody else listens: it must not be freed before.
+ */
+const former = new WeakMap<Socket, Socket>();
+
 /** The connection for somebody else to read, `unread` first. The given socket is not to be used any more. */
 export function handOver(socket: Socket, unread: Buffer): Socket {
   socket.removeAllListeners();
   const plain = wrapAgain(socket, {}) ?? socket;
+  former.set(plain, socket);
   if (unread.length > 0) plain.unshift(unread);
   return plain;
 }

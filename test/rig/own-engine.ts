@@ -120,8 +120,13 @@ export class OwnEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Bridges of a test that failed would outlive it, and shadow the addresses of other engines' networks.
+    const networks = await this.docker.listNetworks().catch(() => []);
+    const bridges = networks.filter(({ Driver, Name }) => Driver === 'bridge' && Name !== 'bridge');
     await this.stop('SIGTERM');
-    spawnSync('ip', ['link', 'delete', this.#bridge]);
+    for (const bridge of [this.#bridge, ...bridges.map(({ Id }) => `br-${Id.slice(0, 12)}`)]) {
+      spawnSync('ip', ['link', 'delete', bridge]);
+    }
     for (const pid of processesNaming(this.#dir)) process.kill(pid, 'SIGKILL');
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')

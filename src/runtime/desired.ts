@@ -1,4 +1,4 @@
-/** What is wanted of a service: replaced whole by each wish. Types only. */
+/** What is wanted of a service: replaced whole by each wish. */
 import type { RolloutReason } from '../model/event.ts';
 import type { StopReason } from '../model/instance.ts';
 import type { ServiceSpec } from '../model/project.ts';
@@ -17,4 +17,9 @@ export interface Desired {
   readonly waitForDependencies: boolean;
   /** What was prepared for the version before serves this one too. */
   readonly reuse: boolean;
+}
+
+/** Of two graces the shorter; undefined: none was asked for. */
+export function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

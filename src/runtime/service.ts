@@ -9,11 +9,11 @@
  */
 import { type ErrorData, errorData } from '../model/error.ts';
 import type { RolloutReason } from '../model/event.ts';
-import type { StopReason } from '../model/instance.ts';
+import { isAtRest, type StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { waitForDependencies } from './dependency-gate.ts';
-import type { Desired } from './desired.ts';
+import { type Desired, least } from './desired.ts';
 import { PreparedOnce } from './prepared.ts';
 import { Replicas } from './replicas.ts';
 import type { DependencyStatus, ServiceParts } from './service-parts.ts';
@@ -114,8 +114,8 @@ export class Service {
     this.#error = null;
     if (!again) {
       this.#prepared.forget();
-      // A job that is started again runs again.
-      for (const instance of this.instances) void this.#replicas.discard(instance);
+      // A job that is started again runs again. What still stops is let go by its stop.
+      for (const one of this.instances) if (isAtRest(one.phase)) void this.#replicas.discard(one);
       this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
       return;
     }
@@ -250,6 +250,8 @@ export class Service {
     if (!wish.enabled) {
       await Promise.all(this.instances.map((i) => this.#replicas.retire(i, wish.stopReason, wish)));
       this.#rollout = 'none';
+      // Started again meanwhile.
+      if (signal.aborted) return;
       this.#error = null;
       this.#parts.emit({ type: 'service.stopped', service: this.name, cause: wish.cause });
       return;
@@ -393,8 +395,4 @@ export class Service {
     const state = { enabled, reloading: this.#rollout === 'running', broken: this.#error !== null };
     this.#parts.registry.setAvailability(this.name, availability(this.instances, state));
   }
-}
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

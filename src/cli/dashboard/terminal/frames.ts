@@ -1,10 +1,10 @@
 /**
- * When to draw: a key is answered at once, what happens by itself at most ten times a second, everything together at
+ * When to draw: a key is answered at once, what happens by itself at most eight times a second, everything together at
  * most twenty. Owns the budget and the timer; draws nothing.
  */
 const BUDGET = 3;
 const REFILL_MS = 50;
-const BACKGROUND_MS = 100;
+const BACKGROUND_MS = 125;
 
 export class Frames {
   readonly #draw: () => void;

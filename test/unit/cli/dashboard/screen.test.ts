@@ -78,10 +78,10 @@ describe('frames', () => {
     expect(at.length).toBeLessThanOrEqual(3 + 5_000 / 50);
   });
 
-  test('what happens by itself is drawn at most ten times a second', () => {
+  test('what happens by itself is drawn at most eight times a second', () => {
     const at = drawn(false, 5, 5_000);
-    expect(at.length).toBeGreaterThanOrEqual(45);
-    expect(at.length).toBeLessThanOrEqual(1 + 5_000 / 100);
+    expect(at.length).toBeGreaterThanOrEqual(38);
+    expect(at.length).toBeLessThanOrEqual(1 + 5_000 / 125);
   });
 
   test('nothing is drawn on a terminal that was given back', () => {

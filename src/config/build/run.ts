@@ -3,7 +3,7 @@ import type { RunSpec } from '../../model/run.ts';
 import { suggest } from '../../model/suggest.ts';
 import { CONTAINER_ONLY } from '../schema/unsupported.ts';
 import { type Entry, placeAt } from '../tree/node.ts';
-import { booleanOf, entriesOf, get } from '../tree/read.ts';
+import { booleanOf, entriesOf, get, isBlank } from '../tree/read.ts';
 import { commandOf } from './command.ts';
 import { containerOf, isContainer } from './container/container.ts';
 import type { BuildContext } from './context.ts';
@@ -31,7 +31,7 @@ export function runOf(
     });
   }
   const command = commandOf(get(node, 'command'));
-  if (command === undefined && get(node, 'command') === undefined && !entriesOf(node).some(misspelt)) {
+  if (command === undefined && isBlank(get(node, 'command')) && !entriesOf(node).some(misspelt)) {
     problems.error('missing-key', `service \`${name}\` needs \`command\`, \`image\` or \`build\``, placeAt(keyOrigin), {
       hint: 'write what runs, such as `command: node server.js` or `image: redis:7`',
     });
@@ -47,6 +47,7 @@ export function runOf(
 
 /** Told already, as an unknown key with a suggestion: that the right one is missing follows from it. */
 function misspelt({ key }: Entry): boolean {
+  if (key === 'command') return false;
   return (
     ['entrypoint', 'extends', 'provider'].includes(key) || suggest(key, ['command', 'image', 'build']) !== undefined
   );

@@ -13,6 +13,11 @@ export function asList(node: Node | undefined): ListNode | undefined {
   return node?.kind === 'list' ? node : undefined;
 }
 
+/** Not there, or there with nothing in it (`command:`, `command: ~`). */
+export function isBlank(node: Node | undefined): boolean {
+  return node === undefined || (node.kind === 'scalar' && node.value === null);
+}
+
 /** A scalar that holds something. */
 export function asScalar(node: Node | undefined): ScalarNode | undefined {
   return node?.kind === 'scalar' && node.value !== null ? node : undefined;

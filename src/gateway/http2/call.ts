@@ -3,6 +3,7 @@
  * each request. Owns the sessions; they end with their instance, or when nothing has been asked for a while.
  */
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { endOutsideReading } from './end-outside-reading.ts';
 import { headerList, requestList, responseText } from './header-lists.ts';
 import { constants, http2 } from './http2.ts';
 import { VirtualSocket } from './virtual-socket.ts';
@@ -20,7 +21,7 @@ function sessionOf(owner: object, address: string, port: number, idleMs: number)
   const found = sessions.get(owner);
   if (found && !found.closed && !found.destroyed) return found;
   const host = address.includes(':') ? `[${address}]` : address;
-  const session = http2().connect(`http://${host}:${port}`);
+  const session = endOutsideReading(http2().connect(`http://${host}:${port}`));
   sessions.set(owner, session);
   let open = 0;
   const request = session.request.bind(session);

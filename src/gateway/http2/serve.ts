@@ -5,6 +5,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Limits } from '../limits.ts';
+import { endOutsideReading } from './end-outside-reading.ts';
 import { headerList, requestText } from './header-lists.ts';
 import { constants, http2 } from './http2.ts';
 import { VirtualSocket } from './virtual-socket.ts';
@@ -83,9 +84,8 @@ export function serveHttp2(
   onOver: () => void,
 ): Served {
   const peer = socket.remoteAddress;
-  const session = http2().performServerHandshake(socket, {
-    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.headBytes },
-  });
+  const settings = { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.headBytes };
+  const session = endOutsideReading(http2().performServerHandshake(socket, { settings }));
   let open = 0;
   session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, _flags: number, raw: readonly string[]) => {
     open++;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { expect, it } from 'vitest';
 import { BLOCK, END_HEADERS, END_STREAM, frame, PREFACE, TYPES } from '../../fuzz/frames.ts';
-import { answer, GatewayRig, onCleanup } from './rig/gateway-rig.ts';
+import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
 import type { RawClient } from './rig/raw-client.ts';
 
 const BEGIN = PREFACE + frame(TYPES.settings, 0, 0, '');
@@ -94,4 +94,31 @@ it.each([
   await client.closed();
   expect(backend.connections).toEqual([]);
   await servesOthers(rig);
+});
+
+/** nghttp2 in Node 20.20 aborted the process on these, when Node had ended the session at the first of them. */
+const BEHIND_GOAWAY =
+  frame(TYPES.goaway, 0, 0, '\0'.repeat(8)) +
+  frame(TYPES.headers, END_STREAM | END_HEADERS, 3, BLOCK) +
+  frame(TYPES.priority, 0, 5, '\0') +
+  frame(TYPES.headers, END_STREAM | END_HEADERS, 7, BLOCK);
+
+it('a frame of a wrong length behind GOAWAY, from a client', async () => {
+  const { rig, client } = await open();
+  client.socket.resume();
+  client.send(BEHIND_GOAWAY);
+  await client.closed();
+  await servesOthers(rig);
+});
+
+it('a frame of a wrong length behind GOAWAY, from an instance', async () => {
+  const rig = await GatewayRig.open({ refusedMs: 200, keepAliveMs: 1_000, lingerMs: 200 });
+  const backend = await rig.backend();
+  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
+  backend.server.on('connection', (socket) => {
+    socket.once('data', () => socket.write(frame(TYPES.settings, 0, 0, '') + BEHIND_GOAWAY, 'latin1'));
+  });
+  const client = await rig.client();
+  client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+  expect((await client.response()).status).toBeGreaterThanOrEqual(502);
 });

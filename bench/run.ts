@@ -17,6 +17,7 @@ import { machine } from './harness/machine.ts';
 import { markdown, writeSection } from './harness/report.ts';
 import { openWorkspace } from './harness/workspace.ts';
 import { idle } from './idle.ts';
+import { logReading } from './log-reading.ts';
 import { logs } from './logs.ts';
 import { registry } from './registry.ts';
 import { reload } from './reload.ts';
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   cli,
   idle,
   logs,
+  logReading,
   reload,
   crash,
   gateway,

@@ -124,7 +124,7 @@ test('a full disk: nothing is begun on it; what runs goes on, says what it lost,
   expect(refused.stderr).toContain(rig.path('.msvc'));
   expect(refused.stderr).toContain('hint:');
   expect(rig.launches('web')).toEqual([]);
-  expect(rig.processes()).toEqual([]);
+  await eventually('the engine to be gone', () => rig.processes().length === 0);
 
   rmSync(filler);
   await rig.up();

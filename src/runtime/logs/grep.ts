@@ -13,15 +13,22 @@ export interface Matcher {
    * has pieces of lines or escape sequences: ask `isPlain` first.
    */
   readonly narrow?: (block: string) => string;
+  /** No line of these whole lines can match: told from the bytes, for a fraction of what it costs to make text of them. */
+  readonly rulesOut?: (block: Buffer) => boolean;
 }
 
 export function matcherOf(grep: RegExp | string): Matcher {
-  if (typeof grep === 'string') return { matches: (line) => stripAnsi(line).includes(grep), narrow: around(grep) };
+  if (typeof grep === 'string') {
+    return { matches: (line) => stripAnsi(line).includes(grep), narrow: around(grep), rulesOut: lacks(grep) };
+  }
   // `g` and `y` would carry a position from one line to the next.
   const pattern = new RegExp(grep.source, grep.flags.replace(/[gy]/g, ''));
   const matches = (line: string): boolean => pattern.test(stripAnsi(line));
   const word = requiredWord(grep.source);
-  if (word.length > 1) return { matches, narrow: pattern.ignoreCase ? aroundMatch(escaped(word), 'i') : around(word) };
+  if (word.length > 1) {
+    if (pattern.ignoreCase) return { matches, narrow: aroundMatch(escaped(word), 'i') };
+    return { matches, narrow: around(word), rulesOut: lacks(word) };
+  }
   return LOOKS_AROUND.test(grep.source)
     ? { matches }
     : { matches, narrow: asciiOnly(aroundMatch(grep.source, pattern.flags)) };
@@ -31,6 +38,14 @@ export function matcherOf(grep: RegExp | string): Matcher {
 export function isPlain(block: string): boolean {
   return !block.includes(PIECE_SIGN) && !block.includes('\x1b') && !block.includes('\xc2\x9b');
 }
+
+/** The word is nowhere in it, and nothing that could hide it (see `isPlain`). */
+function lacks(word: string): (block: Buffer) => boolean {
+  const bytes = Buffer.from(toBytes(word), 'latin1');
+  return (block) => !block.includes(bytes) && HIDING.every((sign) => !block.includes(sign));
+}
+
+const HIDING = [PIECE_SIGN, '\x1b', '\xc2\x9b'].map((sign) => Buffer.from(sign, 'latin1'));
 
 /** What would find something else in a block than in the line alone; also what is not ASCII, as blocks are bytes. */
 const LOOKS_AROUND = /\^|\(\?<?[=!]|[^\x00-\x7f]|\\u|\\x/;

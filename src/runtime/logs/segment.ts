@@ -64,9 +64,9 @@ export class Segment {
 
   /**
    * The next whole lines, '' at the end. What stands after the last newline is left for later, as it may be in the middle
-   * of being written, unless the file is `finished`.
+   * of being written, unless the file is `finished`. Lines that are ruled out, by many at once, are passed over.
    */
-  async next(finished: boolean): Promise<string> {
+  async next(finished: boolean, rulesOut?: (block: Buffer) => boolean): Promise<string> {
     for (let want = AHEAD_BYTES; ; want *= 4) {
       const text = this.#buffered();
       if (text !== '') return text;
@@ -79,7 +79,12 @@ export class Segment {
       }
       await this.#fill(Math.min(want, left));
       const isAll = this.#filled >= left;
-      if (this.#buffer.subarray(0, this.#filled).includes(NEWLINE)) continue;
+      const whole = this.#buffer.subarray(0, this.#filled).lastIndexOf(NEWLINE) + 1;
+      if (whole > 0) {
+        if (rulesOut?.(this.#buffer.subarray(0, whole))) this.position += whole;
+        want = AHEAD_BYTES / 4;
+        continue;
+      }
       if (this.#filled < MAX_LINE_BYTES && !(isAll && finished)) {
         if (isAll || this.#filled === 0) return '';
         continue;
@@ -106,20 +111,30 @@ export class Segment {
     this.#filled = await this.#readInto(this.#buffer, this.position, bytes);
   }
 
-  /** Blocks of whole lines before `end`, the last block first, each with its offset. */
-  async *backwards(end: number): AsyncGenerator<{ readonly text: string; readonly offset: number }> {
+  /**
+   * Blocks of whole lines before `end`, the last block first, each with its offset, until one reaches `floor`. Those that
+   * are ruled out are left out.
+   */
+  async *backwards(
+    end: number,
+    floor = 0,
+    rulesOut?: (block: Buffer) => boolean,
+  ): AsyncGenerator<{ readonly text: string; readonly offset: number }> {
     let to = end;
     let size = BLOCK_BYTES / 4;
-    while (to > 0) {
+    // One memory for all of them: a new one for each block costs more than reading it.
+    let memory = NOTHING;
+    while (to > floor) {
       const from = Math.max(0, to - size);
-      const block = await this.#read(from, to - from);
+      if (memory.length < to - from) memory = Buffer.allocUnsafeSlow(to - from);
+      const block = memory.subarray(0, await this.#readInto(memory, from, to - from));
       const start = from === 0 ? 0 : block.indexOf(NEWLINE) + 1;
       // All of the block belongs to a line that starts before it.
       if (from > 0 && (start === 0 || start >= block.length)) {
         size *= 4;
         continue;
       }
-      yield { text: block.toString('latin1', start), offset: from + start };
+      if (!rulesOut?.(block.subarray(start))) yield { text: block.toString('latin1', start), offset: from + start };
       to = from + start;
       size = BLOCK_BYTES;
     }

@@ -44,7 +44,7 @@ export class SlotCursor {
     while (true) {
       const [first, second] = this.#segments;
       if (!first) return '';
-      const text = await first.next(second !== undefined);
+      const text = await first.next(second !== undefined, this.#matcher?.rulesOut);
       if (text !== '') {
         const wanted = this.#narrow(text);
         if (wanted !== '') return wanted;
@@ -112,7 +112,7 @@ export class SlotCursor {
       const size = await segment.size();
       if (missing <= 0) segment.position = size;
       if (segment.position >= size) continue;
-      for await (const { text, offset } of segment.backwards(size)) {
+      for await (const { text, offset } of segment.backwards(size, floor, matcher?.rulesOut)) {
         const starts = lineStarts(text, matcher);
         if (starts.length >= missing) {
           segment.position = Math.max(floor, offset + starts[starts.length - missing]!);
@@ -120,7 +120,6 @@ export class SlotCursor {
           break;
         }
         missing -= starts.length;
-        if (offset <= floor) break;
       }
     }
   }

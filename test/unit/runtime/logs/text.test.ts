@@ -78,8 +78,21 @@ describe('the word that every match has', () => {
           .split('\n')
           .map((own) => Buffer.from(own, 'latin1').toString());
         for (const own of all) if (matcher.matches(own)) expect(narrowed).toContain(own);
+        if (matcher.rulesOut?.(Buffer.from(block, 'latin1'))) expect(all.filter(matcher.matches)).toEqual([]);
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it.each([
+    ['without the word', 'a line\n', true],
+    ['with it', 'a line\nin a wo\nthe word\n', false],
+    ['with it behind colours', 'the wo\x1b[31mrd\n', false],
+    ['with it behind an escape of one character', 'the wo\u009b31mrd\n', false],
+    ['with a piece of a line', '\x1fthe wo\n', false],
+  ])('rules out a block %s: %j is %s', (_what, block, isOut) => {
+    for (const matcher of [matcherOf('word'), matcherOf(/wor[d]|word/), matcherOf(/\bword/)]) {
+      expect(matcher.rulesOut?.(Buffer.from(block)) ?? isOut).toBe(isOut);
+    }
   });
 });

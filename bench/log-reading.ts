@@ -38,14 +38,16 @@ export const logReading: Bench = {
     );
     const rounds = pick(followed.get('followed'), (round) => round);
     const { dir, since, files } = await fill(context, Math.round(bytes / LINE_BYTES));
-    // The last line of the flood: all of it is searched.
+    // The last line of the flood, by digits, which every line is full of; and a word of another service.
     const needle = `${String(Math.round(bytes / LINE_BYTES) - 1).padStart(8, '0')} flood`;
     const commands: readonly (readonly [string, readonly string[]])[] = [
       ['msvc --version', msvcCommand(work, '--version')],
       ['msvc logs -n 100', msvcCommand(work, 'logs', '-n', '100')],
       ['msvc logs --since (100 lines ago)', msvcCommand(work, 'logs', '--since', since)],
-      ['msvc logs --grep', msvcCommand(work, 'logs', '--grep', needle)],
-      ['grep', ['grep', '-h', needle, ...files]],
+      ['msvc logs --grep, a word', msvcCommand(work, 'logs', '--grep', 'late')],
+      ['grep, a word', ['grep', '-h', 'late', ...files]],
+      ['msvc logs --grep, digits', msvcCommand(work, 'logs', '--grep', needle)],
+      ['grep, digits', ['grep', '-h', needle, ...files]],
     ];
     const measured = await withMeter(work, async (meter) => {
       const subjects: Subject<Cost>[] = commands.map(([name, argv]) => ({
@@ -128,7 +130,7 @@ async function fill({ work, note }: BenchContext, lines: number) {
     await pause(1_000);
     await meter.finish(msvcCommand(work, 'down'), { cwd: dir });
     await meter.end(3_000);
-    return { dir, since, files: files() };
+    return { dir, since, files: [...files(), ...logFiles(dir, 'late')] };
   });
 }
 

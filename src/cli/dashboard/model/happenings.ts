@@ -127,7 +127,7 @@ function outageEvent(
       const exit = `${exitWords(event.exit)}${handOf(event.exit, cause)}`;
       const said = event.exit.signal === null && event.exit.code !== 0 ? (lastWords(event.tail) ?? '') : '';
       const tone = event.exit.code === 0 ? 'plain' : 'bad';
-      const totals = open?.outage?.totals ?? metrics.services[service]?.total ?? null;
+      const totals = open?.outage?.totals ?? totalsBefore(at, service, metrics);
       const times = (open?.outage?.times ?? 0) + 1;
       const outage = { instance, exit, lastWords: said, times, totals, backAt: null, isCounted: false };
       if (open) return replace(before, index, { ...open, tone, text: endText(outage), outage });
@@ -149,6 +149,11 @@ function outageEvent(
     default:
       return undefined;
   }
+}
+
+/** null: nobody looked then, as when the dashboard was opened later. Counters of a later moment have its requests in them. */
+function totalsBefore(at: number, service: string, { sample, services }: Metrics): Totals | null {
+  return sample !== null && sample.at <= at ? (services[service]?.total ?? null) : null;
 }
 
 /** A signal that no command of msvc's sent came from elsewhere: a person, a test of failure, the system when memory is short. */

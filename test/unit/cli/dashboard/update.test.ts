@@ -156,4 +156,17 @@ describe('what happened', () => {
       tone: 'bad',
     });
   });
+
+  test('of an outage before the dashboard was opened the cost is not known, and not said', () => {
+    const story = shop();
+    const opened = story.state.metrics.sample?.at;
+    // Samples come first, then what had happened.
+    story.sample(40);
+    story.now = (opened ?? story.now) - 2000;
+    story.killed('catalog', 1).back('catalog', 1);
+    story.sample(40);
+    const told = story.state.happenings.at(-1);
+    expect(told?.text).toBe('killed (SIGKILL) by `msvc kill`, back in 311 ms');
+    expect(told?.cost).toBeUndefined();
+  });
 });

@@ -54,6 +54,7 @@ const FAST = [
  * clock that only goes forward.
  */
 const WALL_CLOCK: Readonly<Record<string, string>> = {
+  'config/compiled/compiled.ts': 'when a file was used last',
   'control/engine-process.ts': 'when the engine was started, to be shown',
   'control/event-log.ts': 'the time of an event',
   'control/faults.ts': 'since and until when a fault is in force, to be shown; a timer ends it',

@@ -27,14 +27,16 @@ export interface LoadFlags {
 
 /** All that is to be known of the definition, right or wrong. @throws MsvcError MSVC_SPEC_NOT_FOUND */
 export async function readDefinition(context: Context, flags: LoadFlags = {}): Promise<LoadResult> {
-  const { files } = context.globals;
-  if (files.length === 0 && !findProjectFile(context.cwd)) {
-    throw new MsvcError('MSVC_SPEC_NOT_FOUND', 'no msvc.yaml here or in a folder above', {
-      facts: { cwd: context.cwd },
-    });
+  return await read(loadOptions(context, flags));
+}
+
+async function read(options: LoadOptions): Promise<LoadResult> {
+  const { cwd, files } = options;
+  if (files.length === 0 && !findProjectFile(cwd)) {
+    throw new MsvcError('MSVC_SPEC_NOT_FOUND', 'no msvc.yaml here or in a folder above', { facts: { cwd } });
   }
   const { loadProject } = await import('../config/index.ts');
-  return await loadProject(loadOptions(context, flags));
+  return await loadProject(options);
 }
 
 function loadOptions({ cwd, env, globals }: Context, { gatewayPort }: LoadFlags): LoadOptions {
@@ -55,8 +57,7 @@ function loadOptions({ cwd, env, globals }: Context, { gatewayPort }: LoadFlags)
  */
 export async function loadProjectFor(context: Context, flags: LoadFlags = {}): Promise<Project> {
   const options = loadOptions(context, flags);
-  const kept = readCompiled(options);
-  const { project, warnings } = kept ?? (await readAndKeep(context, flags, options));
+  const { project, warnings } = readCompiled(options) ?? (await readAndKeep(options));
   if (warnings.length > 0) {
     const { printDiagnostics } = await import('./print-error.ts');
     printDiagnostics(warnings, { output: context.err, json: false, cwd: process.cwd() });
@@ -64,14 +65,14 @@ export async function loadProjectFor(context: Context, flags: LoadFlags = {}): P
   return project;
 }
 
-async function readAndKeep(context: Context, flags: LoadFlags, options: LoadOptions) {
-  const result = await readDefinition(context, flags);
+async function readAndKeep(options: LoadOptions) {
+  const result = await read(options);
   if (!result.ok) throw new SpecError(result.diagnostics);
   keepLater(() => keepCompiled(options, result, result.inputs));
   return result;
 }
 
-/** When nobody waits for this command any more, or when it has long done what it was called for. */
+/** As the last thing a command does, or when it has long done what it was called for: never before that. */
 function keepLater(keep: () => void): void {
   const timer = setTimeout(once, KEEP_AFTER_MS).unref();
   process.once('exit', once);

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 
 /** `once`: cannot be asked again (standard input). */
-export type InputKind = 'exists' | 'text' | 'real-path' | 'variable' | 'home' | 'once';
+type InputKind = 'exists' | 'text' | 'real-path' | 'variable' | 'home' | 'once';
 /** Null: there is none, or it cannot be read. */
 export type Answer = string | boolean | null;
 
@@ -37,29 +37,26 @@ export function recordInputs<T>(read: () => T): { readonly result: T; readonly i
   }
 }
 
+/** How each kind is asked, the first time and again. */
+const ASK = {
+  exists: (path: string) => existsSync(path),
+  text: (path: string) => answerOr(() => readFileSync(path, 'utf8')),
+  'real-path': (path: string) => answerOr(() => realpathSync(path)),
+  variable: (name: string, environment: Environment) => (Object.hasOwn(environment, name) ? environment[name]! : null),
+  home: () => homedir(),
+  once: () => null,
+} satisfies Record<InputKind, (of: string, environment: Environment) => Answer>;
+
 /** The same question put to the world of now. */
 export function askAgain({ kind, of }: Question, environment: Environment): Answer {
-  switch (kind) {
-    case 'exists':
-      return existsSync(of);
-    case 'text':
-      return answerOr(() => readFileSync(of, 'utf8'));
-    case 'real-path':
-      return answerOr(() => realpathSync(of));
-    case 'variable':
-      return Object.hasOwn(environment, of) ? environment[of]! : null;
-    case 'home':
-      return homedir();
-    case 'once':
-      return null;
-  }
+  return ASK[kind](of, environment);
 }
 
 export function exists(path: string): boolean {
-  return note('exists', path, existsSync(path));
+  return note('exists', path, ASK.exists(path));
 }
 
-/** @throws the system's error */
+/** @throws the system's error, which `ASK` tells as no answer */
 export function readText(path: string): string {
   note('text', path, null);
   return note('text', path, readFileSync(path, 'utf8'));
@@ -67,21 +64,15 @@ export function readText(path: string): string {
 
 /** The path itself where it leads nowhere. */
 export function realPath(path: string): string {
-  return (
-    note(
-      'real-path',
-      path,
-      answerOr(() => realpathSync(path)),
-    ) ?? path
-  );
+  return note('real-path', path, ASK['real-path'](path)) ?? path;
 }
 
 export function variable(name: string, environment: Environment): string | undefined {
-  return note('variable', name, Object.hasOwn(environment, name) ? environment[name]! : null) ?? undefined;
+  return note('variable', name, ASK.variable(name, environment)) ?? undefined;
 }
 
 export function home(): string {
-  return note('home', '', homedir());
+  return note('home', '', ASK.home());
 }
 
 /** What was made from it cannot be checked against it later. */

@@ -56,7 +56,8 @@ export function upParams(
 
 function standbyFor(context: Context): StandbyEngine | null {
   try {
-    return takeEarly() ?? standbyEngine(whereOf(context));
+    const early = takeEarly();
+    return early === undefined ? standbyEngine(whereOf(context)) : early;
   } catch {
     // What is wrong is told where it is needed.
     return null;

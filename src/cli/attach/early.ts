@@ -8,24 +8,25 @@ import { engineLog, StandbyEngine } from '../../control/launch.ts';
 import { findEngine, projectFolder } from '../../control/locate.ts';
 
 /** These name another project, or start nothing. */
-const ELSEWHERE = /^(-f|-p|-h|--file|--project-name|--project-directory|--help|--dry-run)/;
+const ELSEWHERE = /^(-[a-z]*[fph]|--file|--project-name|--project-directory|--help|--dry-run)/;
 const VARIABLES = ['MSVC_FILE', 'MSVC_PROJECT_NAME'] as const;
 
-let engine: StandbyEngine | null = null;
+/** null: none is needed. undefined: nobody looked. */
+let early: StandbyEngine | null | undefined;
 
 export function beginEarly(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): void {
   if (argv.some((word) => ELSEWHERE.test(word)) || VARIABLES.some((name) => env[name] !== undefined)) return;
   try {
-    engine = standbyEngine({ cwd: process.cwd(), files: [] });
+    early = standbyEngine({ cwd: process.cwd(), files: [] });
   } catch {
     // What is wrong is told where it is needed.
   }
 }
 
-/** Once; null when none was begun. */
-export function takeEarly(): StandbyEngine | null {
-  const taken = engine;
-  engine = null;
+/** Once. @returns null when none is needed; undefined when nobody has looked yet */
+export function takeEarly(): StandbyEngine | null | undefined {
+  const taken = early;
+  early = undefined;
   return taken;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Definitions that were read before, kept in `<project>/.msvc/compiled`: parsing and checking one takes longer than
+ * Definitions that were read before, kept in `compiled` of the project's state folder: parsing and checking one takes longer than
  * starting its services. One file for each way of asking (folder, flags); owns that folder.
  *
  * - A kept definition is used only if everything it was made from is the same now: this build of msvc, the flags, each
@@ -13,7 +13,7 @@
  * Imports no parser: who finds a kept definition loads none.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Project } from '../../model/project.ts';
@@ -21,6 +21,7 @@ import { BUILD } from '../../model/version.ts';
 import { projectFiles } from '../find.ts';
 import { askAgain, type Input, type Question, realPath } from '../inputs.ts';
 import type { LoadOptions } from '../load.ts';
+import { stateDirOf } from '../state-dir.ts';
 import { seal, unseal } from './sealed.ts';
 
 /** As data: what was a frozen tree of the reader is a plain one. */
@@ -30,7 +31,7 @@ export interface Compiled {
 }
 
 const FORMAT = 1;
-/** The oldest go when there are more. */
+/** Those that were not used for longest go when there are more. */
 const MOST_KEPT = 16;
 const NEWLINE = 0x0a;
 
@@ -44,13 +45,16 @@ export function readCompiled(options: LoadOptions): Compiled | null {
     const questions = questionsIn(content.subarray(0, end).toString('utf8'));
     const inputs = questions.map((question) => ({ ...question, answer: askAgain(question, options.environment) }));
     const text = unseal(keyOf(options, inputs), content.subarray(end + 1));
-    return text === null ? null : (JSON.parse(text) as Compiled);
+    if (text === null) return null;
+    const now = new Date();
+    utimesSync(file, now, now);
+    return JSON.parse(text) as Compiled;
   } catch {
     return null;
   }
 }
 
-/** Keeps it for the next command. Does nothing where it cannot, or where nothing ever ran (no `.msvc`). */
+/** Keeps it for the next command. Does nothing where it cannot, or where nothing ever ran (no state folder). */
 export function keepCompiled(options: LoadOptions, { project, warnings }: Compiled, inputs: readonly Input[]): void {
   if (inputs.some(({ kind }) => kind === 'once')) return;
   try {
@@ -68,12 +72,12 @@ export function keepCompiled(options: LoadOptions, { project, warnings }: Compil
   }
 }
 
-/** Of this way of asking; null without a definition. */
+/** Of this way of asking, in the state folder of what it asks for, with which it goes; null without a definition. */
 function fileOf(options: LoadOptions): string | null {
   const [first] = projectFiles(options);
   if (first === undefined) return null;
   const name = createHash('sha256').update(askedAs(options)).digest('hex').slice(0, 16);
-  return join(realPath(dirname(first)), '.msvc', 'compiled', name);
+  return join(stateDirOf(realPath(dirname(first)), '', options.projectName ?? ''), 'compiled', name);
 }
 
 function askedAs({ environment: _, ...asked }: LoadOptions): string {
@@ -94,7 +98,7 @@ function questionsIn(header: string): Question[] {
   return inputs.map(([kind, of]) => ({ kind, of }));
 }
 
-/** @throws the system's error, ENOENT without a `.msvc` */
+/** @throws the system's error, ENOENT without a state folder */
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });

@@ -16,9 +16,10 @@ import type { Problems } from './problems.ts';
 type Keys = Readonly<Record<string, unknown>>;
 
 export interface ReadManifest {
+  readonly folder: TemplateFolder;
   readonly manifest: Manifest;
-  /** The template it extends. */
-  readonly base: TemplateFolder | undefined;
+  /** Of the template it extends. */
+  readonly base: ReadManifest | undefined;
   /** Its own keys and those it took over, as they were written. */
   readonly keys: Keys;
 }
@@ -44,12 +45,12 @@ export function readManifest(
   const tree = parseTree(sourceFile(file, 'file', folder.dir, text), problems);
   const own = keysOf(toPlain(tree, new Set()));
   const says = typeof own.extends === 'string';
-  const base = says ? baseOf(folder, own.extends as string, tree, problems, heirs) : undefined;
-  const from = base && readManifest(base, problems, [...heirs, folder.dir]);
-  if (says && !from) return undefined;
-  const keys = { ...without(from?.keys ?? {}, OWN), ...own };
+  const baseFolder = says ? baseOf(folder, own.extends as string, tree, problems, heirs) : undefined;
+  const base = baseFolder && readManifest(baseFolder, problems, [...heirs, folder.dir]);
+  if (says && !base) return undefined;
+  const keys = { ...without(base?.keys ?? {}, OWN), ...own };
   const result = manifestSchema.safeParse(keys);
-  if (result.success) return { manifest: result.data, base, keys };
+  if (result.success) return { folder, manifest: result.data, base, keys };
   for (const issue of result.error.issues) tell(issue, tree, file, problems);
   return undefined;
 }

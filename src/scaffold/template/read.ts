@@ -10,8 +10,8 @@ import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { Problems, refuseIfWrong } from './problems.ts';
 import { missing, type ReadManifest, readManifest, readOwn } from './read-manifest.ts';
 
-export const ENTRY_FILE = 'service.yaml';
-export const FILES_FOLDER = 'files';
+const ENTRY_FILE = 'service.yaml';
+const FILES_FOLDER = 'files';
 
 export interface TemplateFile {
   /** Below `files/`, with `/`, as it is named in the template. */
@@ -64,8 +64,7 @@ function readParts(
   read: ReadManifest | undefined,
   problems: Problems,
 ): { entry: Entry | undefined; files: readonly TemplateFile[] } {
-  const base = read?.base;
-  const inherited = base && readParts(base, readManifest(base, problems), problems);
+  const inherited = read?.base && readParts(read.base.folder, read.base, problems);
   const file = path.join(folder.dir, ENTRY_FILE);
   const text = readOwn(file);
   const own = readFiles(folder, read?.manifest.verbatim ?? [], problems);

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -204,4 +205,29 @@ test('many ways of asking do not pile up', async () => {
   for (let port = 9000; port < 9020; port += 1) await at.keep({ gatewayPort: port });
   expect(readdirSync(path.join(at.dir, '.msvc/compiled'))).toHaveLength(16);
   expect(readCompiled(at.options({ gatewayPort: 9019 }))).not.toBeNull();
+});
+
+test('the one that is used stays, however many come after it', async () => {
+  using at = place();
+  await at.keep();
+  const long = new Date(Date.now() - 86_400_000);
+  utimesSync(at.file, long, long);
+  for (let port = 9000; port < 9020; port += 1) {
+    expect(readCompiled(at.options())).not.toBeNull();
+    await at.keep({ gatewayPort: port });
+  }
+  expect(readCompiled(at.options())).not.toBeNull();
+});
+
+test("of a project by another name it lies with what else is that project's, and goes with it", async () => {
+  using at = place();
+  const asked = { projectName: 'fresh' };
+  await at.keep(asked);
+  expect(readCompiled(at.options(asked))).toBeNull();
+  const state = path.join(at.dir, '.msvc/projects/fresh');
+  mkdirSync(state, { recursive: true });
+  await at.keep(asked);
+  expect(readCompiled(at.options(asked))).not.toBeNull();
+  rmSync(state, { recursive: true });
+  expect(readCompiled(at.options(asked))).toBeNull();
 });

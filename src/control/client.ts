@@ -30,14 +30,17 @@ export class Client {
       for (const value of reader.push(chunk)) this.#take(value as EngineFrame);
     });
     this.ended = new Promise((resolve) => {
-      socket.on('error', () => {});
-      socket.on('close', () => {
+      const over = (): void => {
         this.#over = true;
         const lost = new MsvcError('MSVC_ENGINE_LOST', 'the engine closed the connection');
         for (const pending of this.#pending.values()) pending.fail(lost);
         this.#pending.clear();
         resolve();
-      });
+      };
+      socket.on('error', () => {});
+      socket.on('close', over);
+      // Node closes a child's descriptors when it exits: nothing will be told of that any more.
+      if (socket.destroyed) over();
     });
   }
 
@@ -65,7 +68,7 @@ export class Client {
   static async first(socket: Socket): Promise<Client | null> {
     const client = new Client(socket);
     const start = new Promise<Started>((resolve, reject) => {
-      client.#pending.set(START_REQUEST, {
+      client.#expect(START_REQUEST, {
         item: () => {},
         done: (value) => resolve(value as Started),
         fail: reject,
@@ -149,13 +152,15 @@ export class Client {
   }
 
   #send(method: Method, params: unknown, pending: Pending): void {
-    if (this.#over) {
-      pending.fail(new MsvcError('MSVC_ENGINE_LOST', 'the connection to the engine is closed'));
-      return;
-    }
     const id = this.#nextId++;
-    this.#pending.set(id, pending);
-    this.#socket.write(frame({ id, method, params }));
+    if (this.#expect(id, pending)) this.#socket.write(frame({ id, method, params }));
+  }
+
+  /** @returns false when nothing will come any more; `pending` has been told then */
+  #expect(id: number, pending: Pending): boolean {
+    if (this.#over) pending.fail(new MsvcError('MSVC_ENGINE_LOST', 'the connection to the engine is closed'));
+    else this.#pending.set(id, pending);
+    return !this.#over;
   }
 
   #take(value: EngineFrame): void {

@@ -49,18 +49,29 @@ export class StandbyEngine {
       stdio: ['pipe', output ?? 'ignore', output ?? 'ignore', 'pipe'],
     });
     if (output !== null) closeSync(output);
-    // A process that could not be had shows in that it never answers.
+    // A process that could not be had shows in that it has gone.
     this.#child.on('error', () => {});
     this.#child.stdin?.on('error', () => {});
-    this.#child.stdio[FIRST_CONNECTION]?.on('error', () => {});
+    this.#connection?.on('error', () => {});
     this.#child.unref();
   }
 
-  /** Resolves when the engine listens; with null when it found another one holding the project. */
+  /** Node gives a child no `stdio` at all when this process has no descriptor left. */
+  get #connection(): Socket | undefined {
+    const stdio = this.#child.stdio as ChildProcess['stdio'] | undefined;
+    return stdio?.[FIRST_CONNECTION] as Socket | undefined;
+  }
+
+  /**
+   * Resolves when the engine listens; with null when it found another one holding the project.
+   * @throws MsvcError MSVC_ENGINE_START_FAILED when it died before it was told, or before it answered; and what kept it
+   *   from starting
+   */
   async begin({ name, dir, stateDir, file }: Start): Promise<Client | null> {
     this.#child.stdin?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
     try {
-      return await Client.first(this.#child.stdio[FIRST_CONNECTION] as Socket);
+      if (!this.#connection) throw new MsvcError('MSVC_ENGINE_LOST', 'there is no process to talk to');
+      return await Client.first(this.#connection);
     } catch (error) {
       if (!(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;
       throw new MsvcError('MSVC_ENGINE_START_FAILED', 'the engine ended before it answered', {
@@ -80,7 +91,7 @@ export class StandbyEngine {
 }
 
 /**
- * @param standby of this folder, begun earlier; used, or dismissed
+ * @param standby of this folder, begun earlier; used, or dismissed; where it died, another one is begun
  * @throws MsvcError MSVC_ENGINE_START_FAILED, MSVC_ENGINE_VERSION, MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL,
  *   MSVC_RUNTIME_DIR_UNSAFE
  */
@@ -97,10 +108,16 @@ export async function ensureEngine(
       await ready?.dismiss();
       return { client, started: false };
     }
-    const engine = ready ?? new StandbyEngine(project.dir, engineLog(project.stateDir));
+    const stoodBy = ready;
     ready = null;
-    const begun = await engine.begin(project);
-    if (begun) return { client: begun, started: true };
+    try {
+      const engine = stoodBy ?? new StandbyEngine(project.dir, engineLog(project.stateDir));
+      const begun = await engine.begin(project);
+      if (begun) return { client: begun, started: true };
+    } catch (error) {
+      // It may have died while it stood by, of what has nothing to do with this project.
+      if (!stoodBy || !(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_START_FAILED') throw error;
+    }
     await pause(PAUSE_MS);
   }
   throw new MsvcError('MSVC_ENGINE_START_FAILED', 'another engine holds the project and does not answer', {

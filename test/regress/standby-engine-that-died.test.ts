@@ -1,0 +1,40 @@
+/** A standby engine that dies before it is told its project: another one is begun, and nobody waits for the dead one. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { Client } from '../../src/control/client.ts';
+import { createRig } from '../rig/msvc-rig.ts';
+
+/** The first engine that the command begins dies at once, and the command does not go on before it has. */
+const FIRST_DIES = `
+const cp = require('node:child_process');
+const { readFileSync } = require('node:fs');
+const { spawn } = cp;
+cp.spawn = (program, words, options) => {
+  if (!words?.some?.((word) => String(word).endsWith('engine-main.cjs'))) return spawn(program, words, options);
+  cp.spawn = spawn;
+  const child = spawn(program, ['-e', '0'], { ...options, env: {} });
+  while (!readFileSync('/proc/' + child.pid + '/stat', 'utf8').includes(') Z ')) {}
+  process.stderr.write('the first engine has died\\n');
+  return child;
+};
+`;
+
+test('up begins another one', async () => {
+  await using rig = await createRig({
+    'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto } }',
+    'first-dies.cjs': FIRST_DIES,
+  });
+  const up = await rig.msvc(['up', '-d', '--wait'], { env: { NODE_OPTIONS: `--require ${rig.path('first-dies.cjs')}` } });
+  expect(up).toMatchObject({ code: 0, stderr: expect.stringContaining('the first engine has died') });
+  expect(await rig.ps()).toMatchObject([{ service: 'web', state: 'ready' }]);
+});
+
+test('a connection that has ended already is a lost engine', async () => {
+  const server = createServer((peer) => peer.destroy()).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const socket = connect((server.address() as { port: number }).port, '127.0.0.1').resume();
+  await once(socket, 'close');
+  await expect(Client.first(socket)).rejects.toMatchObject({ code: 'MSVC_ENGINE_LOST' });
+});

@@ -3,10 +3,9 @@
  * Any number may attach at a time, as to a container. Owns nothing.
  */
 import { MsvcError } from '../model/error.ts';
-import type { Exit } from '../model/instance.ts';
 import type { Running, Stdio } from '../runtime/drivers/driver.ts';
 import type { System } from '../runtime/system.ts';
-import type { Handlers, Peer } from './server.ts';
+import { gone, type Handlers } from './server.ts';
 
 type Interactive = Running & { readonly stdio: Stdio };
 
@@ -19,9 +18,15 @@ export function attaching(system: System): Pick<Handlers, 'attach' | 'input' | '
       const stop = stdio.listen((stream, bytes) => {
         peer.item(request, { stream, data: bytes.toString('base64') });
       });
-      const exit = await Promise.race([gone(peer), drained.then(() => exited)]);
-      stop();
-      if (exit) peer.item(request, { exit });
+      try {
+        const exit = await gone(
+          peer.gone,
+          drained.then(() => exited),
+        );
+        if (exit) peer.item(request, { exit });
+      } finally {
+        stop();
+      }
       return {};
     },
     input: async ({ service, replica, data }) => {
@@ -60,11 +65,4 @@ function instanceOf(
     });
   }
   return { replica: found.replica, running: found.running as Interactive };
-}
-
-function gone(peer: Peer): Promise<Exit | null> {
-  return new Promise((resolve) => {
-    peer.gone.addEventListener('abort', () => resolve(null), { once: true });
-    if (peer.gone.aborted) resolve(null);
-  });
 }

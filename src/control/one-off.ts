@@ -8,7 +8,7 @@ import type { ContainerLaunch } from '../runtime/drivers/driver.ts';
 import { containerPort } from '../runtime/launch-run.ts';
 import type { Engine } from './engine.ts';
 import type { OneOffParams } from './protocol.ts';
-import type { Peer } from './server.ts';
+import { gone, type Peer } from './server.ts';
 
 /** @throws MsvcError MSVC_IMAGE_FAILED, MSVC_BUILD_FAILED, MSVC_LAUNCH_FAILED, MSVC_CONTAINERS_UNAVAILABLE */
 export async function oneOff(
@@ -49,11 +49,4 @@ function commandOf(run: ReturnType<Engine['launchable']>['run'], params: OneOffP
     spec: { ...run.spec, tty: params.tty, stdinOpen: true },
     oneOff: true,
   };
-}
-
-function gone(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -16,12 +16,32 @@ export interface Peer {
   readonly gone: AbortSignal;
 }
 
+/** Resolves when the connection has ended: with null; or with what came sooner. Leaves nothing on the signal. */
+export async function gone<T = never>(
+  signal: AbortSignal,
+  sooner: Promise<T> = new Promise(() => {}),
+): Promise<T | null> {
+  let leave: () => void = () => {};
+  const ended = new Promise<null>((resolve) => {
+    leave = () => resolve(null);
+  });
+  signal.addEventListener('abort', leave);
+  if (signal.aborted) leave();
+  try {
+    return await Promise.race([ended, sooner]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
 export type Handlers = {
   readonly [M in Method]: (params: Params<M>, peer: Peer, request: number) => Promise<Result<M>> | Result<M>;
 };
 
 /** Unsent bytes above which a peer gets no more items. */
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
+/** How long a peer may take to read the last of it. */
+const PATIENCE_MS = 500;
 
 export class ControlServer {
   readonly #server: Server;
@@ -51,13 +71,13 @@ export class ControlServer {
 
   /** Stops listening and ends every connection once what was written to it is sent. Removes the socket's file. */
   async close(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of this.#sockets) socket.end();
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      setTimeout(() => {
-        for (const socket of this.#sockets) socket.destroy();
-      }, 500).unref();
-    });
+    setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, PATIENCE_MS).unref();
+    // The server knows nothing of those that came in another way.
+    await Promise.all([new Promise<void>((resolve) => this.#server.close(() => resolve())), ...closed]);
   }
 
   /** Also of a connection that was made in another way. */

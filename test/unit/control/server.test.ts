@@ -1,0 +1,47 @@
+/** The engine's end of the control socket, on real sockets. */
+import { getEventListeners, once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { FrameReader, frame } from '../../../src/control/frames.ts';
+import { ControlServer, gone, type Handlers } from '../../../src/control/server.ts';
+import { tempDir } from '../runtime/support.ts';
+
+/** Two ends of one connection that no server of ours has accepted. */
+async function pair(): Promise<readonly [Socket, Socket]> {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const near = connect((server.address() as { port: number }).port, '127.0.0.1');
+  const [far] = (await once(server, 'connection')) as [Socket];
+  return [near, far];
+}
+
+test('close waits until a connection that came in another way has been sent everything', async () => {
+  const text = 'x'.repeat(100_000);
+  const server = new ControlServer({ metrics: () => ({ text }) } as unknown as Handlers);
+  await server.listen(`${tempDir()}/s`);
+  const [command, first] = await pair();
+  server.serve(first);
+  command.write(frame({ id: 1, method: 'metrics', params: {} }));
+  await once(command, 'readable');
+  const reader = new FrameReader();
+  const got: unknown[] = [];
+  const closing = server.close().then(() => expect(first.closed).toBe(true));
+  command.on('data', (chunk: Buffer) => got.push(...reader.push(chunk)));
+  await closing;
+  await (command.closed || once(command, 'close'));
+  expect(got).toEqual([{ id: 1, result: { text } }]);
+});
+
+test('who waits for the end of a connection leaves nothing on it', async () => {
+  const connection = new AbortController();
+  const { signal } = connection;
+  const listening = () => getEventListeners(signal, 'abort').length;
+  expect(await gone(signal, Promise.resolve('sooner'))).toBe('sooner');
+  await expect(gone(signal, Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  expect(listening()).toBe(0);
+  const ended = gone(signal);
+  connection.abort();
+  expect(await ended).toBe(null);
+  expect(await gone(signal)).toBe(null);
+});

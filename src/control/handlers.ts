@@ -3,7 +3,7 @@ import { MsvcError } from '../model/error.ts';
 import type { Command, MsvcEvent } from '../model/event.ts';
 import { edgeLabel } from '../model/fault.ts';
 import { hostPorts } from '../model/host-ports.ts';
-import { instanceId } from '../model/names.ts';
+import { instanceId, replicaLabel } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
 import { givenEnvironment } from '../runtime/launch-request.ts';
@@ -12,9 +12,9 @@ import { attaching } from './attaching.ts';
 import type { Engine } from './engine.ts';
 import { metricsText } from './metrics.ts';
 import { oneOff } from './one-off.ts';
-import { PROTOCOL_VERSION } from './protocol.ts';
+import { type Params, PROTOCOL_VERSION } from './protocol.ts';
 import { Sampler } from './samples.ts';
-import type { Handlers, Peer } from './server.ts';
+import { gone, type Handlers, type Peer } from './server.ts';
 
 export function handlers(engine: Engine, identity: { name: string; dir: string }): Handlers {
   const { system, events, leases } = engine;
@@ -81,7 +81,10 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     kill: ({ targets, signal }) => {
       const meant =
         targets.length > 0 ? targets : system.services.map(({ name }) => ({ service: name, replica: undefined }));
-      const seq = received('kill', system.chosen([...new Set(meant.map(({ service }) => service))]), { signal });
+      const seq = received('kill', system.chosen([...new Set(meant.map(({ service }) => service))]), {
+        signal,
+        ...(targets.length > 0 && { targets: targets.map(targetLabel) }),
+      });
       const pids: number[] = [];
       const all = meant.flatMap(({ service, replica }) =>
         system.get(service).instances.filter((instance) => instance.replica === (replica ?? instance.replica)),
@@ -107,7 +110,8 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     },
     'one-off': async (params, peer, request) => {
       const service = system.get(params.service);
-      const seq = received('run', [service], { command: (params.command ?? []).join(' ') });
+      // What is run may hold a secret that nobody has named: it is kept nowhere.
+      const seq = received('run', [service]);
       await oneOff(engine, params, peer, request, seq);
       return {};
     },
@@ -181,6 +185,10 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
   };
 }
 
+function targetLabel({ service, replica }: Params<'kill'>['targets'][number]): string {
+  return replica === undefined ? service : replicaLabel(service, replica);
+}
+
 function refuseImpossibleScale(service: Service, replicas: number): void {
   const { places, name } = service.spec;
   const [port] = hostPorts(service.spec);
@@ -223,15 +231,10 @@ function streamEvents(
   return untilGone(peer, events.subscribe(send));
 }
 
-function untilGone(peer: Peer, stop: () => void): Promise<Record<string, never>> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      stop();
-      resolve({});
-    };
-    peer.gone.addEventListener('abort', end, { once: true });
-    if (peer.gone.aborted) end();
-  });
+async function untilGone(peer: Peer, stop: () => void): Promise<Record<string, never>> {
+  await gone(peer.gone);
+  stop();
+  return {};
 }
 
 function maskProject(project: Project): Project {

@@ -12,6 +12,8 @@ test('one of two', async () => {
   const events = rig.events();
   expect((await rig.ok(['kill', 'web.2'])).stdout).toContain(`SIGKILL sent to 1 instance: ${two}`);
   const exited = await events.until('instance.exited', { service: 'web' });
+  expect(events.causes(exited)).toMatchObject([{ command: 'kill', facts: { targets: ['web.2'], signal: 'SIGKILL' } }]);
+  expect((await rig.ok(['why', 'web'])).stdout).toContain('`msvc kill web.2`');
   await events.until('instance.ready', { service: 'web', replica: 2 }, exited.seq);
   const after = await pids();
   expect(after[0]).toBe(one);

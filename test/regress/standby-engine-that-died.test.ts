@@ -25,7 +25,9 @@ test('up begins another one', async () => {
     'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto } }',
     'first-dies.cjs': FIRST_DIES,
   });
-  const up = await rig.msvc(['up', '-d', '--wait'], { env: { NODE_OPTIONS: `--require ${rig.path('first-dies.cjs')}` } });
+  const up = await rig.msvc(['up', '-d', '--wait'], {
+    env: { NODE_OPTIONS: `--require ${rig.path('first-dies.cjs')}` },
+  });
   expect(up).toMatchObject({ code: 0, stderr: expect.stringContaining('the first engine has died') });
   expect(await rig.ps()).toMatchObject([{ service: 'web', state: 'ready' }]);
 });

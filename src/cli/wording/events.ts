@@ -8,7 +8,7 @@ import { edgeLabel, type FaultEnd } from '../../model/fault.ts';
 import type { StopReason } from '../../model/instance.ts';
 import { replicaLabel } from '../../model/names.ts';
 import type { Condition } from '../../model/project.ts';
-import { shortCommand } from './commands.ts';
+import { commandLine, shortCommand } from './commands.ts';
 import { exitWords } from './exits.ts';
 import { faultText, remainingText } from './faults.ts';
 import { pullingText } from './images.ts';
@@ -99,8 +99,7 @@ const TABLE: Table = {
   'engine.started': (e) => [`engine ${e.version} started (pid ${e.pid})`],
   'engine.stopping': (e) => [`stopping the system: ${ENDING[e.reason]}`, e.reason === 'failure' ? 'bad' : 'plain'],
   'engine.noticed': (e) => [noticeText(e.code, e.facts), 'warn'],
-  // `up` carries every service that its plan touches, which is not what was typed.
-  'command.received': (e) => [`\`msvc ${[e.command, ...(e.command === 'up' ? [] : e.services)].join(' ')}\``],
+  'command.received': (e) => [`\`${commandLine(e)}\``],
   'project.applied': (e) => [planLines(e.steps).join('; ')],
 
   'service.defined': (e) => [`defined: ${count(e.wanted, 'replica')}`, 'quiet'],

@@ -6,6 +6,7 @@ import type { MsvcEvent } from '../../../model/event.ts';
 import type { Exit } from '../../../model/instance.ts';
 import { replicaLabel } from '../../../model/names.ts';
 import type { View } from '../../../model/view.ts';
+import { commandLine } from '../../wording/commands.ts';
 import { exitWords } from '../../wording/exits.ts';
 import { lastWords } from '../../wording/last-words.ts';
 import { count } from '../../wording/lists.ts';
@@ -58,9 +59,8 @@ export function withEvent(
   cause?: MsvcEvent,
 ): readonly Happening[] {
   if (event.type === 'command.received' && event.command !== 'up' && event.command !== 'fault') {
-    const words = ['msvc', event.command, ...event.services].join(' ');
-    const text =
-      event.services.length > 3 ? `msvc ${event.command}, ${count(event.services.length, 'service')}` : words;
+    const { command, services } = event;
+    const text = services.length > 3 ? `msvc ${command}, ${count(services.length, 'service')}` : commandLine(event);
     return add(before, {
       seq: event.seq,
       at: event.at,

@@ -4,22 +4,22 @@
  *
  * - An accepted socket is there already when we see it, without `onread`: its handle is wrapped again.
  * - A small write goes to the handle without the queue of a Writable, which costs more than the write's own code, and
- *   is needed only when the kernel does not take all of it at once.
+ *   is needed only when the kernel does not take all of it at once. Node 26 makes its requests elsewhere: ordinary writes.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 
 interface Handle {
   readonly useUserBuffer?: unknown;
-  /** Bytes that wait for the kernel. */
-  readonly writeQueueSize?: number;
   /** @returns an error's number, or 0: then all of it is written, or waits and `request` is told its end */
-  writeLatin1String?: (request: WriteRequest, text: string) => number;
+  writeLatin1String?: (request: WriteRequest | null, text: string) => number;
 }
 
-/** What Node's sockets hand to a handle with each write. It is the handle's until the end only when a write has to wait. */
+/** What Node's sockets hand to a handle with each write. It is the handle's until the end when the first try did not do. */
 interface WriteRequest {
   oncomplete?: (status: number) => void;
+  /** -1: no write holds it. An empty queue does not say so: a second try may have written all, whose end comes later. */
+  getAsyncId(): number;
 }
 
 interface Insides {
@@ -61,17 +61,18 @@ export function writeNow(socket: Socket, text: string): boolean {
     handle == null ||
     socket.writableLength > 0 ||
     socket.connecting ||
+    spare === null ||
     (stuck.size > 0 && stuck.has(socket))
   ) {
     return socket.write(text, 'latin1');
   }
-  if (spare === null) return writeAndLearn(socket, handle, text);
+  if (spare === undefined) return writeAndLearn(socket, handle, text);
   const status = handle.writeLatin1String!(spare, text);
   if (status !== 0) {
     socket.destroy(writeError(status));
     return true;
   }
-  if (handle.writeQueueSize === 0) return true;
+  if (spare.getAsyncId() === -1) return true;
   const request = spare;
   spare = new (spare.constructor as new () => WriteRequest)();
   request.oncomplete = (ended) => {
@@ -86,15 +87,16 @@ export function writeNow(socket: Socket, text: string): boolean {
   return false;
 }
 
-/** A request for the next write; null until Node's own first one has shown how they are made. */
-let spare: WriteRequest | null = null;
+/** A request for the next write; undefined until Node's own first one has shown how they are made, null: not as known here. */
+let spare: WriteRequest | null | undefined;
 
 /** An ordinary write, watched. */
 function writeAndLearn(socket: Socket, handle: Handle, text: string): boolean {
   const original = handle.writeLatin1String;
-  if (typeof original !== 'function' || typeof handle.writeQueueSize !== 'number') return socket.write(text, 'latin1');
+  if (typeof original !== 'function') return socket.write(text, 'latin1');
   handle.writeLatin1String = (request, written) => {
-    spare = new (request.constructor as new () => WriteRequest)();
+    const isKnown = typeof request?.getAsyncId === 'function';
+    spare = isKnown ? new (request.constructor as new () => WriteRequest)() : null;
     return original.call(handle, request, written);
   };
   const more = socket.write(text, 'latin1');

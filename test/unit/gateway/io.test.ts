@@ -58,10 +58,32 @@ it('this Node lets text be written past the queue', async () => {
   expect(writeNow(near, 'one ')).toBe(true);
   const write = vi.spyOn(near, 'write');
   expect(writeNow(near, 'tw\xf6 ')).toBe(true);
-  expect(write).not.toHaveBeenCalled();
+  // From 26 on Node makes the requests of writes by itself: then it is the ordinary way.
+  const isKnown = Number.parseInt(process.versions.node, 10) < 26;
+  expect(write).toHaveBeenCalledTimes(isKnown ? 0 : 1);
   near.end();
   await once(far, 'end');
   expect(text).toBe('one tw\xf6 ');
+});
+
+it('a request that a write still holds is not used again, though the queue is empty by then', async () => {
+  const { near, far } = await pair();
+  writeNow(near, '');
+  far.pause();
+  // libuv may try a second time and write all: the queue is empty, but the end of the write is told later.
+  const { _handle } = near as unknown as { _handle: object };
+  Object.defineProperty(_handle, 'writeQueueSize', { value: 0 });
+  let sent = 0;
+  while (writeNow(near, 'x'.repeat(1000))) sent++;
+  for (let i = 0; i < 3; i++) writeNow(near, 'y'.repeat(1000));
+  near.end();
+  let got = 0;
+  far.on('data', (data) => {
+    got += data.length;
+  });
+  far.resume();
+  await once(far, 'end');
+  expect(got).toBe((sent + 4) * 1000);
 });
 
 describe.each([true, false])('with the insides of Node used: %s', (areUsed) => {

@@ -95,6 +95,7 @@ export class Ticket {
     if (turnstiles.length === 0) return;
     this.#turnstiles = [];
     if (this.#isWaiting) turnstiles[this.#passed]!.drop(waiter);
-    for (const turnstile of turnstiles.slice(0, this.#passed)) turnstile.leave();
+    // The last one first: whoever is let in at the first goes on to the next at once, and must find the place free.
+    for (const turnstile of turnstiles.slice(0, this.#passed).reverse()) turnstile.leave();
   }
 }

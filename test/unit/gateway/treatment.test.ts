@@ -244,6 +244,23 @@ describe('limits', () => {
     for (const edge of rig.gateway.stats().edges) expect(edge.limit).toMatchObject({ inside: 0, waiting: 0 });
   });
 
+  it('who is let in at the limit of its route finds the place that was left at that of the service', async () => {
+    const narrow = route('app', '/', { policy: { limit: { inFlight: 1, queue: 1 } } });
+    const rig = await GatewayRig.open({}, { ...words({ limit: { inFlight: 1, queue: 0 } }), routes: [narrow] });
+    const backend = await rig.backend();
+    const [first, second] = [await rig.client(), await rig.client()];
+    first.send(get('/1'));
+    const upstream = await backend.connection();
+    await upstream.head();
+    second.send(get('/2'));
+    await expect.poll(() => rig.gateway.stats().edges[0]?.inFlight).toBe(2);
+    upstream.send(answer());
+    expect((await first.response()).status).toBe(200);
+    expect((await upstream.head()).line).toBe('GET /2 HTTP/1.1');
+    upstream.send(answer());
+    expect((await second.response()).status).toBe(200);
+  });
+
   it('who leaves the queue takes no place', async () => {
     const rig = await GatewayRig.open({}, words({ limit: { inFlight: 1, queueMs: 60_000 } }));
     const backend = await rig.backend();

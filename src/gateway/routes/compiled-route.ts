@@ -9,7 +9,7 @@ import { eachField, fieldValue } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { Cors } from './cors.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { routeLabel, routeWords } from './route-words.ts';
+import { routeKey, routeLabel, routeWords } from './route-words.ts';
 import { Split } from './split.ts';
 
 export type Redirect = Extract<RouteFilter, { type: 'RequestRedirect' }>['requestRedirect'];
@@ -101,7 +101,7 @@ export function compileRule(
     auth: route.auth ?? null,
     words: routeWords(route),
     label: routeLabel(route),
-    key: JSON.stringify([route.hostnames, route.matches]),
+    key: routeKey(route),
     requestMs: route.timeouts.requestMs ?? 0,
     backendMs: route.timeouts.backendRequestMs ?? 0,
   };

@@ -4,6 +4,7 @@ import type { Protocol } from '../../model/route.ts';
 import type { Change, Snapshot } from '../../registry/registry.ts';
 import type { Limits } from '../limits.ts';
 import type { RouteTable } from '../protocol.ts';
+import { wordsByService } from '../routes/route-words.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Service } from './service.ts';
 import type { Tell } from './tell.ts';
@@ -37,13 +38,14 @@ export class Directory {
   }
 
   /** Services that the table does not name go by the defaults. */
-  setPolicies({ balancers, policies = {} }: Pick<RouteTable, 'balancers' | 'policies'>): void {
+  setPolicies({ balancers, policies = {}, routes }: Pick<RouteTable, 'balancers' | 'policies' | 'routes'>): void {
+    const routeWords = wordsByService(routes);
     for (const name of new Set([...this.#services.keys(), ...Object.keys(balancers), ...Object.keys(policies)])) {
       const kind = balancers[name];
       const { own, callers } = policies[name] ?? { own: {}, callers: {} };
       const words =
         kind === undefined || own.balancer?.kind !== undefined ? own : { ...own, balancer: { ...own.balancer, kind } };
-      this.service(name).setPolicy(words, callers);
+      this.service(name).setPolicy(words, callers, routeWords.get(name));
     }
   }
 

@@ -96,6 +96,17 @@ export class Lane {
     if (this.breaker?.reset()) this.#parts.tell.onNews({ type: 'breaker.closed', ...this.#name, reason });
   }
 
+  /**
+   * What it belonged to has gone: its circuit is told closed, and what still runs here opens no other.
+   * @returns whether nothing does
+   */
+  retire(): boolean {
+    this.resetBreaker('definition');
+    this.policy = { ...this.policy, breaker: null };
+    this.breaker = null;
+    return this.#own === null || this.#own.inside + this.#own.waiting === 0;
+  }
+
   #setBudget({ retries }: Policy, words: PolicyWords | undefined): void {
     const { budgetPercent, budgetPerSecond } = words?.retries ?? {};
     const { shared } = this.#parts;

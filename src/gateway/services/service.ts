@@ -32,14 +32,6 @@ export interface LaneRoute {
   readonly words: PolicyWords;
 }
 
-interface RouteLane {
-  readonly lane: Lane;
-  /** As the table has them: another table, other ones. */
-  readonly words: PolicyWords;
-  /** Since the last table. */
-  readonly used: boolean;
-}
-
 export class Service {
   readonly name: string;
   /** Endpoints with a row, by instance. */
@@ -52,7 +44,7 @@ export class Service {
   readonly #limits: Limits;
   readonly #tell: Tell;
   readonly #lanes = new Map<string, Lane>();
-  readonly #routeLanes = new Map<string, RouteLane>();
+  readonly #routeLanes = new Map<string, Lane>();
   /** Of the service as a whole, whoever calls; null = no limit. */
   #turnstile: Turnstile | null = null;
   #faults: readonly Fault[] = [];
@@ -77,8 +69,16 @@ export class Service {
     this.#outliers.policy = this.#policy.ejection;
   }
 
-  /** @param own what holds for the service as a whole @param callers words of single edges, by caller */
-  setPolicy(own: PolicyWords, callers: Readonly<Record<string, PolicyWords>>): void {
+  /**
+   * @param own what holds for the service as a whole
+   * @param callers words of single edges, by caller
+   * @param routes words of routes, by key
+   */
+  setPolicy(
+    own: PolicyWords,
+    callers: Readonly<Record<string, PolicyWords>>,
+    routes: ReadonlyMap<string, PolicyWords> = new Map(),
+  ): void {
     const { limit: before } = this.#policy;
     this.#policy = policyOf(basePolicy(this.#limits), own);
     this.#callers = callers;
@@ -89,11 +89,11 @@ export class Service {
       this.#turnstile = limit.inFlight > 0 ? new Turnstile(limit) : null;
     }
     for (const lane of this.#lanes.values()) this.#treat(lane, callers[lane.caller]);
-    // Their words come with the next request. One that no request has used since the last table may have gone from it.
-    for (const [key, { lane, words, used }] of this.#routeLanes) {
-      if (used || lane.breaker?.stats.state === 'open') this.#routeLanes.set(key, { lane, words, used: false });
-      else this.#routeLanes.delete(key);
-      this.#treat(lane, words);
+    for (const [key, lane] of this.#routeLanes) {
+      const words = routes.get(key);
+      if (words !== undefined) this.#treat(lane, words);
+      // With requests inside it stays for another table, which may have its route again.
+      else if (lane.retire()) this.#routeLanes.delete(key);
     }
     this.#rebuild();
   }
@@ -113,14 +113,13 @@ export class Service {
     return lane;
   }
 
-  /** The way of a route with words of its own; it counts with its caller's, and outlives the table as an edge does. */
+  /** The way of a route with words of its own; it counts with its caller's, and lasts as long as tables have the route. */
   routeLane(caller: string, { key, label, words }: LaneRoute): Lane {
-    const known = this.#routeLanes.get(key);
-    if (known?.used && known.words === words) return known.lane;
-    const lane =
-      known?.lane ?? this.#newLane({ caller, callee: this.name, route: label }, this.lane(caller).counter, words);
-    if (known && known.words !== words) this.#treat(lane, words);
-    this.#routeLanes.set(key, { lane, words, used: true });
+    let lane = this.#routeLanes.get(key);
+    if (!lane) {
+      lane = this.#newLane({ caller, callee: this.name, route: label }, this.lane(caller).counter, words);
+      this.#routeLanes.set(key, lane);
+    }
     return lane;
   }
 
@@ -142,7 +141,7 @@ export class Service {
   setFaults(faults: readonly Fault[]): void {
     this.#faults = faults;
     for (const lane of this.#lanes.values()) lane.setFaults(faults);
-    for (const { lane } of this.#routeLanes.values()) lane.setFaults(faults);
+    for (const lane of this.#routeLanes.values()) lane.setFaults(faults);
   }
 
   instances(): InstanceStats[] {
@@ -246,7 +245,7 @@ export class Service {
     endpoint.cleared();
     this.#outliers.forget(endpoint);
     for (const lane of this.#lanes.values()) lane.resetBreaker('ready');
-    for (const { lane } of this.#routeLanes.values()) lane.resetBreaker('ready');
+    for (const lane of this.#routeLanes.values()) lane.resetBreaker('ready');
   }
 
   #retire(endpoint: Endpoint): void {

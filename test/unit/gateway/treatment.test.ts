@@ -345,3 +345,73 @@ it('an open circuit of a route outlives a new table that says the same of it', a
   expect((await client.send(get()).response()).status).toBe(500);
   expect(rig.news.at(-1)).toMatchObject({ type: 'breaker.closed', reason: 'definition' });
 });
+
+describe('a route with words of its own, from one table to the next', () => {
+  const one = { limit: { inFlight: 1, queue: 1 } };
+  const table = (policy: PolicyWords | null): RouteTable => ({
+    routes: policy === null ? [route('app', '/other')] : [route('app', '/', { policy })],
+    balancers: {},
+  });
+
+  async function begun(policy: PolicyWords) {
+    const rig = await GatewayRig.open({}, table(policy));
+    const backend = await rig.backend();
+    const [first, second] = [await rig.client(), await rig.client()];
+    first.send(get('/1'));
+    const upstream = await backend.connection();
+    await upstream.head();
+    return { rig, backend, upstream, first, second };
+  }
+
+  it.each<[string, readonly (PolicyWords | null)[]]>([
+    ['stays', [one, one, one]],
+    ['goes and comes back', [null, null, one]],
+  ])('that %s: who is inside is still counted', async (_what, tables) => {
+    const { rig, backend, upstream, first, second } = await begun(one);
+    for (const policy of tables) rig.gateway.setRoutes(table(policy));
+    second.send(get('/2'));
+    await expect.poll(() => rig.gateway.stats().edges[0]?.inFlight).toBe(2);
+    upstream.send(answer());
+    expect((await first.response()).status).toBe(200);
+    // Over the connection that the first one has left.
+    expect((await upstream.head()).line).toBe('GET /2 HTTP/1.1');
+    expect(backend.connections).toHaveLength(1);
+    upstream.send(answer());
+    expect((await second.response()).status).toBe(200);
+  });
+
+  it.each<[string, number]>([
+    ['open', 60_000],
+    ['half-open', 0],
+  ])('that goes while its circuit is %s: that it is closed is told', async (state, openMs) => {
+    const breaker = { requests: 1, openMs };
+    const { rig, upstream, first } = await begun({ breaker });
+    upstream.send(answer('', '500 Internal Server Error'));
+    await first.response();
+    expect(rig.news).toMatchObject([{ type: 'breaker.opened', route: '/' }]);
+    if (state === 'half-open') {
+      first.send(get('/2'));
+      await upstream.head();
+    }
+    rig.gateway.setRoutes(table({ breaker }));
+    expect(rig.news).toHaveLength(1);
+    rig.gateway.setRoutes(table(null));
+    expect(rig.news.slice(1)).toMatchObject([{ type: 'breaker.closed', route: '/', reason: 'definition' }]);
+  });
+
+  it('what fails there after it has gone opens no circuit', async () => {
+    const { rig, upstream, first } = await begun({ breaker: { requests: 1 } });
+    rig.gateway.setRoutes(table(null));
+    upstream.send(answer('', '500 Internal Server Error'));
+    expect((await first.response()).status).toBe(500);
+    expect(rig.news).toEqual([]);
+  });
+
+  it('other words hold at once, before the next request', async () => {
+    const { rig, upstream, first } = await begun({ breaker: { requests: 1, openMs: 60_000 } });
+    upstream.send(answer('', '500 Internal Server Error'));
+    await first.response();
+    rig.gateway.setRoutes(table({ breaker: { requests: 9 } }));
+    expect(rig.news.slice(1)).toMatchObject([{ type: 'breaker.closed', route: '/', reason: 'definition' }]);
+  });
+});

@@ -68,14 +68,40 @@ test('a REPL is attached to, used, left, found again, and ended', async (context
   await terminal.enter('"a" + "b"');
   await shows(terminal, /'ab'/);
   await terminal.press('C-c');
-  await terminal.press('C-p', 'C-q');
+  // What stands before the keys in one go is not lost.
+  await terminal.type("last = 'words'\r\x10\x11");
   await shows(terminal, /1 Overview[\s\S]*detached from repl\.1, which runs on/);
   expect(await terminal.modes()).toContain('alternate');
+  await shows(terminal, /repl\.1 .* 'words'/);
+  // The end of the input of one that reads lines is not the end of the keyboard.
+  await terminal.type(':attach lines\r');
+  await shows(terminal, /Attached to lines\.1/);
+  await terminal.enter('typed');
+  await shows(terminal, /got typed/);
+  await terminal.press('C-d');
+  await shows(terminal, /1 Overview[\s\S]*detached from lines\.1, which runs on/);
   await terminal.type(':attach plain\r');
   await shows(terminal, /plain has no input; `stdin_open: true` gives it one/);
   await terminal.press('q');
   await terminal.untilPrompt();
   expect((await rig.ok(['logs', 'repl', '--no-log-prefix'])).stdout).toMatch(/'ab'/);
+});
+
+test('who only listens gets the terminal back as it was', async (context) => {
+  skipIf(context, lacks('tmux') || lacks('script'));
+  await using rig = await createRig({
+    'msvc.yaml': `
+services:
+  full: { command: 'printf "\\033[?1049h\\033[?25l"; while sleep 0.1; do printf "%s" full; done', tty: true, stdin_open: true, port: none }
+`,
+  });
+  await rig.up();
+  const terminal = await rig.terminal({ columns: 60, rows: 10 });
+  await terminal.enter('msvc attach --no-stdin full; echo "exit $?"');
+  await shows(terminal, /fullfull/);
+  await terminal.press('C-c');
+  await shows(terminal, /^exit 0$/m);
+  expect(await terminal.modes()).toBe('clean');
 });
 
 test('without a terminal lines go through a pipe, from a script too', async () => {

@@ -21,10 +21,10 @@ export function detachWords(text: string): string {
   return text.split(',').join(' ');
 }
 
-/** Looks for the sequence in what is typed. Keeps back its beginning until the next key tells. */
+/** Looks for the sequence in what is typed. Keeps back what may be its beginning until the next key tells. */
 export class DetachWatch {
   readonly #sequence: Buffer;
-  #matched = 0;
+  #held: readonly number[] = [];
 
   constructor(sequence: Buffer) {
     this.#sequence = sequence;
@@ -32,16 +32,17 @@ export class DetachWatch {
 
   /** @returns what is to be passed on, and whether the sequence is complete; what follows it is dropped */
   push(typed: Buffer): { readonly bytes: Buffer; readonly isComplete: boolean } {
-    const sequence = this.#sequence;
-    if (sequence.length === 0) return { bytes: typed, isComplete: false };
     const out: number[] = [];
     for (const byte of typed) {
-      if (byte !== sequence[this.#matched]) {
-        out.push(...sequence.subarray(0, this.#matched));
-        this.#matched = 0;
+      let held = [...this.#held, byte];
+      // What cannot begin it is passed on; the rest still may: `a,a,b` is in `aaab`.
+      while (!held.every((key, i) => key === this.#sequence[i])) {
+        out.push(held[0]!);
+        held = held.slice(1);
       }
-      if (byte !== sequence[this.#matched]) out.push(byte);
-      else if (++this.#matched === sequence.length) return { bytes: Buffer.from(out), isComplete: true };
+      const isComplete = held.length > 0 && held.length === this.#sequence.length;
+      this.#held = isComplete ? [] : held;
+      if (isComplete) return { bytes: Buffer.from(out), isComplete };
     }
     return { bytes: Buffer.from(out), isComplete: false };
   }

@@ -7,6 +7,7 @@ import type { Exit } from '../../model/instance.ts';
 import { replicaLabel } from '../../model/names.ts';
 import { exitWords } from '../wording/exits.ts';
 import { DetachWatch } from './detach-keys.ts';
+import { type Keyboard, openKeyboard } from './keyboard.ts';
 import { TerminalModes } from './terminal-modes.ts';
 
 export interface SessionOptions {
@@ -62,7 +63,7 @@ export async function attachTo(client: Client, options: SessionOptions): Promise
   } finally {
     input?.close();
     // What comes next begins on a line of its own.
-    if (input?.isRaw) process.stdout.write(`${modes.undo()}${isLineOpen ? '\r\n' : ''}`);
+    if (process.stdout.isTTY) process.stdout.write(`${modes.undo()}${isLineOpen ? '\r\n' : ''}`);
   }
 }
 
@@ -72,11 +73,12 @@ export function endWords({ label, exit }: SessionEnd): string {
 
 /** From the keyboard to the instance, in order; what it does not take yet is not read yet. */
 class Input {
-  readonly isRaw: boolean;
   readonly #client: Client;
   readonly #to: { readonly service: string; readonly replica: number };
   readonly #watch: DetachWatch;
   readonly #leave: () => void;
+  /** null: it is only listened to. */
+  readonly #keys: Keyboard | null;
 
   constructor(
     client: Client,
@@ -85,46 +87,46 @@ class Input {
       replica,
       isTerminal,
     }: { readonly service: string; readonly replica: number; readonly isTerminal: boolean },
-    { detachKeys, input }: SessionOptions,
+    options: SessionOptions,
     leave: () => void,
   ) {
-    const { stdin, stdout } = process;
+    const { stdout } = process;
     this.#client = client;
     this.#to = { service, replica };
-    this.#watch = new DetachWatch(detachKeys);
+    this.#watch = new DetachWatch(options.detachKeys);
     this.#leave = leave;
-    this.isRaw = input && isTerminal && stdin.isTTY === true;
+    this.#keys = options.input ? openKeyboard() : null;
     process.on('SIGINT', leave);
     process.on('SIGTERM', leave);
     if (isTerminal && stdout.isTTY) {
       stdout.on('resize', this.#resize);
       this.#resize();
     }
-    if (!input) return;
-    if (this.isRaw) {
-      stdin.setRawMode(true);
+    const keys = this.#keys;
+    if (!keys) return;
+    if (isTerminal && keys.terminal) {
+      keys.terminal.setRawMode(true);
       process.on('exit', this.#cook);
     }
-    stdin.on('data', this.#take);
+    keys.stream.on('data', this.#take);
     // Ctrl-D at the keyboard leaves; the end of a pipe only ends the input.
-    if (stdin.isTTY) stdin.once('end', leave);
-    stdin.resume();
+    if (keys.terminal) keys.stream.once('end', leave);
+    keys.stream.resume();
   }
 
   close(): void {
-    const { stdin, stdout } = process;
     process.off('SIGINT', this.#leave);
     process.off('SIGTERM', this.#leave);
-    stdout.off('resize', this.#resize);
-    stdin.off('data', this.#take);
-    stdin.off('end', this.#leave);
+    process.stdout.off('resize', this.#resize);
     process.off('exit', this.#cook);
-    if (this.isRaw) this.#cook();
-    stdin.pause();
+    this.#keys?.stream.off('data', this.#take);
+    this.#keys?.stream.off('end', this.#leave);
+    this.#cook();
+    this.#keys?.close();
   }
 
   readonly #cook = (): void => {
-    process.stdin.setRawMode(false);
+    if (this.#keys?.terminal?.isRaw) this.#keys.terminal.setRawMode(false);
   };
 
   readonly #resize = (): void => {
@@ -134,16 +136,19 @@ class Input {
 
   readonly #take = (typed: Buffer): void => {
     const { bytes, isComplete } = this.#watch.push(typed);
-    if (isComplete) this.#leave();
-    if (isComplete || bytes.length === 0) return;
-    const { stdin } = process;
-    stdin.pause();
-    void this.#client
-      .request('input', { ...this.#to, data: bytes.toString('base64') })
-      // It has ended: its exit is told by the stream.
-      .catch(() => {})
-      .then(() => {
-        if (stdin.listeners('data').includes(this.#take)) stdin.resume();
-      });
+    const { stream } = this.#keys!;
+    stream.pause();
+    const sent =
+      bytes.length === 0
+        ? Promise.resolve()
+        : this.#client
+            .request('input', { ...this.#to, data: bytes.toString('base64') })
+            // It has ended: its exit is told by the stream.
+            .then(() => {})
+            .catch(() => {});
+    void sent.then(() => {
+      if (isComplete) this.#leave();
+      else if (stream.listeners('data').includes(this.#take)) stream.resume();
+    });
   };
 }

@@ -33,6 +33,12 @@ describe('the keys that detach', () => {
     expect(typed('ctrl-p,ctrl-q', '\x10\x10', '\x11')).toEqual(['\x10', '!']);
     expect(typed('', '\x10\x11')).toEqual(['\x10\x11']);
   });
+
+  it('are found where a longer attempt at them has begun', () => {
+    expect(typed('a,a,b', 'aaab')).toEqual(['a!']);
+    expect(typed('a,b,a,c', 'aba', 'bac')).toEqual(['', 'ab!']);
+    expect(typed('a,b,a,c', 'abad')).toEqual(['abad']);
+  });
 });
 
 describe('the modes of a terminal that was lent', () => {

@@ -3,7 +3,6 @@
  * it ended, how long it was away and what that cost: requests meanwhile, and how many of them failed. Pure.
  */
 import type { MsvcEvent } from '../../../model/event.ts';
-import type { Exit } from '../../../model/instance.ts';
 import { replicaLabel } from '../../../model/names.ts';
 import type { View } from '../../../model/view.ts';
 import { commandLine } from '../../wording/commands.ts';
@@ -124,7 +123,7 @@ function outageEvent(
   switch (event.type) {
     case 'instance.exited': {
       if (event.expected) return undefined;
-      const exit = `${exitWords(event.exit)}${handOf(event.exit, cause)}`;
+      const exit = `${exitWords(event.exit)}${handOf(event, cause)}`;
       const said = event.exit.signal === null && event.exit.code !== 0 ? (lastWords(event.tail) ?? '') : '';
       const tone = event.exit.code === 0 ? 'plain' : 'bad';
       const totals = open?.outage?.totals ?? totalsBefore(at, service, metrics);
@@ -156,10 +155,19 @@ function totalsBefore(at: number, service: string, { sample, services }: Metrics
   return sample !== null && sample.at <= at ? (services[service]?.total ?? null) : null;
 }
 
-/** A signal that no command of msvc's sent came from elsewhere: a person, a test of failure, the system when memory is short. */
-function handOf({ signal }: Exit, cause: MsvcEvent | undefined): string {
+/** What somebody else sends; all others are what a program runs into itself (SIGSEGV, SIGABRT, SIGPIPE). */
+const SENT: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']);
+
+/**
+ * A signal that no command of msvc's sent came from elsewhere: a person, a test of failure, the system when memory is
+ * short. Where what led to it is not known any more, nobody is named.
+ */
+function handOf(event: Extract<MsvcEvent, { type: 'instance.exited' }>, cause: MsvcEvent | undefined): string {
+  const { signal } = event.exit;
   if (signal === null) return '';
-  return cause?.type === 'command.received' ? ` by \`msvc ${cause.command}\`` : ' from outside';
+  if (cause?.type === 'command.received') return ` by \`msvc ${cause.command}\``;
+  const isKnown = cause !== undefined || event.cause === undefined;
+  return isKnown && SENT.has(signal) ? ' from outside' : '';
 }
 
 function endText({ exit, times, lastWords }: Outage, then = ''): string {

@@ -178,6 +178,17 @@ export class Story {
     return this;
   }
 
+  /** By a signal that no command of msvc's has sent. */
+  ended(name: string, replica: number, signal: string, cause?: number): this {
+    const service = serviceName(name);
+    const at = { service, instance: instanceId(service, replica, 1), replica };
+    const end = { exit: { code: null, signal }, expected: false, tail: [] };
+    const seq = this.tell(300, { type: 'instance.exited', ...at, ...end, ...(cause !== undefined && { cause }) });
+    const again = { delayMs: 200, attempt: 1, crashLoop: false, cause: seq };
+    this.tell(1, { type: 'instance.backing-off', ...at, ...again });
+    return this;
+  }
+
   back(name: string, replica: number): this {
     const service = serviceName(name);
     const at = { service, instance: instanceId(service, replica, 1), replica };

@@ -145,6 +145,21 @@ describe('what happened', () => {
     expect(story.state.happenings.at(-2)?.text).toBe('`msvc kill catalog`');
   });
 
+  test('whose hand it was is said where that is known: nobody sends what a program runs into itself', () => {
+    const story = shop();
+    const told = (signal: string, cause?: number) =>
+      story
+        .ended('catalog', 1, signal, cause)
+        .state.happenings.at(-1)
+        ?.text.replace(/ \(\d times\)/, '');
+    expect(told('SIGTERM', story.seq)).toBe('ended by SIGTERM from outside, restarting in 200 ms');
+    expect(told('SIGKILL')).toBe('killed (SIGKILL) from outside, restarting in 200 ms');
+    expect(told('SIGSEGV', story.seq)).toBe('crashed (SIGSEGV), restarting in 200 ms');
+    expect(told('SIGABRT', story.seq)).toBe('aborted (SIGABRT), restarting in 200 ms');
+    // What led to it was too long ago to be kept.
+    expect(told('SIGKILL', story.seq + 1000)).toBe('killed (SIGKILL), restarting in 200 ms');
+  });
+
   test('requests that failed meanwhile are said, in red', () => {
     const story = shop();
     story.sample(40);

@@ -21,6 +21,7 @@ export class Output {
   #style: Style;
   #soon = '';
   #footer: readonly string[] = [];
+  #other: Output | null = null;
 
   /** @param onGone called when nobody reads any more (EPIPE, EIO) */
   constructor(
@@ -35,6 +36,12 @@ export class Output {
       if (error.code === 'EPIPE' || error.code === 'EIO' || error.code === 'ERR_STREAM_DESTROYED') onGone();
       else throw error;
     });
+  }
+
+  /** Both streams of a command: what one has to say comes after what the other said before, and above its footer. */
+  static pair(out: Output, err: Output): void {
+    out.#other = err;
+    err.#other = out;
   }
 
   get style(): Style {
@@ -60,10 +67,9 @@ export class Output {
    */
   footer(lines: readonly string[]): void {
     if (!this.isTerminal || (lines.length === 0 && this.#footer.length === 0)) return;
-    const before = this.#taken();
     const erased = this.#erased();
     this.#footer = lines;
-    this.#stream.write(erased + before + lines.map((line) => `${line}\n`).join(''));
+    this.#stream.write(erased + this.#taken() + this.#footerText());
   }
 
   line(text = ''): void {
@@ -76,16 +82,23 @@ export class Output {
     this.#soon += `${text}\n`;
   }
 
-  /** Writes what `lineSoon` holds: before the other stream speaks. */
+  /** Writes what `lineSoon` holds. */
   release(): void {
     if (this.#soon !== '') this.write('');
   }
 
   #put(chunk: string | Uint8Array, done?: () => void): boolean {
-    if (this.#footer.length === 0) return this.#stream.write(chunk, done);
-    this.#stream.write(this.#erased());
-    this.#stream.write(chunk, done);
-    return this.#stream.write(this.#footer.map((line) => `${line}\n`).join(''));
+    this.#other?.release();
+    const below = [this, this.#other].find((one) => one !== null && one.#footer.length > 0);
+    if (!below) return this.#stream.write(chunk, done);
+    below.#stream.write(below.#erased());
+    const isTaken = this.#stream.write(chunk, done);
+    below.#stream.write(below.#footerText());
+    return isTaken;
+  }
+
+  #footerText(): string {
+    return this.#footer.map((line) => `${line}\n`).join('');
   }
 
   /** The cursor goes to where the footer began, and what is below it is cleared. */

@@ -12,6 +12,7 @@ export async function run(argv: readonly string[], commands: readonly CommandEnt
   const { env } = process;
   const out = new Output(process.stdout, env);
   const err = new Output(process.stderr, env);
+  Output.pair(out, err);
   const json = wantsJson(argv);
   const fail = async (error: unknown): Promise<number> => {
     const { printError, dataOf } = await import('./print-error.ts');
@@ -19,7 +20,6 @@ export async function run(argv: readonly string[], commands: readonly CommandEnt
     return exitCodeOf(dataOf(error).code);
   };
   const bug = (error: unknown): void => {
-    out.release();
     fail(error).then(
       (code) => process.exit(code),
       () => process.exit(EXIT_CODES.internal),

@@ -133,6 +133,19 @@ test('on a terminal a bar stays at the bottom while it comes, and goes', async (
     expect(screen).not.toContain(']');
     expect(screen).toMatch(/pulled .*box:2 in/);
     await rig.ok(['down']);
+
+    // Nor does it stay where what it tells of has gone.
+    await forget(image);
+    const never = registry.holdLayers();
+    await terminal.enter('clear; msvc up --no-tui');
+    await terminal.until('the bar', (screen) => /\[=*>? *\] pulling .* of 2 layers/.test(screen));
+    process.kill((await rig.engineUp()).enginePid, 'SIGKILL');
+    await terminal.untilPrompt();
+    never();
+    const after = await terminal.screen();
+    expect(after).toContain('the engine went away');
+    expect(after).not.toMatch(/\[=*>? *\]/);
+    await rig.ok(['down']);
   } finally {
     await forget(image);
   }

@@ -76,6 +76,14 @@ class Attachment {
   }
 
   async run(): Promise<number> {
+    try {
+      return await this.#attend();
+    } finally {
+      this.#printer.close();
+    }
+  }
+
+  async #attend(): Promise<number> {
     const { begun, flags } = this;
     for (const line of planLines(begun.result.steps)) this.#printer.tell(line);
     if (begun.before.gateway) this.#sayGateway(begun.before.gateway.url);

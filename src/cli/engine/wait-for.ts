@@ -35,7 +35,6 @@ interface Waited {
 export async function waitFor(context: Context, client: Client, options: WaitOptions): Promise<View> {
   const { outcome, timedOut, view } = await awaitOutcome(client, options);
   if (outcome.failed.length === 0 && outcome.waiting.length === 0) return view;
-  context.out.release();
   if (!options.quiet) printVerdicts(context, outcome.failed.length > 0 ? outcome.failed : outcome.waiting);
   throw outcomeError(outcome, options, timedOut);
 }

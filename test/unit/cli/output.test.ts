@@ -1,5 +1,6 @@
 /** Colours and the end of a reader. */
 import { expect, test } from 'vitest';
+import { Output } from '../../../src/cli/output.ts';
 import { wantsColour } from '../../../src/cli/style.ts';
 import { Captured } from './capture.ts';
 
@@ -33,4 +34,22 @@ test('JSON is one line for programs, and indented for people', () => {
   const terminal = new Captured({ terminal: true });
   terminal.output.json([{ a: 1 }]);
   expect(terminal.text).toContain('\n  {\n');
+});
+
+test('what is told on one stream stands above the footer of the other, after what that one said before', () => {
+  const out = new Captured({ terminal: true });
+  const err = new Captured({ terminal: true });
+  // Both are one terminal.
+  err.write = (chunk, done) => out.write(chunk, done);
+  Output.pair(out.output, err.output);
+  out.output.footer(['[=> ] one', '[>  ] two']);
+  out.output.lineSoon('said');
+  err.output.line('error[MSVC_USAGE]: wrong');
+  out.output.footer([]);
+  const screen: string[] = [];
+  for (const [, up, text] of out.text.matchAll(/\x1b\[(\d+)F\x1b\[J|([^\x1b\n]*)\n/g)) {
+    if (up === undefined) screen.push(text ?? '');
+    else screen.splice(-Number(up));
+  }
+  expect(screen).toEqual(['said', 'error[MSVC_USAGE]: wrong']);
 });

@@ -13,6 +13,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type ErrorData, errorData, exitCodeOf, MsvcError } from '../model/error.ts';
 import type { Place } from '../model/place.ts';
+import { WATCH_SETTINGS } from '../runtime/watch/limits.ts';
 import { excerptLines, placeText } from './excerpt.ts';
 import type { ErrorJson } from './json-contract.ts';
 import type { Output } from './output.ts';
@@ -36,9 +37,11 @@ export interface WithDiagnostics {
 /** The system's own errors that a person can do something about become ours; everything else unknown is a bug. */
 export function dataOf(error: unknown): ErrorData {
   if (!(error instanceof MsvcError) && error instanceof Error) {
-    const { code, path: place } = error as NodeJS.ErrnoException;
+    const { code = '', path: place, syscall } = error as NodeJS.ErrnoException;
     const { message } = error;
     const facts = place === undefined ? {} : { path: place };
+    const setting = syscall === 'watch' ? WATCH_SETTINGS[code] : undefined;
+    if (setting !== undefined) return { code: 'MSVC_WATCH_LIMIT', message, facts: { ...facts, setting } };
     if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'MSVC_DISK_FULL', message, facts };
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
       return { code: 'MSVC_STATE_UNWRITABLE', message, facts };

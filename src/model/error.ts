@@ -38,6 +38,7 @@ export const ERRORS = {
   MSVC_NO_FREE_PORT: { kind: 'environment', title: 'no free port in the range' },
   MSVC_STATE_UNWRITABLE: { kind: 'environment', title: 'the .msvc folder cannot be written' },
   MSVC_DISK_FULL: { kind: 'environment', title: 'no space is left on the disk' },
+  MSVC_WATCH_LIMIT: { kind: 'environment', title: 'the system lets no more files be watched' },
   MSVC_RUNTIME_DIR_UNSAFE: { kind: 'environment', title: 'the folder for sockets belongs to somebody else' },
   MSVC_ENGINE_START_FAILED: { kind: 'environment', title: 'the engine did not come up' },
   MSVC_ENGINE_VERSION: { kind: 'environment', title: 'the running engine is of another version' },

@@ -64,6 +64,15 @@ services:
   const notice = await events.until('engine.noticed', { code: 'watch-failed' });
   expect(notice.facts).toMatchObject({ errno: 'ENOSPC', setting: 'fs.inotify.max_user_watches', services: ['web'] });
   expect((await rig.ok(['events'])).stdout).toContain('sysctl fs.inotify.max_user_watches');
+  await rig.ok(['down']);
+
+  // It is not the disk that is full.
+  const watching = limited(
+    `echo 0 > /proc/sys/user/max_inotify_watches; exec "${process.execPath}" "${MSVC}" up --no-tui --watch-config`,
+  );
+  const refused = spawnSync('unshare', watching, { cwd: rig.dir, env, encoding: 'utf8' });
+  expect(refused).toMatchObject({ status: 4, stderr: expect.stringContaining('error[MSVC_WATCH_LIMIT]') });
+  expect(refused.stderr).toContain('sysctl fs.inotify.max_user_watches');
 });
 
 test('a file where .msvc is to be', async () => {

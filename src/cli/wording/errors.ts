@@ -180,6 +180,12 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     hint: () => 'free some space and run the command again',
     about: 'A write failed because the disk is full.',
   },
+  MSVC_WATCH_LIMIT: {
+    sentence: (facts) => `${text(facts, 'path') ?? 'a file'} cannot be watched: the system allows no more watches`,
+    hint: (facts) =>
+      `raise its limit: \`sudo sysctl ${text(facts, 'setting') ?? 'fs.inotify.max_user_watches'}=<more>\`; \`msvc doctor\` says how many`,
+    about: 'Linux limits how many files and folders a user may watch, for all programs together (inotify).',
+  },
   MSVC_RUNTIME_DIR_UNSAFE: {
     about:
       'Control sockets lie in a folder that only you may enter ($XDG_RUNTIME_DIR, or one below the temporary folder). It exists but is not yours, or others may write to it.',

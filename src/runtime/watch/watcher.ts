@@ -8,6 +8,7 @@ import type { WatchRule } from '../../model/project.ts';
 import { createFilter, type Filter } from './filter.ts';
 import { Gatherer } from './gatherer.ts';
 import { isGitAtWork } from './git-lock.ts';
+import { WATCH_SETTINGS } from './limits.ts';
 import { TreeWatch } from './tree-watch.ts';
 
 export interface ServiceRule {
@@ -47,12 +48,6 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-/** The kernel's limits that watching many files runs into. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  ENOSPC: 'fs.inotify.max_user_watches',
-  EMFILE: 'fs.inotify.max_user_instances',
-};
-
 interface Tree {
   readonly key: string;
   readonly watch: TreeWatch;
@@ -88,7 +83,7 @@ export function createWatcher({ rules, onChange, onError }: WatcherOptions): Wat
           services: [...new Set(wishes.map(({ service }) => service))],
           errno,
           message: error.message,
-          setting: SETTINGS[errno] ?? '',
+          setting: WATCH_SETTINGS[errno] ?? '',
         });
       },
     });

@@ -84,6 +84,11 @@ describe('as text', () => {
 
   test('a full disk and a closed folder are no bugs', () => {
     expect(dataOf(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })).code).toBe('MSVC_DISK_FULL');
+    const watch = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'watch', path: '/a' });
+    expect(printed(watch)).toBe(
+      'error[MSVC_WATCH_LIMIT]: /a cannot be watched: the system allows no more watches\n' +
+        'hint: raise its limit: `sudo sysctl fs.inotify.max_user_watches=<more>`; `msvc doctor` says how many\n',
+    );
     expect(dataOf(Object.assign(new Error('EACCES'), { code: 'EACCES' })).code).toBe('MSVC_STATE_UNWRITABLE');
   });
 });

@@ -97,6 +97,15 @@ test('run: a running system is used, and left as it is', async () => {
   expect((await rig.ps()).map((row) => row.pid)).toEqual(before.map((row) => row.pid));
 });
 
+test('run: an entrypoint is of containers; of a process it is refused before anything is started', async () => {
+  await using rig = await project();
+  const refused = { code: 2, stderr: expect.stringContaining('hint: name the program itself: `msvc run api sh`') };
+  expect(await rig.msvc(['run', '--entrypoint', 'sh', 'api', '-c', 'true'])).toMatchObject(refused);
+  expect(rig.launches('store')).toEqual([]);
+  await rig.up();
+  expect(await rig.msvc(['run', '--entrypoint', 'sh', 'api', '-c', 'true'])).toMatchObject(refused);
+});
+
 test('run: kill -9 of the command ends what it had started', async () => {
   await using rig = await project();
   const run = rig.start(['run', 'api', 'sh', '-c', 'echo begun; exec sleep 600']);

@@ -5,11 +5,12 @@
 import path from 'node:path';
 import type { Client } from '../../control/client.ts';
 import type { Result } from '../../control/protocol.ts';
+import type { Command } from '../../model/command.ts';
 import { MsvcError } from '../../model/error.ts';
 import type { ServiceSpec } from '../../model/project.ts';
 import { readShellLine } from '../../runtime/drivers/shell-line.ts';
 import { filledCommand } from '../../runtime/launch-request.ts';
-import { begin } from '../attach/begin.ts';
+import { begin, wantedProject } from '../attach/begin.ts';
 import type { UpFlags } from '../attach/options.ts';
 import { runChild } from '../child.ts';
 import type { CommandModule } from '../command.ts';
@@ -50,11 +51,11 @@ export const { define }: CommandModule = {
     bind(command, async (context, service: string, command: readonly string[], options: Options) => {
       const given = await prepare(context, service, options);
       try {
-        const spec = await given.spec();
+        const { run } = given.spec;
         const words = passedCommand(command);
-        if (spec.run.kind === 'container') return await runInContainer(context, given, spec, words, options);
+        if (run.kind === 'container') return await runInContainer(context, given, words, options);
         const env = { ...given.environment.values, ...variablesOf(options.env ?? [], context.env) };
-        const [program = '', ...args] = words.length > 0 ? words : ownCommand(spec, env);
+        const [program = '', ...args] = words.length > 0 ? words : ownCommand(run.command, env);
         const cwd = path.resolve(given.environment.workingDir, options.workdir ?? '.');
         return await runChild({ command: program, args, cwd, env });
       } finally {
@@ -67,8 +68,7 @@ export const { define }: CommandModule = {
 /** In a container of its own, made by the engine and started from here. */
 async function runInContainer(
   context: Context,
-  { client }: Given,
-  { name }: ServiceSpec,
+  { client, spec: { name } }: Given,
   words: readonly string[],
   options: Options,
 ): Promise<number> {
@@ -88,7 +88,7 @@ async function runInContainer(
 interface Given {
   readonly client: Client;
   readonly environment: Result<'environment'>;
-  spec(): Promise<ServiceSpec>;
+  readonly spec: ServiceSpec;
   release(): Promise<void>;
 }
 
@@ -98,8 +98,10 @@ async function prepare(context: Context, service: string, options: Options): Pro
   const { client } = connected;
   try {
     assertServices([service], serviceNames(await client.request('view', {})));
+    const spec = (await client.request('project', {}))?.services[service] as ServiceSpec;
+    assertFits(spec, options);
     const environment = await client.request('environment', { service });
-    return { client, environment, spec: () => specOf(client, service), release: async () => client.close() };
+    return { client, environment, spec, release: async () => client.close() };
   } catch (error) {
     client.close();
     throw error;
@@ -109,7 +111,11 @@ async function prepare(context: Context, service: string, options: Options): Pro
 /** With no replica of the service itself. The lease ends the system even when this command is killed. */
 async function bringUp(context: Context, service: string, options: Options): Promise<Given> {
   const flags: UpFlags = { deps: options.deps, scale: { [service]: 0 }, tui: false, logPrefix: true };
-  const { client, result } = await begin(context, [service], flags);
+  if (options.entrypoint !== undefined) {
+    // Before anything is started for it.
+    assertFits((await wantedProject(context, [service], flags)).services[service] as ServiceSpec, options);
+  }
+  const { client, project, result } = await begin(context, [service], flags);
   const down = async (): Promise<void> => {
     await client.request('down', { volumes: false });
     await client.ended;
@@ -118,24 +124,23 @@ async function bringUp(context: Context, service: string, options: Options): Pro
   try {
     const others = result.steps.map((step) => step.service as string).filter((name) => name !== service);
     await waitFor(context, client, { services: others, goal: 'up', from: result.view });
-    const environment = await environmentOf(client, service);
-    return { client, environment, spec: () => specOf(client, service), release: down };
+    const environment = await client.request('environment', { service });
+    return { client, environment, spec: project.services[service] as ServiceSpec, release: down };
   } catch (error) {
     await down();
     throw error;
   }
 }
 
-async function specOf(client: Client, service: string): Promise<ServiceSpec> {
-  return (await client.request('project', {}))?.services[service] as ServiceSpec;
+/** @throws MsvcError MSVC_USAGE */
+function assertFits({ name, run }: ServiceSpec, { entrypoint }: Options): void {
+  if (entrypoint === undefined || run.kind === 'container') return;
+  throw new MsvcError('MSVC_USAGE', `${name} is a process: it has no entrypoint to put another in place of`, {
+    hint: `name the program itself: \`msvc run ${name} ${entrypoint}\``,
+  });
 }
 
-function ownCommand({ run }: ServiceSpec, env: Readonly<Record<string, string>>): readonly string[] {
-  if (run.kind !== 'process') return [];
-  const filled = filledCommand(run.command, env);
+function ownCommand(command: Command, env: Readonly<Record<string, string>>): readonly string[] {
+  const filled = filledCommand(command, env);
   return filled.kind === 'exec' ? filled.argv : ['/bin/sh', '-c', readShellLine(filled.line, env).line];
-}
-
-function environmentOf(client: Client, service: string): Promise<Result<'environment'>> {
-  return client.request('environment', { service });
 }

@@ -56,7 +56,7 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
       try {
         child = await (tty ? start(request, ...inTerminal(request, program, fds)) : start(request, program, fds));
         tell(child.pid!, request, parts);
-        if (tty) leader = await terminalLeader(child, request, (pid) => tell(pid, request, parts));
+        if (tty) leader = await leaderOf(child, request, parts);
       } catch (error) {
         for (const ends of pipes) closePipe(ends);
         throw error;
@@ -79,6 +79,32 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
 function tell(pid: number, { service }: LaunchRequest, { guardian, ledger }: ProcessDriverParts): void {
   guardian.add(pid);
   ledger.launched({ pid, service });
+}
+
+function forget(pid: number, { guardian, ledger }: ProcessDriverParts): void {
+  guardian.remove(pid);
+  ledger.gone(pid);
+}
+
+/** Where it comes to nothing, the holder of the terminal is ended and forgotten before this rejects. */
+async function leaderOf(
+  holder: ChildProcess,
+  request: LaunchRequest,
+  parts: ProcessDriverParts,
+): Promise<TerminalLeader> {
+  const group = new ProcessGroup(holder.pid!);
+  const onExit = (): void => group.leaderExited();
+  holder.once('exit', onExit);
+  try {
+    return await terminalLeader(holder, request, (pid) => tell(pid, request, parts));
+  } catch (error) {
+    group.signal('SIGKILL');
+    await group.emptied;
+    forget(holder.pid!, parts);
+    throw error;
+  } finally {
+    holder.off('exit', onExit);
+  }
 }
 
 async function takePipes(pool: PipePool, count: number): Promise<readonly PipeEnds[]> {
@@ -185,10 +211,7 @@ function supervise(
     });
   });
   const emptied = group.emptied.then(() => {
-    for (const one of new Set([pid, child.pid!])) {
-      parts.guardian.remove(one);
-      parts.ledger.gone(one);
-    }
+    for (const one of new Set([pid, child.pid!])) forget(one, parts);
   });
   return {
     pid,

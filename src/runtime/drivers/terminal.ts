@@ -74,10 +74,12 @@ export async function terminalLeader(
   });
   const [, pid, device] = /^(\d+) (\S+)\n/.exec(said) ?? [];
   if (pid === undefined || device === undefined) {
+    talk.destroy();
     throw launchFailed(request, SCRIPT, new Error('it made no terminal'));
   }
   onLeader(Number(pid));
-  talk.end('\n');
+  // `script` keeps its own end of it open for as long as it runs.
+  talk.end('\n', () => talk.destroy());
   return { pid: Number(pid), device };
 }
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lacks, skipIf } from '../../../rig/skip.ts';
 import { eventually } from '../../../rig/wait.ts';
-import { isGone, launchRequest, testDriver } from '../support.ts';
+import { isGone, launchRequest, script, tempDir, testDriver } from '../support.ts';
 
 /** Of the holders of terminals that this process has started. */
 function holders(): string[] {
@@ -77,4 +78,40 @@ describe('a process with a terminal', () => {
     });
     expect(told).toEqual([]);
   });
+
+  it.each([
+    ['ends at once', 'exit 1'],
+    ['says nothing and stays', 'exec 3>&-; exec sleep 1000'],
+    ['makes no terminal and stays', 'echo "$$ not a tty" >&3; sleep 1000'],
+  ])('leaves nothing of a launch whose `script` %s', async (_how, text) => {
+    const bin = tempDir();
+    script(bin, 'script', `#!/bin/sh\n${text}\n`);
+    const { driver, told } = testDriver();
+    const request = launchRequest({ command: 'true', tty: true, environment: { PATH: `${bin}:${process.env.PATH}` } });
+    const before = sockets();
+    await expect(driver.launch(request)).rejects.toMatchObject({ code: 'MSVC_LAUNCH_FAILED' });
+    const [pid] = told.map((line) => Number(line.slice(2)));
+    expect(told).toEqual([`+ ${pid}`, `launched ${pid}`, `- ${pid}`, `gone ${pid}`]);
+    expect(isGone(pid!)).toBe(true);
+    await eventually('its descriptors to be closed', () => sockets() === before);
+  });
+
+  it('keeps no connection to the holder of a terminal that runs', async (context) => {
+    skipIf(context, lacks('script'));
+    const before = sockets();
+    const { log } = await launch('echo ready; exec sleep 1000');
+    await eventually('it to run', () => log.stdout.includes('ready'));
+    await eventually('the connection to be closed', () => sockets() === before);
+  });
 });
+
+/** Descriptors that Node's pipes to children are. */
+function sockets(): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false;
+    }
+  }).length;
+}

@@ -94,12 +94,12 @@ export class System {
         service.start({ replicas: want.replicas, cause, waitForDependencies: !options.noDeps });
       } else if (action === 'rollout') {
         service.replace({ spec: want.spec, replicas: want.replicas, reason: 'definition', cause });
-        void this.#restartDependants(name, cause, new Set(rolled));
       } else if (action === 'scale' || action === 'update') {
         service.update(want.spec);
         if (action === 'scale' || changed.includes('replicas')) service.scale(want.replicas, cause);
       }
     }
+    void this.#restartDependants(rolled, cause);
     for (const { service: name, action } of steps) if (action === 'keep') this.#services.get(name)?.retry(cause);
     for (const [name, { spec, run }] of wanted) if (!run) this.#services.get(name)?.update(spec);
     await this.#remove(
@@ -139,16 +139,15 @@ export class System {
     names: readonly ServiceName[],
     options: { noDeps: boolean; cause: number; graceMs?: number | undefined },
   ): Promise<void> {
-    const done = new Set(names);
-    await Promise.all(
-      names.map(async (name) => {
-        const service = this.get(name);
-        if (service.enabled) service.replace({ reason: 'restart', cause: options.cause, graceMs: options.graceMs });
-        else service.start({ cause: options.cause, waitForDependencies: !options.noDeps });
-        await service.settled();
-        if (!options.noDeps) await this.#restartDependants(name, options.cause, done);
-      }),
-    );
+    const services = names.map((name) => this.get(name));
+    for (const service of services) {
+      if (service.enabled) service.replace({ reason: 'restart', cause: options.cause, graceMs: options.graceMs });
+      else service.start({ cause: options.cause, waitForDependencies: !options.noDeps });
+    }
+    await Promise.all([
+      ...services.map((service) => service.settled()),
+      ...(options.noDeps ? [] : [this.#restartDependants(names, options.cause)]),
+    ]);
   }
 
   /** @param options.sameImage of a container: its image is not made anew */
@@ -181,22 +180,30 @@ export class System {
 
   /**
    * `depends_on: { x: { restart: true } }`, as Compose has it: after x was replaced by a command or a new definition, not
-   * after a crash; and on to what depends on those in the same way.
-   * @param done already replaced by the same command
+   * after a crash; and on to what depends on those in the same way. Each once, when all that it follows have settled.
+   * @param names just replaced by this command
    */
-  async #restartDependants(name: ServiceName, cause: number, done: Set<ServiceName>): Promise<void> {
-    const dependants = this.services.filter(
-      (other) =>
-        other.enabled && !done.has(other.name) && other.spec.dependsOn.some((d) => d.service === name && d.restart),
-    );
-    for (const { name: other } of dependants) done.add(other);
-    await Promise.all(
-      dependants.map(async (other) => {
-        other.replace({ reason: 'dependency', cause });
-        await other.settled();
-        await this.#restartDependants(other.name, cause, done);
-      }),
-    );
+  async #restartDependants(names: readonly ServiceName[], cause: number): Promise<void> {
+    const following = new Set(names);
+    for (const name of following) {
+      for (const other of this.services) {
+        if (other.enabled && other.spec.dependsOn.some((d) => d.service === name && d.restart)) following.add(other.name);
+      }
+    }
+    const turns = new Map(names.map((name) => [name, this.get(name).settled()]));
+    const turnOf = (name: ServiceName): Promise<void> => {
+      const known = turns.get(name);
+      if (known) return known;
+      const service = this.get(name);
+      const before = service.spec.dependsOn.filter((d) => d.restart && following.has(d.service));
+      const turn = Promise.all(before.map((d) => turnOf(d.service))).then(() => {
+        service.replace({ reason: 'dependency', cause });
+        return service.settled();
+      });
+      turns.set(name, turn);
+      return turn;
+    };
+    await Promise.all([...following].map(turnOf));
   }
 
   async #remove(names: readonly ServiceName[], cause: number): Promise<void> {

@@ -48,7 +48,66 @@ services:
   await store.tell('exit', { code: 1 });
   const crashed = await events.until('instance.backing-off', { service: 'store' });
   await events.until('instance.ready', { service: 'store' }, crashed.seq);
-  await eventually('the launch after the crash', () => rig.launches('store').length === 5);
-  await seen([5, 3, 3, 1]);
-  expect(events.of('rollout.started').filter((event) => event.seq > crashed.seq)).toEqual([]);
+  // What would have been asked of the others stands before this.
+  await rig.ok(['restart', 'other']);
+  await events.until('rollout.finished', { service: 'other' }, crashed.seq);
+  await seen([5, 3, 3, 2]);
+  const rollouts = events.of('rollout.started').filter((event) => event.seq > crashed.seq);
+  expect(rollouts.map(({ service }) => service)).toEqual(['other']);
+});
+
+test('who depends on two that are replaced restarts once, when both are there', async () => {
+  const yaml = (version: number) => `
+services:
+  left: { command: [node, "\${PUPPET}"], port: auto, environment: { V: "${version}" } }
+  right: { command: [node, "\${PUPPET}"], port: auto, environment: { V: "${version}" } }
+  # Between the two and the last one, and not ready at once.
+  middle:
+    command: [node, "\${PUPPET}", --unready]
+    port: auto
+    healthcheck: { http: /healthz, interval: 50ms }
+    depends_on: { right: { condition: service_started, restart: true } }
+  web:
+    command: [node, "\${PUPPET}"]
+    port: auto
+    depends_on:
+      left: { condition: service_started, restart: true }
+      middle: { condition: service_started, restart: true }
+`;
+  await using rig = await createRig({ 'msvc.yaml': yaml(1) });
+  const ready = async (launch: number) => {
+    await eventually(`launch ${launch} of middle`, () => rig.launches('middle').length === launch);
+    return rig.launches('middle').at(-1)!;
+  };
+  const up = rig.up();
+  await (await ready(1)).tell('ready', { value: true });
+  await up;
+  const events = rig.events();
+
+  // By a new definition, and by a command.
+  const ways: (() => Promise<unknown>)[] = [
+    () => {
+      rig.write('msvc.yaml', yaml(2));
+      return rig.up();
+    },
+    () => rig.ok(['restart', 'left', 'right']),
+  ];
+  for (const [index, way] of ways.entries()) {
+    const after = events.all.at(-1)?.seq ?? 0;
+    const done = way();
+    await events.until('rollout.finished', { service: 'left' }, after);
+    const middle = await ready(index + 2);
+    // The one that it follows is not there yet: a fence, and nobody has asked it to restart.
+    await rig.ok(['scale', `left=${index + 2}`]);
+    await events.until('service.scaled', { service: 'left' }, after);
+    const ofWeb = () => events.of('rollout.started').filter(({ service, seq }) => service === 'web' && seq > after);
+    expect(ofWeb()).toEqual([]);
+    await middle.tell('ready', { value: true });
+    const settled = await events.until('rollout.finished', { service: 'middle' }, after);
+    const finished = await events.until('rollout.finished', { service: 'web' }, settled.seq);
+    await done;
+    await rig.ok(['scale', 'left=1']);
+    await events.until('service.scaled', { service: 'left' }, finished.seq);
+    expect(ofWeb()).toHaveLength(1);
+  }
 });

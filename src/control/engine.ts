@@ -302,7 +302,7 @@ export class Engine {
       steps,
       wanted,
       (name) => this.project?.services[name],
-      (name) => this.system.groupsOf(name),
+      (name) => this.system.running(name),
     );
     const cause = this.events.emit({
       type: 'command.received',

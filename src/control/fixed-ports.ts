@@ -4,20 +4,20 @@ import type { PlanStep } from '../model/event.ts';
 import { hostPorts } from '../model/host-ports.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
+import type { Running } from '../runtime/drivers/driver.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import type { PortLedger } from '../runtime/ports.ts';
-import { groupMembers } from '../runtime/process-table.ts';
 
 /**
  * All of them, or none: a taken one is an error that leaves what runs as it is.
- * @param before the definition that runs @param running process groups of the service @throws MsvcError MSVC_PORT_TAKEN
+ * @param before the definition that runs @param running what runs of the service @throws MsvcError MSVC_PORT_TAKEN
  */
 export async function claimFixedPorts(
   ports: PortLedger,
   steps: readonly PlanStep[],
   wanted: ReadonlyMap<ServiceName, Wanted>,
   before: (service: ServiceName) => ServiceSpec | undefined,
-  running: (service: ServiceName) => readonly number[],
+  running: (service: ServiceName) => readonly Running[],
 ): Promise<void> {
   const claimed: number[] = [];
   for (const { service, action } of steps) {
@@ -39,10 +39,10 @@ export async function claimFixedPorts(
 }
 
 /** A program that listened elsewhere than it was told has the very port that the definition now names. */
-async function isItsOwn(error: unknown, groups: readonly number[]): Promise<boolean> {
+async function isItsOwn(error: unknown, running: readonly Running[]): Promise<boolean> {
   const pid = error instanceof MsvcError ? error.facts.pid : null;
-  const members = await Promise.all(groups.map((group) => groupMembers(group, false)));
-  return members.flat().some((row) => row.pid === pid);
+  const members = await Promise.all(running.map((one) => one.members()));
+  return members.flat().some((member) => member.pid === pid);
 }
 
 function stopFirst({ code, message, facts, place }: MsvcError, service: ServiceName): MsvcError {

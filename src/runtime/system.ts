@@ -11,6 +11,7 @@ import type { StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { BalancerKind } from '../model/policy.ts';
 import { isOneShot, type ServiceSpec } from '../model/project.ts';
+import type { Running } from './drivers/driver.ts';
 import { diff, type Wanted } from './plan.ts';
 import { Service } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
@@ -157,14 +158,14 @@ export class System {
     service?.replace({ reason: 'watch', files, cause, reuse: sameImage && service.spec.run.kind === 'container' });
   }
 
-  /** Process groups of what runs of it now. */
-  groupsOf(name: ServiceName): number[] {
-    const service = this.services.find(({ spec }) => spec.name === name);
-    return (service?.instances ?? []).flatMap(({ running }) => (running ? [running.pid] : []));
+  /** What runs now, of one service or of all. */
+  running(name?: ServiceName): Running[] {
+    const services = name === undefined ? this.services : this.services.filter((service) => service.name === name);
+    return services.flatMap(({ instances }) => instances.flatMap(({ running }) => running ?? []));
   }
 
   async killNow(): Promise<number[]> {
-    const pids = this.services.flatMap((s) => s.instances.flatMap((i) => (i.running ? [i.running.pid] : [])));
+    const pids = this.running().map(({ pid }) => pid);
     await Promise.all(this.services.map((service) => service.killNow()));
     return pids;
   }
@@ -187,7 +188,8 @@ export class System {
     const following = new Set(names);
     for (const name of following) {
       for (const other of this.services) {
-        if (other.enabled && other.spec.dependsOn.some((d) => d.service === name && d.restart)) following.add(other.name);
+        if (other.enabled && other.spec.dependsOn.some((d) => d.service === name && d.restart))
+          following.add(other.name);
       }
     }
     const turns = new Map(names.map((name) => [name, this.get(name).settled()]));

@@ -7,7 +7,7 @@
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Gateway } from '../gateway/gateway.ts';
 import { routeTable } from '../gateway/routes/table.ts';
 import { beginGateway } from '../gateway/start.ts';
@@ -24,19 +24,14 @@ import { createPipePool, type PipePool } from '../runtime/drivers/pipes.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
 import { type Guardian, startGuardian } from '../runtime/guardian.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
-import {
-  CONTAINER_SECRETS,
-  inheritable,
-  launchEnvironment,
-  type Occupant,
-  type Surroundings,
-} from '../runtime/launch-request.ts';
-import { containerPort, launchRun } from '../runtime/launch-run.ts';
+import { inheritable, launchEnvironment, type Occupant, type Surroundings } from '../runtime/launch-request.ts';
+import { launchRun } from '../runtime/launch-run.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import { LogStore } from '../runtime/logs/store.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import { PortLedger } from '../runtime/ports.ts';
 import { runtimeDir } from '../runtime/runtime-dir.ts';
+import type { Service } from '../runtime/service.ts';
 import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
 import { ContainerHost } from './containers.ts';
@@ -52,11 +47,11 @@ import { listensElsewhere } from './listens-elsewhere.ts';
 import { tokenPath } from './locate.ts';
 import { metricsFace } from './metrics-face.ts';
 import { Outsiders } from './outsiders.ts';
-import { portsAhead, replicaKey } from './ports-ahead.ts';
 import { checkPrograms } from './preflight.ts';
 import { Preparation } from './preparation.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
+import { claimPort, portsAhead } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
 import { fixedPorts } from './tcp-ports.ts';
 
@@ -71,6 +66,9 @@ export interface EngineOptions {
   /** The gateway's, begun already. */
   readonly thread: Thread;
 }
+
+/** A container engine that hangs does not keep this one from ending. */
+const PATIENCE_MS = 5_000;
 
 export class Engine {
   readonly events = new EventLog();
@@ -154,7 +152,7 @@ export class Engine {
       driverOf: (spec) => this.driverOf(spec),
       emit,
       openLog: (spec, replica) => this.#logs.open(spec.name, replica, spec.logging),
-      claimPort: (spec, replica, image) => this.#claimPort(spec, replica, image),
+      claimPort: (spec, replica, image) => claimPort(this.#ports, spec, replica, image),
       releasePort: (spec, port) => {
         if (spec.port.kind === 'auto' && spec.run.kind === 'process') this.#ports.release(port);
       },
@@ -216,11 +214,8 @@ export class Engine {
     return this.#stopping !== null;
   }
 
-  /** One at a time, in the order asked. */
   up(params: UpParams): Promise<Result<'up'>> {
-    const done = this.#applying.then(() => this.#apply(params));
-    this.#applying = done.catch(() => {});
-    return done;
+    return this.#inTurn(() => this.#apply(params));
   }
 
   down(
@@ -253,7 +248,6 @@ export class Engine {
   }
 
   surroundings(spec: ServiceSpec): Surroundings {
-    const inContainer = spec.run.kind === 'container';
     return {
       network: this.containers.networkOf(spec),
       project: this.#options.name,
@@ -261,26 +255,44 @@ export class Engine {
       inherited: this.#environment,
       gatewayUrl: this.gatewayUrl,
       ...this.#edges.around(spec.name),
-      secretFiles: inContainer ? secretsInside(spec) : this.secrets.files,
+      secretFiles: this.secrets.files,
       colour: this.#colour,
     };
   }
 
-  /** For a command in a container of its own, also of a service that nobody asked to run. */
-  async imageFor(spec: ServiceSpec, cause: number, signal: AbortSignal): Promise<PreparedImage | null> {
-    if (!this.containers.loaded && this.project) {
-      await this.containers.follow(this.project, [spec]);
-      await this.#edges.follow(this.project, this.containers.loadedHost, this.#publicPort.port, cause);
-    }
-    return this.#preparation.imageFor(spec, cause, signal);
+  /** For a command in a container of its own: what the service's instances run, otherwise brought here now. */
+  async imageFor(service: Service, cause: number, signal: AbortSignal): Promise<PreparedImage | null> {
+    await this.#inTurn(() => this.#loadContainers(service.spec, cause));
+    const { image } = service.prepared ?? (await this.#preparation.withoutHooks(service.spec, cause, signal));
+    return image;
   }
 
   async migrate(spec: ServiceSpec, cause: number): Promise<readonly string[]> {
     return spec.database ? (await this.#preparation.database(spec, cause)).applied : [];
   }
 
-  async #apply(params: UpParams): Promise<Result<'up'>> {
+  /** What changes which parts there are: one at a time, in the order asked. @throws MsvcError MSVC_STOPPING */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#applying.then(() => {
+      this.#refuseToBegin();
+      return act();
+    });
+    this.#applying = done.catch(() => {});
+    return done;
+  }
+
+  #refuseToBegin(): void {
     if (this.#stopping) throw new MsvcError('MSVC_STOPPING', 'the system is stopping');
+  }
+
+  /** Of a service that nobody asked to run. */
+  async #loadContainers(spec: ServiceSpec, cause: number): Promise<void> {
+    if (this.containers.loaded || !this.project) return;
+    await this.containers.follow(this.project, [spec]);
+    await this.#edges.follow(this.project, this.containers.loadedHost, this.#publicPort.port, cause);
+  }
+
+  async #apply(params: UpParams): Promise<Result<'up'>> {
     const { project } = params;
     const wanted = this.#wanted(params);
     const steps = this.system.plan(wanted);
@@ -297,13 +309,8 @@ export class Engine {
     await this.containers.follow(project, chosen);
     await Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
     await this.outsiders.follow(project);
-    await claimFixedPorts(
-      this.#ports,
-      steps,
-      wanted,
-      (name) => this.project?.services[name],
-      (name) => this.system.running(name),
-    );
+    await claimFixedPorts(this.#ports, steps, wanted, this.system);
+    this.#refuseToBegin();
     const cause = this.events.emit({
       type: 'command.received',
       command: 'up',
@@ -312,6 +319,7 @@ export class Engine {
     });
     this.project = project;
     await this.#edges.follow(project, this.containers.loadedHost, this.#publicPort.port, cause);
+    this.#refuseToBegin();
     this.faults.follow(project, cause);
     const table = routeTable(project);
     this.#gateway.setRoutes(table);
@@ -331,12 +339,6 @@ export class Engine {
       wanted.set(spec.name, { spec, replicas: scale[spec.name] ?? spec.replicas, run: chosen.has(spec.name) });
     }
     return wanted;
-  }
-
-  async #claimPort(spec: ServiceSpec, replica: number, image: PreparedImage | null): Promise<number | null> {
-    if (spec.run.kind === 'container') return containerPort(spec, image);
-    if (spec.port.kind === 'none') return null;
-    return spec.port.kind === 'fixed' ? spec.port.number : this.#ports.claim(replicaKey(spec.name, replica));
   }
 
   #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {
@@ -359,6 +361,8 @@ export class Engine {
       'down',
       { graceMs: options.timeoutMs, cause },
     );
+    // What an `up` had begun meanwhile would be made after it was to be taken away.
+    await Promise.race([this.#applying, pause(PATIENCE_MS)]);
     await this.outsiders.close();
     await this.system.dispose();
     await this.containers.close({ volumes: options.volumes ?? false });
@@ -386,9 +390,4 @@ export class Engine {
       rmSync(path.join(this.#options.stateDir, folder), { recursive: true, force: true });
     }
   }
-}
-
-/** Where a container finds them. */
-function secretsInside({ secrets }: ServiceSpec): Record<string, string> {
-  return Object.fromEntries(secrets.map(({ source, target }) => [source, `${CONTAINER_SECRETS}/${target}`]));
 }

@@ -3,28 +3,26 @@ import { MsvcError } from '../model/error.ts';
 import type { PlanStep } from '../model/event.ts';
 import { hostPorts } from '../model/host-ports.ts';
 import type { ServiceName } from '../model/names.ts';
-import type { ServiceSpec } from '../model/project.ts';
 import type { Running } from '../runtime/drivers/driver.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import type { PortLedger } from '../runtime/ports.ts';
+import type { System } from '../runtime/system.ts';
 
 /**
  * All of them, or none: a taken one is an error that leaves what runs as it is.
- * @param before the definition that runs @param running what runs of the service @throws MsvcError MSVC_PORT_TAKEN
+ * @param system what runs now, by the definition before @throws MsvcError MSVC_PORT_TAKEN
  */
 export async function claimFixedPorts(
   ports: PortLedger,
   steps: readonly PlanStep[],
   wanted: ReadonlyMap<ServiceName, Wanted>,
-  before: (service: ServiceName) => ServiceSpec | undefined,
-  running: (service: ServiceName) => readonly Running[],
+  system: System,
 ): Promise<void> {
   const claimed: number[] = [];
   for (const { service, action } of steps) {
     const spec = wanted.get(service)?.spec;
     if (!spec || (action !== 'start' && action !== 'rollout')) continue;
-    const old = before(service);
-    const held = action === 'rollout' && old ? hostPorts(old) : [];
+    const held = action === 'rollout' ? hostPorts(system.get(service).spec) : [];
     for (const port of hostPorts(spec)) {
       if (held.includes(port)) continue;
       try {
@@ -32,7 +30,7 @@ export async function claimFixedPorts(
         claimed.push(port);
       } catch (error) {
         for (const one of claimed) ports.release(one);
-        throw (await isItsOwn(error, running(service))) ? stopFirst(error as MsvcError, service) : error;
+        throw (await isItsOwn(error, system.running(service))) ? stopFirst(error as MsvcError, service) : error;
       }
     }
   }

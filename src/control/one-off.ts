@@ -18,8 +18,9 @@ export async function oneOff(
   request: number,
   cause: number,
 ): Promise<void> {
-  const { spec } = engine.system.get(params.service);
-  const image = await engine.imageFor(spec, cause, peer.gone);
+  const service = engine.system.get(params.service);
+  const image = await engine.imageFor(service, cause, peer.gone);
+  const { spec } = service;
   const containers = engine.containers.loaded;
   if (!containers || !image || peer.gone.aborted) return;
   const instance = `${spec.name}.run@${randomBytes(3).toString('hex')}` as InstanceId;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { prepareDatabase } from '../data/index.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ServiceSpec } from '../model/project.ts';
-import type { Driver, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
+import type { Driver, LaunchRequest } from '../runtime/drivers/driver.ts';
 import { runHooks } from '../runtime/hooks.ts';
 import type { Occupant } from '../runtime/launch-request.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
@@ -23,8 +23,6 @@ export interface PreparationParts {
 
 export class Preparation {
   readonly #parts: PreparationParts;
-  /** What each service's newest version turned out to be. */
-  readonly #images = new Map<ServiceSpec['name'], { readonly spec: ServiceSpec; readonly image: PreparedImage }>();
 
   constructor(parts: PreparationParts) {
     this.#parts = parts;
@@ -33,8 +31,7 @@ export class Preparation {
   /** @throws MsvcError MSVC_IMAGE_FAILED, MSVC_BUILD_FAILED, MSVC_MIGRATION_FAILED, ..., MSVC_HOOK_FAILED */
   async run(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<Prepared> {
     const { openLog, launchRequest, driverOf, emit } = this.#parts;
-    const image = await this.#image(spec, cause, signal);
-    if (spec.database) await this.database(spec, cause, signal);
+    const { image } = await this.withoutHooks(spec, cause, signal);
     if (spec.preStart.length === 0 || signal.aborted) return { image };
     const log = openLog(spec);
     try {
@@ -46,20 +43,12 @@ export class Preparation {
     return { image };
   }
 
-  /** What its instances run; otherwise brought here now, with its database. @throws MsvcError as `run` */
-  async imageFor(spec: ServiceSpec, cause: number, signal: AbortSignal): Promise<PreparedImage | null> {
-    const known = this.#images.get(spec.name);
-    if (known?.spec === spec) return known.image;
-    const image = await this.#image(spec, cause, signal);
-    if (spec.database) await this.database(spec, cause, signal);
-    return image;
-  }
-
-  async #image(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<PreparedImage | null> {
+  /** What a command beside the service needs of it: its image and its database. @throws MsvcError as `run` */
+  async withoutHooks(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<Prepared> {
     const { containers, openLog } = this.#parts;
     const image = await containers.prepare(spec, () => openLog(spec), { cause, signal });
-    if (image) this.#images.set(spec.name, { spec, image });
-    return image;
+    if (spec.database) await this.database(spec, cause, signal);
+    return { image };
   }
 
   database(

@@ -5,7 +5,6 @@ import type { ServiceSpec } from '../model/project.ts';
 
 export interface Desired {
   readonly enabled: boolean;
-  readonly begun: boolean;
   readonly spec: ServiceSpec;
   readonly replicas: number;
   readonly generation: number;
@@ -17,6 +16,23 @@ export interface Desired {
   readonly waitForDependencies: boolean;
   /** What was prepared for the version before serves this one too. */
   readonly reuse: boolean;
+}
+
+/** Of a service that nobody has asked for anything. */
+export function initial(spec: ServiceSpec): Desired {
+  return {
+    enabled: false,
+    spec,
+    replicas: spec.replicas,
+    generation: 1,
+    reason: 'definition',
+    files: [],
+    cause: undefined,
+    stopReason: 'stop',
+    graceMs: undefined,
+    waitForDependencies: true,
+    reuse: false,
+  };
 }
 
 /** Of two graces the shorter; undefined: none was asked for. */

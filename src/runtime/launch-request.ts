@@ -32,7 +32,7 @@ export interface Surroundings {
   readonly edges: Readonly<Record<string, number>>;
   /** Callees that do not speak HTTP. */
   readonly tcp?: ReadonlySet<string>;
-  /** Name -> file that holds the secret, as the instance sees it. */
+  /** Name -> file of this machine that holds the secret. */
   readonly secretFiles: Readonly<Record<string, string>>;
   readonly colour: boolean;
 }
@@ -105,7 +105,7 @@ export function providedValues(spec: ServiceSpec, at: Occupant, around: Surround
     values[`${prefix}_PORT`] = String(port);
   }
   for (const { source, target } of spec.secrets) {
-    const file = around.secretFiles[source];
+    const file = spec.run.kind === 'container' ? `${CONTAINER_SECRETS}/${target}` : around.secretFiles[source];
     if (file !== undefined) values[`${environmentPrefix(target)}_FILE`] = file;
   }
   return values;

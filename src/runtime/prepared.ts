@@ -14,6 +14,11 @@ export class PreparedOnce {
     return this.#done?.given ?? { image: null };
   }
 
+  /** Null while that generation has not been prepared. */
+  of(generation: number): Prepared | null {
+    return this.#done?.generation === generation ? this.#done.given : null;
+  }
+
   forget(): void {
     this.#done = null;
   }
@@ -21,7 +26,7 @@ export class PreparedOnce {
   /** Nothing is noted when `signal` aborts meanwhile. @throws what the preparation throws */
   async ensure(wish: Desired, signal: AbortSignal): Promise<void> {
     if (wish.reuse && this.#done) this.#done = { ...this.#done, generation: wish.generation };
-    if (this.#done?.generation === wish.generation || wish.replicas === 0) return;
+    if (this.of(wish.generation) || wish.replicas === 0) return;
     const given = await this.#prepare(wish.spec, wish.cause, signal);
     if (!signal.aborted) this.#done = { generation: wish.generation, given };
   }

@@ -13,10 +13,10 @@ import { isAtRest, type StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { waitForDependencies } from './dependency-gate.ts';
-import { type Desired, least } from './desired.ts';
+import { type Desired, initial, least } from './desired.ts';
 import { PreparedOnce } from './prepared.ts';
 import { Replicas } from './replicas.ts';
-import type { DependencyStatus, ServiceParts } from './service-parts.ts';
+import type { DependencyStatus, Prepared, ServiceParts } from './service-parts.ts';
 import { availability, comesUp, dependencyStatus, type Failure } from './service-status.ts';
 import { canStandBeside } from './side-by-side.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -36,6 +36,7 @@ export class Service {
   #failedGeneration = 0;
   #hurryMs: number | undefined;
   #held = false;
+  #begun = false;
   readonly #replicas: Replicas;
 
   constructor(spec: ServiceSpec, parts: ServiceParts) {
@@ -50,20 +51,7 @@ export class Service {
         parts.changed();
       },
     });
-    this.#desired = {
-      enabled: false,
-      begun: false,
-      spec,
-      replicas: spec.replicas,
-      generation: 1,
-      reason: 'definition',
-      files: [],
-      cause: undefined,
-      stopReason: 'stop',
-      graceMs: undefined,
-      waitForDependencies: true,
-      reuse: false,
-    };
+    this.#desired = initial(spec);
   }
 
   get spec(): ServiceSpec {
@@ -88,7 +76,12 @@ export class Service {
 
   /** It was asked to run at some time in this run: not so is a service of a profile that nobody activated. */
   get begun(): boolean {
-    return this.#desired.begun;
+    return this.#begun;
+  }
+
+  /** What its newest version runs with; null while that is not there, or when it is not to run. */
+  get prepared(): Prepared | null {
+    return this.enabled ? this.#prepared.of(this.#desired.generation) : null;
   }
 
   get ready(): number {
@@ -104,9 +97,9 @@ export class Service {
   start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
     const again = this.#desired.enabled;
     this.#hurryMs = undefined;
+    this.#begun = true;
     this.#wish({
       enabled: true,
-      begun: true,
       replicas: options.replicas ?? this.#desired.replicas,
       cause: options.cause,
       waitForDependencies: options.waitForDependencies,

@@ -120,10 +120,11 @@ export class System {
     const stopOne = (name: ServiceName): Promise<void> => {
       const known = stopping.get(name);
       if (known) return known;
+      const service = this.get(name);
       const dependants = this.services.filter(
         (other) => names.includes(other.name) && other.spec.dependsOn.some((d) => d.service === name),
       );
-      const done = Promise.all(dependants.map((d) => stopOne(d.name))).then(() => this.get(name).stop(reason, options));
+      const done = Promise.all(dependants.map((d) => stopOne(d.name))).then(() => service.stop(reason, options));
       stopping.set(name, done);
       return done;
     };

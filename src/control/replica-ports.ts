@@ -1,12 +1,27 @@
-/** Which ports applying a plan will claim: known before anything is started, so they can be met while the gateway comes up. */
+/** The ports of replicas; and which of them applying a plan will claim, so that they can be met while the gateway comes up. */
 import type { PlanStep } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
-import type { Project } from '../model/project.ts';
+import type { Project, ServiceSpec } from '../model/project.ts';
+import type { PreparedImage } from '../runtime/drivers/driver.ts';
+import { containerPort } from '../runtime/launch-run.ts';
 import type { Wanted } from '../runtime/plan.ts';
+import type { PortLedger } from '../runtime/ports.ts';
 import { edgeId } from './edges.ts';
 
+/** Where a replica is to listen; null where it does not. @param image of a container @throws MsvcError MSVC_NO_FREE_PORT */
+export async function claimPort(
+  ports: PortLedger,
+  spec: ServiceSpec,
+  replica: number,
+  image: PreparedImage | null,
+): Promise<number | null> {
+  if (spec.run.kind === 'container') return containerPort(spec, image);
+  if (spec.port.kind === 'none') return null;
+  return spec.port.kind === 'fixed' ? spec.port.number : ports.claim(replicaKey(spec.name, replica));
+}
+
 /** The key of the port of a replica. */
-export function replicaKey(service: ServiceName, replica: number): string {
+function replicaKey(service: ServiceName, replica: number): string {
   return `${service}.${replica}`;
 }
 

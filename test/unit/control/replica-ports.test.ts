@@ -1,6 +1,6 @@
 /** The ports of a plan are known by the keys under which they are claimed later. */
 import { expect, test } from 'vitest';
-import { portsAhead } from '../../../src/control/ports-ahead.ts';
+import { portsAhead } from '../../../src/control/replica-ports.ts';
 import type { PlanStep } from '../../../src/model/event.ts';
 import type { ServiceName } from '../../../src/model/names.ts';
 import type { Project, ServiceSpec } from '../../../src/model/project.ts';

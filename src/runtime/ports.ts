@@ -92,14 +92,22 @@ export class PortLedger {
   }
 
   /**
-   * These keys will be claimed in a moment: they are met now, together, while the time is there. One that never is stays
-   * held for its key. Does nothing for a key that is held.
+   * These keys will be claimed in a moment: they are met now, together, while the time is there. What was foreseen before,
+   * was not claimed and is none of them is given back. Does nothing for a key that is held.
    */
-  foresee(keys: Iterable<string>): void {
+  foresee(keys: readonly string[]): void {
+    for (const [key, claim] of this.#foreseen) {
+      if (keys.includes(key)) continue;
+      this.#foreseen.delete(key);
+      claim.then(
+        (port) => this.release(port),
+        () => {},
+      );
+    }
     for (const key of keys) {
       if (this.#used.has(key)) continue;
       const claim = this.#claim(key);
-      claim.catch(() => this.#foreseen.delete(key));
+      claim.catch(() => this.#foreseen.get(key) === claim && this.#foreseen.delete(key));
       this.#foreseen.set(key, claim);
     }
   }
@@ -180,7 +188,10 @@ export class PortLedger {
         reject(new MsvcError('MSVC_NO_FREE_PORT', `no port from ${from} to ${to} is free`, { facts }));
       }
     } catch (error) {
-      for (const { reject } of claims) reject(error);
+      for (const { name, reject } of claims) {
+        this.#used.delete(name);
+        reject(error);
+      }
     }
   }
 

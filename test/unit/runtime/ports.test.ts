@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,6 +9,7 @@ import { autoRange, ephemeralStart, isWellKnown } from '../../../src/runtime/por
 import { PortLedger, type PortLedgerOptions } from '../../../src/runtime/ports.ts';
 import { runtimeDir, runtimeDirPath } from '../../../src/runtime/runtime-dir.ts';
 import { skipIf } from '../../rig/skip.ts';
+import { eventually } from '../../rig/wait.ts';
 import { child, firstLine, programOf, tempDir } from './support.ts';
 
 function ledger(options: Partial<PortLedgerOptions> = {}): PortLedger {
@@ -77,6 +78,32 @@ describe('auto ports', () => {
     expect([web, held]).toEqual(before);
     // Held since it was foreseen, by this key alone: whoever asks for it again gets another.
     expect(new Set([web, held, api, await again.claim('web.1'), await again.claim('web.2')]).size).toBe(5);
+  });
+
+  it('that were foreseen and are not wanted any more are given back', async () => {
+    const runtimeDir = tempDir();
+    const own = ledger({ runtimeDir });
+    const held = (): string[] => readdirSync(path.join(runtimeDir, 'ports')).filter((name) => !name.startsWith('lock'));
+    // What an `up` foresaw that came to nothing; the next one wants nothing of the kind.
+    own.foresee(['old.1']);
+    await eventually('it to be held', () => held().length === 1);
+    own.foresee([]);
+    await eventually('it to be given back', () => held().length === 0);
+  });
+
+  it('that could not be met are met at the next try, under the same key', async () => {
+    const runtimeDir = tempDir();
+    const own = ledger({ runtimeDir });
+    const port = await own.claim('web.1');
+    own.release(port);
+    const folder = path.join(runtimeDir, 'ports');
+    await eventually('the claims to be written', () => readdirSync(folder).length === 0);
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'in the way');
+    await expect(own.claim('web.1')).rejects.toMatchObject({ code: 'ENOTDIR' });
+    rmSync(folder);
+    mkdirSync(folder);
+    expect(await own.claim('web.1')).toBe(port);
   });
 
   it('stay the same even without the memory, when nobody is in the way', async () => {

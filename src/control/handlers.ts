@@ -232,8 +232,11 @@ function streamEvents(
 }
 
 async function untilGone(peer: Peer, stop: () => void): Promise<Record<string, never>> {
-  await gone(peer.gone);
-  stop();
+  try {
+    await gone(peer.gone);
+  } finally {
+    stop();
+  }
   return {};
 }
 

@@ -63,30 +63,40 @@ export class StandbyEngine {
   }
 
   /**
-   * Resolves when the engine listens; with null when it found another one holding the project.
+   * Resolves when the engine listens; with null when it found another one holding the project. Without one its process
+   * has gone by then.
    * @throws MsvcError MSVC_ENGINE_START_FAILED when it died before it was told, or before it answered; and what kept it
    *   from starting
    */
   async begin({ name, dir, stateDir, file }: Start): Promise<Client | null> {
     this.#child.stdin?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
+    let client: Client | null = null;
     try {
       if (!this.#connection) throw new MsvcError('MSVC_ENGINE_LOST', 'there is no process to talk to');
-      return await Client.first(this.#connection);
+      client = await Client.first(this.#connection);
+      return client;
     } catch (error) {
       if (!(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;
       throw new MsvcError('MSVC_ENGINE_START_FAILED', 'the engine ended before it answered', {
         facts: { log: engineLog(stateDir) },
       });
+    } finally {
+      // It has said why, and ends by itself.
+      if (!client) await this.#gone();
     }
   }
 
   /** It is not needed. Resolves when it has gone. */
   async dismiss(): Promise<void> {
-    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.ref();
-    const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
-    await gone;
+    await this.#gone();
+  }
+
+  async #gone(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    this.#child.ref();
+    await once(this.#child, 'exit');
   }
 }
 

@@ -3,6 +3,7 @@
  * the registration is over. Owns the watch over their ports, and turns what becomes of all registrations (those of
  * Consul clients too) into events.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { MsvcError } from '../model/error.ts';
 import type { NewEvent } from '../model/event.ts';
 import { serviceName } from '../model/names.ts';
@@ -11,7 +12,7 @@ import { type CheckStatus, type RegistrationNews, Registrations } from '../regis
 import { Connector } from '../runtime/probes/connect.ts';
 import type { RegisterParams } from './protocol.ts';
 import { RegistryPort, type RegistryPortParts } from './registry-port.ts';
-import type { Peer } from './server.ts';
+import { gone, type Peer } from './server.ts';
 
 /** A person waits for the first one; a debugger that starts the program anew is back within a moment. */
 const LOOK_EVERY_MS = 200;
@@ -78,7 +79,7 @@ export class Outsiders {
         } else if (result.refused || ++silent >= SILENT_LOOKS) {
           this.registrations.setCheck(check, 'critical', result.detail);
         }
-        await pause(LOOK_EVERY_MS, peer.gone);
+        await gone(peer.gone, pause(LOOK_EVERY_MS));
       }
     } finally {
       this.registrations.remove(id, 'connection-closed');
@@ -104,17 +105,4 @@ export class Outsiders {
     this.#causes.set(id, this.#emit(event));
     if (type === 'ended') this.#causes.delete(id);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

@@ -32,6 +32,24 @@ test('up begins another one', async () => {
   expect(await rig.ps()).toMatchObject([{ service: 'web', state: 'ready' }]);
 });
 
+/** An engine that ends takes its time. */
+const SLOW_END = `
+if (require('node:worker_threads').isMainThread && String(process.argv[1]).includes('engine-main')) {
+  process.on('exit', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000));
+}
+`;
+
+test('an engine that will not come up has gone when the command says why', async () => {
+  await using rig = await createRig({
+    'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }',
+    'slow-end.cjs': SLOW_END,
+    '.msvc': '',
+  });
+  const up = await rig.msvc(['up', '-d'], { env: { NODE_OPTIONS: `--require ${rig.path('slow-end.cjs')}` } });
+  expect(up).toMatchObject({ code: 4, stderr: expect.stringContaining('error[MSVC_STATE_UNWRITABLE]') });
+  expect(rig.processes()).toEqual([]);
+});
+
 test('a connection that has ended already is a lost engine', async () => {
   const server = createServer((peer) => peer.destroy()).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());

@@ -1,9 +1,12 @@
 """The service without a socket, with its data in memory: pytest."""
+import asyncio
+
 import pytest
 from fastapi.testclient import TestClient
 
 from app import PATH, create_app
 from store import Store
+from web import Observed
 
 ITEMS = "__URL__"
 
@@ -61,3 +64,11 @@ def test_a_failure_is_a_problem_too(client, monkeypatch):
     answer = client.get("/healthz", headers={"x-request-id": "abc"})
     assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
     assert answer.headers["x-request-id"] == "abc"
+
+
+def test_a_request_that_is_not_answered_is_no_error_of_the_log():
+    async def silent(_scope, _receive, _send):
+        pass
+
+    scope = {"type": "http", "method": "GET", "path": "/healthz", "headers": []}
+    asyncio.run(Observed(silent)(scope, None, None))

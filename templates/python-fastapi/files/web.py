@@ -104,7 +104,7 @@ class Observed:
             problem = Problem(500, "internal", "this should not have happened")
             await answered(problem)(scope, receive, send_with_id)
         # Probes come every few seconds; nobody wants to read them.
-        if scope["path"] != "/healthz" or status >= 400:
+        if scope["path"] != "/healthz" or status is None or status >= 400:
             ms = round((time.monotonic() - started) * 1000)
             fields = {"status": status, "ms": ms, "requestId": trace.request_id, "traceId": trace.trace_id}
             logger.info("%s %s %s", scope["method"], scope["path"], status, extra={"fields": fields})

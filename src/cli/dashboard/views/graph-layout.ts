@@ -1,7 +1,7 @@
 /**
  * Where the boxes and edges of the system's graph stand, in cells: layers from left to right, the caller always left of
  * whom it calls. Boxes begin in odd rows, edges enter them in even rows and leave in odd ones, so two edges never share a
- * row between the same two layers. Pure; gives up (null) on cycles and on what does not fit.
+ * row between the same two layers. Gives up (null) on cycles and on what does not fit. Owns its last answer.
  */
 import type { View } from '../../../model/view.ts';
 import { ordered } from '../model/order.ts';
@@ -63,7 +63,18 @@ export function edgesOfGraph(view: View): readonly Edge[] {
   ]);
 }
 
+let last: { readonly asked: readonly unknown[]; readonly layout: GraphLayout | null } | null = null;
+
+/** Laid out anew only when the definitions or the room are others: it is asked for with every frame. */
 export function layoutGraph(view: View, width: number, height: number): GraphLayout | null {
+  const asked = [width, height, ...Object.values(view.services).map(({ definition }) => definition)];
+  if (asked.length !== last?.asked.length || asked.some((part, i) => part !== last?.asked[i])) {
+    last = { asked, layout: laidOut(view, width, height) };
+  }
+  return last.layout;
+}
+
+function laidOut(view: View, width: number, height: number): GraphLayout | null {
   const edges = edgesOfGraph(view);
   const names = ordered(view)
     .map(({ name }) => name as string)

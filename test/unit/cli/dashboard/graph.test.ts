@@ -50,6 +50,17 @@ function cellsOf({ lines }: GraphLayout): { readonly edge: string; readonly x: n
 }
 
 describe('the graph in boxes', () => {
+  test('is laid out anew when a definition or the room has changed, not with every frame', () => {
+    const story = new Story({ columns: 400, rows: 200 }).begin();
+    const layout = layoutGraph(story.view, 400, 200);
+    story.allReady();
+    story.killed('catalog', 1);
+    expect(layoutGraph(story.view, 400, 200)).toBe(layout);
+    expect(layoutGraph(story.view, 40, 200)).toBeNull();
+    story.define('payments', 1, ['catalog'], null);
+    expect(layoutGraph(story.view, 400, 200)?.lines.length).toBe((layout?.lines.length ?? 0) + 1);
+  });
+
   test('boxes and edges lie apart, inside of the picture; each edge comes in by a row of its own', () => {
     fc.assert(
       fc.property(graphs, (graph) => {

@@ -8,7 +8,7 @@
  */
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ErrorData } from '../model/error.ts';
-import type { MsvcEvent, PlanStep } from '../model/event.ts';
+import type { PlanStep } from '../model/event.ts';
 import type { FaultEffects } from '../model/fault.ts';
 import type { Phase, ServiceState } from '../model/instance.ts';
 
@@ -59,9 +59,6 @@ export interface LogJson {
   readonly message: string | null;
   readonly fields: Readonly<Record<string, string>> | null;
 }
-
-/** One line of `msvc events --json`: an event of docs/reference/events.md. */
-export type EventJson = MsvcEvent;
 
 /** One element of `msvc ls --json`. */
 export interface LsJson {

@@ -85,7 +85,7 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], target: Pri
   target.output.line(errors > 0 ? `${style.bold(parts)}; nothing was started or changed` : style.bold(parts));
 }
 
-export function errorLines(data: ErrorData, style: Style, cwd: string): string[] {
+function errorLines(data: ErrorData, style: Style, cwd: string): string[] {
   return block(
     {
       label: 'error',
@@ -100,7 +100,7 @@ export function errorLines(data: ErrorData, style: Style, cwd: string): string[]
   );
 }
 
-export function diagnosticLines(diagnostic: Diagnostic, style: Style, cwd: string): string[] {
+function diagnosticLines(diagnostic: Diagnostic, style: Style, cwd: string): string[] {
   return block(
     {
       label: diagnostic.severity,
@@ -120,7 +120,7 @@ export function sentenceOf(data: ErrorData): string {
   return ERROR_WORDING[data.code]?.sentence?.(data.facts) ?? data.message;
 }
 
-export function hintOf(data: ErrorData): string | undefined {
+function hintOf(data: ErrorData): string | undefined {
   return data.hint ?? ERROR_WORDING[data.code]?.hint?.(data.facts);
 }
 

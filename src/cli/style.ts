@@ -1,6 +1,8 @@
 /**
  * Colours, as functions from text to text. Colour is never the only carrier of a meaning: every styled word also
  * says what it means. Owns no state; a `Style` that is off returns its text as it is.
+ *
+ * Those that can be read on a dark ground and on a light one: no white, and of the bright ones blue and magenta.
  */
 const CODES = {
   bold: [1, 22],
@@ -12,12 +14,8 @@ const CODES = {
   blue: [34, 39],
   magenta: [35, 39],
   cyan: [36, 39],
-  brightRed: [91, 39],
-  brightGreen: [92, 39],
-  brightYellow: [93, 39],
   brightBlue: [94, 39],
   brightMagenta: [95, 39],
-  brightCyan: [96, 39],
 } as const;
 
 export type Colour = keyof typeof CODES;

@@ -124,6 +124,6 @@ const COLUMNS: readonly Column<Fault>[] = [
   { header: 'FROM', value: (f) => (f.origin === 'file' ? 'msvc.yaml' : 'command') },
 ];
 
-export function faultJson({ addedAt, endsAt, ...fault }: Fault): FaultJson {
+function faultJson({ addedAt, endsAt, ...fault }: Fault): FaultJson {
   return { ...fault, addedAt: iso(addedAt), endsAt: iso(endsAt) };
 }

@@ -29,7 +29,7 @@ export async function runSmoke(only: readonly string[], context: Context): Promi
 }
 
 /** What `msvc smoke --json` printed, as one sentence. */
-export function resultText(stdout: string, stderr: string): { text: string; tone: Tone } {
+function resultText(stdout: string, stderr: string): { text: string; tone: Tone } {
   const result = parsed(stdout) as Partial<SmokeJson> | undefined;
   if (!result?.checks) {
     const error = parsed(stderr) as { error?: { message?: string }; message?: string } | undefined;

@@ -13,7 +13,7 @@ export interface FoundDatabase {
 }
 
 /** @throws MsvcError MSVC_UNKNOWN_SERVICE, MSVC_NO_DATABASE, and as loading does */
-export async function findDatabase(context: Context, name: string): Promise<FoundDatabase> {
+async function findDatabase(context: Context, name: string): Promise<FoundDatabase> {
   const client = (await tryConnect(context))?.client ?? null;
   try {
     const project = (await client?.request('project', {})) ?? (await fromFile(context));

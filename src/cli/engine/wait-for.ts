@@ -81,7 +81,7 @@ function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedO
 }
 
 /** `orders  failed: exited 1`, its last lines below. */
-export function printVerdicts({ err }: Context, verdicts: readonly Verdict[]): void {
+function printVerdicts({ err }: Context, verdicts: readonly Verdict[]): void {
   const width = Math.max(...verdicts.map((v) => v.service.length));
   for (const { service, state, outcome, reason, tail, hint } of verdicts) {
     const colour = outcome === 'failed' ? 'red' : 'yellow';

@@ -6,27 +6,10 @@ import { replicaLabel } from '../../model/names.ts';
 import type { View } from '../../model/view.ts';
 import type { Colour, Style } from '../style.ts';
 import { padText, textWidth } from '../text-width.ts';
-import type { Saying, Tone } from '../wording/saying.ts';
+import { type Saying, TONE_COLOUR } from '../wording/saying.ts';
 
-const COLOURS: readonly Colour[] = [
-  'cyan',
-  'yellow',
-  'green',
-  'magenta',
-  'blue',
-  'brightCyan',
-  'brightYellow',
-  'brightGreen',
-  'brightMagenta',
-  'brightBlue',
-];
-const TONES: Readonly<Record<Tone, Colour | undefined>> = {
-  plain: undefined,
-  good: 'green',
-  warn: 'yellow',
-  bad: 'red',
-  quiet: 'dim',
-};
+/** Red is for what is wrong. */
+const COLOURS: readonly Colour[] = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'brightMagenta', 'brightBlue'];
 const MAX_LABEL = 32;
 
 /** Width and colours of the labels: by the service's place in the definition, so that they stay from run to run. */
@@ -54,7 +37,7 @@ export function placeLabel(view: View): Labels {
 /** `orders.1   ready in 210 ms`, its details indented below, behind a bar. */
 export function sayingLine(said: Saying, labels: Labels, style: Style, time = ''): string {
   const label = style.paint(labels.colourOf(said.subject), padText(said.subject, labels.width));
-  const head = `${label}   ${time}${style.paint(TONES[said.tone], said.text)}`;
+  const head = `${label}   ${time}${style.paint(TONE_COLOUR[said.tone], said.text)}`;
   const indent = ' '.repeat(labels.width + 3);
   return [head, ...said.details.map((line) => style.dim(`${indent}| ${line}`))].join('\n');
 }

@@ -11,7 +11,7 @@ export function reasonLines({ mismatches, problem }: Pick<CheckResult, 'mismatch
   return [...(problem ? [problemWords(problem)] : []), ...mismatches.map(mismatchWords)];
 }
 
-export function problemWords(problem: Problem): string {
+function problemWords(problem: Problem): string {
   switch (problem.kind) {
     case 'timeout':
       return `timed out: ${problem.message}`;
@@ -26,7 +26,7 @@ export function problemWords(problem: Problem): string {
   }
 }
 
-export function mismatchWords(mismatch: Mismatch): string {
+function mismatchWords(mismatch: Mismatch): string {
   const { where, rule, expected, actual, detail } = mismatch;
   if (rule === 'not-json') return `the body is not JSON (${detail}): ${shown(actual)}`;
   switch (where.kind) {

@@ -70,7 +70,7 @@ export const ENDING: Readonly<Record<EventFacts['engine.stopping']['reason'], st
   failure: 'a service failed',
 };
 
-export function rolloutText(reason: RolloutReason, files: readonly string[]): string {
+function rolloutText(reason: RolloutReason, files: readonly string[]): string {
   switch (reason) {
     case 'watch':
       return `reloading: ${
@@ -223,7 +223,7 @@ export function eventSaying(event: MsvcEvent): Saying {
   return saying(subjectOf(event), text, tone, details);
 }
 
-export function subjectOf(event: MsvcEvent): string {
+function subjectOf(event: MsvcEvent): string {
   if (event.type.startsWith('registration.') && 'id' in event) return String(event.id);
   if ('instance' in event) return replicaLabel(event.service, event.replica);
   if ('service' in event && event.service !== undefined) return event.service;

@@ -4,7 +4,7 @@ import type { PullProgress } from '../../model/event.ts';
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
 
 /** `1.4 MB`, in powers of 1000 as registries count. */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const amount = bytes / 1000 ** power;
   return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[power]}`;

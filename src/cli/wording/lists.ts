@@ -11,7 +11,3 @@ export function list(items: readonly string[], most = 6): string {
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
 }
-
-export function isAre(n: number): string {
-  return n === 1 ? 'is' : 'are';
-}

@@ -70,7 +70,7 @@ const CONDITIONS: Readonly<Record<Failing['condition'], string>> = {
   queryParam: 'the query parameter',
 };
 
-export function failingText({ condition, name, wanted, got }: Failing): string {
+function failingText({ condition, name, wanted, got }: Failing): string {
   const what = `${CONDITIONS[condition]}${name === undefined ? '' : ` ${name}`}`;
   return got === null ? `${what} is not there (wanted: ${wanted})` : `${what} is ${got}, not ${wanted}`;
 }

@@ -5,7 +5,7 @@
 import type { EdgeSample, Sample } from '../../../control/samples.ts';
 
 /** Seconds of history: what a sparkline can show. */
-export const HISTORY = 240;
+const HISTORY = 240;
 /** Seconds that a rate is averaged over: one request every other second must not flicker. */
 const SMOOTH = 5;
 

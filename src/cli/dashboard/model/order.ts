@@ -2,7 +2,7 @@
 import type { ServiceView, View } from '../../../model/view.ts';
 
 /** How many calls away from the outside; services that nobody calls and that call nobody come last. */
-export function depths(view: View): ReadonlyMap<string, number> {
+function depths(view: View): ReadonlyMap<string, number> {
   const services = Object.values(view.services);
   const called = new Set(services.flatMap(({ definition }) => definition.calls as readonly string[]));
   const depth = new Map<string, number>();

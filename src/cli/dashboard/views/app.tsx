@@ -3,13 +3,12 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import type { LogPane } from '../logs/log-pane.ts';
 import { offers } from '../model/palette.ts';
-import { problemsOf } from '../model/problems.ts';
 import { known } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
 import { cutStyled, fitStyled } from '../text.ts';
 import { headerRow, hintsRow, speakingRow, tabsRow } from './chrome.ts';
 import { helpRows } from './help.ts';
-import { CHROME_ROWS, overviewLayout } from './layout.ts';
+import { CHROME_ROWS, overviewLayout, windowAround } from './layout.ts';
 import { logStatus } from './log-status.ts';
 import { heading, type Look } from './look.ts';
 import { mapPage } from './map.ts';
@@ -88,8 +87,7 @@ function Scrolled({
 
 /** The table first; below it what happened, and with room to spare the last lines of output. */
 function Overview({ state, look, tail, width, height }: BodyProps): ReactElement {
-  const problems = problemsOf(state.view, state.now);
-  const { wrong, table, happened, output } = overviewLayout(state, height);
+  const { problems, wrong, table, happened, output } = overviewLayout(state, height);
   return (
     <Box flexDirection="column" height={height}>
       <Rows source={() => problemRows(problems, look, width, wrong)} width={width} height={wrong} />
@@ -130,9 +128,9 @@ function paletteRows(state: State, look: Look, width: number): readonly string[]
   const all = offers(text, known(state));
   const height = paletteHeight(state);
   const at = Math.min(choice, all.length - 1);
-  const from = Math.max(0, Math.min(at - height + 1, all.length - height));
+  const { from, to } = windowAround(at, height, all.length);
   const label = Math.max(10, ...all.map((offer) => offer.label.length));
-  return all.slice(from, from + height).map((offer, i) => {
+  return all.slice(from, to).map((offer, i) => {
     const row = `   ${fitStyled(offer.label, label)}  ${look.style.dim(offer.about)}`;
     return from + i === at
       ? look.style.reverse(fitStyled(`   ${fitStyled(offer.label, label)}  ${offer.about}`, width))

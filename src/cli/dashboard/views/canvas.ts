@@ -31,25 +31,19 @@ export class Canvas {
   }
 
   /** Both ends included. */
-  horizontal(row: number, from: number, to: number, colour: Colour | undefined): void {
+  horizontal(y: number, from: number, to: number, colour: Colour | undefined): void {
     const [left, right] = [Math.min(from, to), Math.max(from, to)];
-    for (let x = left; x <= right; x++) this.#join(x, row, (x > left ? WEST : 0) | (x < right ? EAST : 0), colour);
+    for (let x = left; x <= right; x++) this.#join(x, y, (x > left ? WEST : 0) | (x < right ? EAST : 0), colour);
   }
 
-  vertical(column: number, from: number, to: number, colour: Colour | undefined): void {
+  vertical(x: number, from: number, to: number, colour: Colour | undefined): void {
     const [top, bottom] = [Math.min(from, to), Math.max(from, to)];
-    for (let y = top; y <= bottom; y++) this.#join(column, y, (y > top ? NORTH : 0) | (y < bottom ? SOUTH : 0), colour);
+    for (let y = top; y <= bottom; y++) this.#join(x, y, (y > top ? NORTH : 0) | (y < bottom ? SOUTH : 0), colour);
   }
 
-  /** Plain text without escape sequences, every character one column wide or told by `columns`. */
-  write(
-    x: number,
-    y: number,
-    text: string,
-    paint: (text: string) => string = (same) => same,
-    columns = text.length,
-  ): void {
-    for (let at = 1; at < columns; at++) this.#words.set(y * this.width + x + at, null);
+  /** Plain text without escape sequences, every character one column wide. */
+  write(x: number, y: number, text: string, paint: (text: string) => string): void {
+    for (let at = 1; at < text.length; at++) this.#words.set(y * this.width + x + at, null);
     this.#words.set(y * this.width + x, { text, paint });
   }
 

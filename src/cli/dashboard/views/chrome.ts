@@ -1,6 +1,5 @@
 /** What frames every view: the header, the line that speaks, the keys that matter here. Pure. */
 import { readyCount, serviceState, type View } from '../../../model/view.ts';
-import type { Style } from '../../style.ts';
 import { textWidth } from '../../text-width.ts';
 import { count, list } from '../../wording/lists.ts';
 import { doing } from '../model/actions.ts';
@@ -188,8 +187,4 @@ export function spread(left: string, right: string, width: number): string {
   const rightWidth = textWidth(right);
   if (rightWidth + 10 > width) return fitStyled(left, width);
   return `${fitStyled(left, width - rightWidth - 1)}${right} `;
-}
-
-export function ruleRow(style: Style, width: number): string {
-  return style.dim('─'.repeat(width));
 }

@@ -57,7 +57,7 @@ function drawBox(canvas: Canvas, box: Box, state: State, { style }: Look): void 
   ).entries()) {
     const y = box.y + 1 + i;
     canvas.write(box.x, y, side!, paint);
-    canvas.write(box.x + 1, y, ` ${text} `, (words) => (bold ? style.bold(words) : style.paint(own, words)), inner);
+    canvas.write(box.x + 1, y, ` ${text} `, (words) => (bold ? style.bold(words) : style.paint(own, words)));
     canvas.write(box.x + box.width - 1, y, side!, paint);
   }
 }

@@ -1,22 +1,14 @@
 /** What every view needs to draw: colours, the signs of states, the labels' colours. Pure. */
 import type { ServiceState } from '../../../model/instance.ts';
 import type { Labels } from '../../report/lines.ts';
-import type { Colour, Style } from '../../style.ts';
-import type { Tone } from '../../wording/saying.ts';
+import type { Style } from '../../style.ts';
+import { TONE_COLOUR, type Tone } from '../../wording/saying.ts';
 import { type InstanceState, stateColour } from '../../wording/states.ts';
 
 export interface Look {
   readonly style: Style;
   readonly labels: Labels;
 }
-
-const TONES: Readonly<Record<Tone, Colour | undefined>> = {
-  plain: undefined,
-  good: 'green',
-  warn: 'yellow',
-  bad: 'red',
-  quiet: 'dim',
-};
 
 /** The same in every terminal: a shape for each kind of state, so that colour only repeats it. */
 const SIGNS: Readonly<Record<InstanceState | ServiceState, string>> = {
@@ -45,7 +37,7 @@ export function sign(state: InstanceState | ServiceState, style: Style): string 
 }
 
 export function toned(tone: Tone, text: string, style: Style): string {
-  return style.paint(TONES[tone], text);
+  return style.paint(TONE_COLOUR[tone], text);
 }
 
 /** A title above a part of the screen. */

@@ -14,6 +14,7 @@ import { edgeColour, edgeMarks, isHindered } from './edges.ts';
 import { latency, percent, rate } from './format.ts';
 import { boxAt, graphRows } from './graph.ts';
 import { edgesOfGraph, isAlone, layoutGraph } from './graph-layout.ts';
+import { windowAround } from './layout.ts';
 import { type Look, sign } from './look.ts';
 import { highlighted } from './overview.ts';
 
@@ -66,8 +67,8 @@ function treePage(state: State, look: Look, width: number, height: number): MapP
   ];
   const selected = selectedName(state);
   const at = all.findIndex(([, service]) => service === selected);
-  const from = Math.max(0, Math.min(at - Math.floor(height / 2), all.length - height));
-  const shown = all.slice(from, from + height);
+  const { from, to } = windowAround(at, height, all.length);
+  const shown = all.slice(from, to);
   return { rows: shown.map(([row]) => row), serviceAt: (_x, row) => shown[row]?.[1] ?? null };
 }
 

@@ -106,7 +106,7 @@ describe('a canvas', () => {
     canvas.vertical(4, 0, 4, 'green');
     canvas.horizontal(3, 2, 8, 'red');
     canvas.vertical(2, 3, 4, 'dim');
-    canvas.write(6, 3, 'ab');
+    canvas.write(6, 3, 'ab', (same) => same);
     expect(canvas.rows(new Style(false))).toEqual(['    │', '────┤', '    │', '  ╭─┼─ab─', '  │ │']);
   });
 });

@@ -134,8 +134,10 @@ export interface EdgeStats {
   readonly reasons: Readonly<Partial<Record<Flag, number>>>;
   /** null: this edge has no breaker. */
   readonly breaker: BreakerStats | null;
-  /** null: no limit. */
-  readonly limit: (LimitPolicy & { readonly inside: number; readonly waiting: number }) | null;
+  /** Of this caller alone; null = none. */
+  readonly limit: LimitStats | null;
+  /** Of the service as a whole, whoever calls: the same on each of its edges; null = none. */
+  readonly serviceLimit: LimitStats | null;
   /** Ids of the faults that meet it. */
   readonly faults: readonly string[];
   /** To the response's last byte. For a span of time subtract two snapshots; `percentileOf` reads the difference. */
@@ -144,6 +146,11 @@ export interface EdgeStats {
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
+}
+
+export interface LimitStats extends LimitPolicy {
+  readonly inside: number;
+  readonly waiting: number;
 }
 
 export interface BreakerStats {

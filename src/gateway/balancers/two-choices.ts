@@ -33,7 +33,7 @@ export const twoChoices: BalancerDefinition = {
     pickWeighted(endpoints) {
       if (endpoints.length === 1) return endpoints[0]!;
       const a = drawn(endpoints);
-      const b = drawn(endpoints.filter((endpoint) => endpoint !== a));
+      const b = drawn(endpoints, a);
       if ((isSlower(a, b) || isSlower(b, a)) && Math.random() >= EXPLORED) {
         return cost(b) * a.weight < cost(a) * b.weight ? b : a;
       }
@@ -42,14 +42,19 @@ export const twoChoices: BalancerDefinition = {
   }),
 };
 
-/** One at random, by weight. */
-function drawn<T extends Candidate>(endpoints: readonly T[]): T {
-  let left = Math.random() * endpoints.reduce((sum, { weight }) => sum + weight, 0);
+/** One at random, by weight. @param except another than this one; at least one is left */
+function drawn<T extends Candidate>(endpoints: readonly T[], except: T | null = null): T {
+  let sum = 0;
+  for (const endpoint of endpoints) if (endpoint !== except) sum += endpoint.weight;
+  let left = Math.random() * sum;
+  let last = endpoints[0]!;
   for (const endpoint of endpoints) {
+    if (endpoint === except) continue;
+    last = endpoint;
     left -= endpoint.weight;
-    if (left < 0) return endpoint;
+    if (left < 0) break;
   }
-  return endpoints[0]!;
+  return last;
 }
 
 function isSlower(a: Candidate, b: Candidate): boolean {

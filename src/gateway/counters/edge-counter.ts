@@ -27,7 +27,7 @@ export class EdgeCounter {
     this.#reasons.set(flag, (this.#reasons.get(flag) ?? 0) + 1);
   }
 
-  snapshot(): Omit<EdgeStats, 'caller' | 'callee' | 'breaker' | 'faults' | 'limit'> {
+  snapshot(): Omit<EdgeStats, 'caller' | 'callee' | 'breaker' | 'faults' | 'limit' | 'serviceLimit'> {
     const [, s1, s2, s3, s4, s5] = this.classes as [number, number, number, number, number, number];
     return {
       requests: this.requests,

@@ -64,7 +64,7 @@ export class ClientConnection implements Timed {
   /** A response head that waits for the first bytes of its body. */
   #pendingHead = '';
   #hopHost: string | null = null;
-  #hopMinor = 1;
+  #hopVersion: ViaVersion = 1;
   #hopLines = '';
 
   /** @param isHttp2 it is a stream in truth */
@@ -99,11 +99,12 @@ export class ClientConnection implements Timed {
   }
 
   /** X-Forwarded-* for a peer that is not trusted, and Via; the same for every request to one host. */
-  hopLines(host: string, minor: number): string {
-    if (host !== this.#hopHost || minor !== this.#hopMinor) {
+  hopLines(host: string): string {
+    const { version } = this;
+    if (host !== this.#hopHost || version !== this.#hopVersion) {
       this.#hopHost = host;
-      this.#hopMinor = minor;
-      this.#hopLines = this.listener.via(this.version) + freshForwarded(this.peer, host, this.listener.spec.port);
+      this.#hopVersion = version;
+      this.#hopLines = this.listener.via(version) + freshForwarded(this.peer, host, this.listener.spec.port);
     }
     return this.#hopLines;
   }

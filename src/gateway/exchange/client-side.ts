@@ -20,7 +20,7 @@ export interface ClientSide {
   /** All of the request's body has been read. */
   readonly bodyDone: boolean;
   /** Via, X-Forwarded-* and Forwarded for requests to this host that name none of the latter, as field lines. */
-  hopLines(host: string, minor: number): string;
+  hopLines(host: string): string;
   beginResponse(lines: string): void;
   /** @returns false when the socket wants a pause */
   writeBytes(buffer: Buffer, start: number, end: number): boolean;

@@ -19,7 +19,7 @@ export function requestLines(client: ClientSide, passage: Passage): string {
   lines +=
     listener.isEdge && isForwarded(head)
       ? listener.via(client.version) + continuedForwarded(head, client.peer, host, listener.spec.port)
-      : client.hopLines(host, head.minor);
+      : client.hopLines(host);
   if (head.requestId === '' && head.traceparent === '') return lines + freshIdLines();
   if (head.requestId === '') lines += `X-Request-Id: ${randomUuid()}\r\n`;
   return `${lines}${traceLines(head.traceparent, head.tracestate)}\r\n`;

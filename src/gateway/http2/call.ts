@@ -2,10 +2,15 @@
  * HTTP/2 to instances that speak nothing else on their port (`protocol: h2c`, gRPC): one session for each, a stream for
  * each request. Owns the sessions; they end with their instance, or when nothing has been asked for a while.
  */
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+} from 'node:http2';
 import { endOutsideReading } from './end-outside-reading.ts';
 import { headerList, requestList, responseText } from './header-lists.ts';
-import { constants, http2 } from './http2.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
 const sessions = new WeakMap<object, ClientHttp2Session>();
@@ -17,11 +22,19 @@ export function closeSession(owner: object): void {
   session?.close();
 }
 
+/** Whether it takes new requests: it has not been told to go away, and is not about to end. */
+function isUsable(owner: object, session: ClientHttp2Session): boolean {
+  return sessions.get(owner) === session && !session.closed && !session.destroyed;
+}
+
 function sessionOf(owner: object, address: string, port: number, idleMs: number): ClientHttp2Session {
   const found = sessions.get(owner);
-  if (found && !found.closed && !found.destroyed) return found;
+  if (found && isUsable(owner, found)) return found;
   const host = address.includes(':') ? `[${address}]` : address;
-  const session = endOutsideReading(http2().connect(`http://${host}:${port}`));
+  const session = endOutsideReading(connect(`http://${host}:${port}`), () => forget());
+  const forget = (): void => {
+    if (sessions.get(owner) === session) sessions.delete(owner);
+  };
   sessions.set(owner, session);
   let open = 0;
   const request = session.request.bind(session);
@@ -35,9 +48,8 @@ function sessionOf(owner: object, address: string, port: number, idleMs: number)
     if (open === 0) session.close();
   });
   session.on('error', () => session.destroy());
-  session.once('close', () => {
-    if (sessions.get(owner) === session) sessions.delete(owner);
-  });
+  session.once('goaway', forget);
+  session.once('close', forget);
   // A session that carries nothing keeps no thread alive.
   session.unref();
   return session;
@@ -62,6 +74,8 @@ export class CalledStream extends VirtualSocket {
     session.once('error', fail);
     session.once('close', fail);
     const ready = (): void => {
+      // Nothing has been sent: as if no connection had come about.
+      if (!isUsable(owner, session)) return void this.destroy();
       this.connecting = false;
       this.emit('connect');
     };
@@ -75,10 +89,6 @@ export class CalledStream extends VirtualSocket {
   }
 
   override onHead(head: string, isLast: boolean): void {
-    if (this.#session.closed || this.#session.destroyed) {
-      this.destroy(new Error('the session is over'));
-      return;
-    }
     this.#isHead = head.startsWith('HEAD ');
     const stream = this.#session.request(requestList(head), isLast ? { endStream: true } : { waitForTrailers: true });
     this.stream = stream;

@@ -8,9 +8,15 @@
  */
 import type { Http2Session } from 'node:http2';
 
-/** @returns the session; its `destroy` takes effect in the next turn of the event loop */
-export function endOutsideReading<S extends Http2Session>(session: S): S {
+/**
+ * @param onEnding told at once, while the session does not yet look any different
+ * @returns the session; its `destroy` takes effect in the next turn of the event loop
+ */
+export function endOutsideReading<S extends Http2Session>(session: S, onEnding: () => void = () => {}): S {
   const destroy = session.destroy.bind(session);
-  session.destroy = (error, code) => void setImmediate(() => destroy(error, code));
+  session.destroy = (error, code) => {
+    onEnding();
+    setImmediate(() => destroy(error, code));
+  };
   return session;
 }

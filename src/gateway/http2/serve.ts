@@ -2,12 +2,11 @@
  * HTTP/2 from clients (h2c with prior knowledge): a connection that began with the preface is handed to Node's HTTP/2,
  * and each stream becomes a client connection of its own. Owns the session.
  */
-import type { ServerHttp2Stream } from 'node:http2';
+import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Limits } from '../limits.ts';
 import { endOutsideReading } from './end-outside-reading.ts';
 import { headerList, requestText } from './header-lists.ts';
-import { constants, http2 } from './http2.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
 /** RFC 9113 3.4, as far as it looks like a head. */
@@ -85,7 +84,7 @@ export function serveHttp2(
 ): Served {
   const peer = socket.remoteAddress;
   const settings = { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.headBytes };
-  const session = endOutsideReading(http2().performServerHandshake(socket, { settings }));
+  const session = endOutsideReading(performServerHandshake(socket, { settings }));
   let open = 0;
   session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, _flags: number, raw: readonly string[]) => {
     open++;
@@ -93,11 +92,12 @@ export function serveHttp2(
     accept(new ServedStream(stream, raw, stream.endAfterHeaders, peer) as unknown as Socket);
   });
   // Node does not tell when it has given a session up (a header block that cannot be decoded, say) or its client has
-  // gone then; streams may also be silent for long. Whoever is silent is asked for a sign of life.
+  // gone then; streams may also be silent for long. Whoever is silent is asked for a sign of life, unless the session is
+  // closing already (after GOAWAY): Node calls its ping off at once, and the last streams would be lost with it.
   let unanswered: NodeJS.Timeout | undefined;
   session.setTimeout(limits.keepAliveMs, () => {
     if (open === 0) session.close();
-    else if (unanswered === undefined) {
+    else if (!session.closed && unanswered === undefined) {
       unanswered = setTimeout(() => session.destroy(), limits.headMs);
       session.ping((error) => {
         clearTimeout(unanswered);

@@ -3,10 +3,9 @@
  * taken apart and becomes frames, what frames bring is read from it as text and chunks: so whatever holds for a request
  * (routes, balancing, retries, faults, limits) holds for HTTP/2 without a second way through the gateway.
  */
-import type { Http2Stream } from 'node:http2';
+import { constants, type Http2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import { fieldLines } from './header-lists.ts';
-import { constants } from './http2.ts';
 import { type MessageEvents, MessageReader } from './message-reader.ts';
 
 export abstract class VirtualSocket extends Duplex implements MessageEvents {

@@ -52,6 +52,7 @@ export class Lane {
   readonly #parts: LaneParts;
   #faults: readonly Fault[] = [];
   #own: Turnstile | null = null;
+  #shared: Turnstile | null = null;
 
   constructor(name: LaneName, parts: LaneParts) {
     this.caller = name.caller;
@@ -76,6 +77,7 @@ export class Lane {
     // Who is inside the old one leaves the old one.
     if (!isOwn) this.#own = null;
     else if (this.#own === null || changed('limit')) this.#own = new Turnstile(policy.limit);
+    this.#shared = shared;
     this.turnstiles = [this.#own, shared].filter((turnstile) => turnstile !== null);
     if (changed('breaker')) {
       this.resetBreaker('definition');
@@ -117,14 +119,14 @@ export class Lane {
 
   stats(): EdgeStats {
     const { caller, callee } = this;
-    const [limit = null] = this.turnstiles;
     return {
       caller,
       callee,
       ...this.counter.snapshot(),
       breaker: this.breaker?.stats ?? null,
       faults: this.#faults.map(({ id }) => id),
-      limit: limit && { ...limit.policy, inside: limit.inside, waiting: limit.waiting },
+      limit: this.#own?.stats ?? null,
+      serviceLimit: this.#shared?.stats ?? null,
     };
   }
 

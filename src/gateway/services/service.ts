@@ -51,7 +51,7 @@ export class Service {
   #policy: Policy;
   #callers: Readonly<Record<string, PolicyWords>> = {};
   readonly #outliers: Outliers;
-  /** Ready and not ejected. */
+  /** Ready and not ejected; of those, the ones that weigh something where there are any. */
   #balanced: readonly Endpoint[] = [];
   /** Not all of the ready ones weigh the same. */
   #isWeighted = false;
@@ -156,13 +156,12 @@ export class Service {
     const untried = tried === null ? this.ready : this.ready.filter((endpoint) => !tried.includes(endpoint));
     if (untried.length === 0) return null;
     const good = untried.filter((endpoint) => endpoint.avoidUntil <= now && !this.#outliers.has(endpoint));
-    return this.#choose(balancer, good.length > 0 ? good : untried, key);
+    return this.#choose(balancer, weighing(good.length > 0 ? good : untried), key);
   }
 
+  /** @param from at least one; all of them weigh something, or none does */
   #choose(balancer: Balancer, from: readonly Endpoint[], key: string): Endpoint {
-    if (!this.#isWeighted) return balancer.pick(from, key);
-    const heavy = from.filter(({ weight }) => weight > 0);
-    return heavy.length > 0 ? balancer.pickWeighted(heavy, key) : balancer.pick(from, key);
+    return this.#isWeighted && from[0]!.weight > 0 ? balancer.pickWeighted(from, key) : balancer.pick(from, key);
   }
 
   /** An attempt was answered. @param ms from its last byte sent to the response's head */
@@ -186,9 +185,11 @@ export class Service {
 
   /** Who is in balancing has changed. */
   rebalance(): void {
-    this.#balanced = this.#outliers.someAway
-      ? this.ready.filter((endpoint) => !this.#outliers.has(endpoint))
-      : this.ready;
+    const { ready } = this;
+    this.#balanced = weighing(
+      this.#outliers.someAway ? ready.filter((endpoint) => !this.#outliers.has(endpoint)) : ready,
+    );
+    this.#isWeighted = ready.some(({ weight }) => weight !== ready[0]!.weight);
   }
 
   put(row: Row): void {
@@ -255,7 +256,6 @@ export class Service {
 
   #rebuild(): void {
     this.ready = [...this.endpoints.values()].filter((endpoint) => endpoint.state === 'ready');
-    this.#isWeighted = this.ready.some(({ weight }) => weight !== this.ready[0]!.weight);
     this.#againMs = AGAIN_MS;
     this.#outliers.settle();
     this.rebalance();
@@ -267,6 +267,13 @@ export class Service {
     if (this.ready.length === 0) return;
     for (const waiter of [...this.waiting]) waiter.wake();
   }
+}
+
+/** Those that weigh something; all when none does. */
+function weighing(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  if (endpoints.every(({ weight }) => weight > 0)) return endpoints;
+  const heavy = endpoints.filter(({ weight }) => weight > 0);
+  return heavy.length > 0 ? heavy : endpoints;
 }
 
 /** Defaults with the bounds that this gateway was started with. */

@@ -3,6 +3,7 @@
  * who is inside and who waits. What is inside must leave, however it ends.
  */
 import type { LimitPolicy } from '../../model/policy.ts';
+import type { LimitStats } from '../protocol.ts';
 import type { Waiter } from './waiter.ts';
 
 export class Turnstile {
@@ -20,6 +21,10 @@ export class Turnstile {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get stats(): LimitStats {
+    return { ...this.policy, inside: this.#inside, waiting: this.waiting };
   }
 
   /** @returns `wait`: the waiter is woken when it is its turn, and is then inside */

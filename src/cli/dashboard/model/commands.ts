@@ -83,7 +83,7 @@ export const COMMANDS = [
     name: 'level',
     keys: ['v'],
     scope: 'logs',
-    summary: 'only from a level on: info, warn, error',
+    summary: 'only from a level on: debug, info, warn, error',
     words: ['level'],
   },
   { name: 'error-up', keys: ['E'], scope: 'logs', summary: 'to the error before' },
@@ -92,7 +92,12 @@ export const COMMANDS = [
   { name: 'timestamps', keys: ['t'], scope: 'logs', summary: 'show times, or hide them', words: [] },
   { name: 'fields', keys: ['J'], scope: 'logs', summary: 'unfold the fields of JSON lines', words: [] },
   { name: 'select', keys: ['V', 'space'], scope: 'logs', summary: 'begin a selection, or end it' },
-  { name: 'copy', keys: ['y'], scope: 'logs', summary: 'copy the selection, or the entry' },
+  {
+    name: 'copy',
+    keys: ['y'],
+    scope: 'logs',
+    summary: 'copy the selection, the entry, or what is seen',
+  },
   { name: 'pager', keys: ['o'], scope: 'logs', summary: 'open these lines in $PAGER', words: [] },
   { name: 'editor', keys: ['e'], scope: 'logs', summary: 'open these lines in $EDITOR', words: [] },
 

@@ -1,4 +1,6 @@
 /** Every key, from the table of commands. Pure. */
+
+import { textWidth } from '../../text-width.ts';
 import { COMMANDS, type CommandSpec, keyLabel, type Scope } from '../model/commands.ts';
 import { cutStyled, fitStyled } from '../text.ts';
 import type { Look } from './look.ts';
@@ -56,20 +58,18 @@ export function keyGroups(): readonly KeyGroup[] {
 }
 
 const TWO_COLUMNS = 110;
-/** Of the keys that do the same: all stand in docs/reference/keys.md. */
-const SHOWN_KEYS = 2;
-const KEYS_WIDTH = 12;
+const LEAST_KEYS_WIDTH = 8;
 
 export function helpRows({ style }: Look, width: number): string[] {
   const groups = keyGroups();
   const column = (list: readonly KeyGroup[], columns: number): string[] =>
-    list.flatMap(({ title, keys }) => [
-      ` ${heading(title, style)}`,
-      ...keys.map(({ keys: names, does }) =>
-        cutStyled(`   ${fitStyled(style.bold(names.slice(0, SHOWN_KEYS).join(' ')), KEYS_WIDTH)} ${does}`, columns),
-      ),
-      '',
-    ]);
+    list.flatMap(({ title, keys }) => {
+      const room = Math.max(LEAST_KEYS_WIDTH, ...keys.map(({ keys: names }) => textWidth(names.join(' '))));
+      const rows = keys.map(({ keys: names, does }) =>
+        cutStyled(`   ${fitStyled(style.bold(names.join(' ')), room)} ${does}`, columns),
+      );
+      return [` ${heading(title, style)}`, ...rows, ''];
+    });
   if (width < TWO_COLUMNS) return column(groups, width);
   const left = Math.floor(width / 2);
   const one = column(groups.slice(0, 2), left);

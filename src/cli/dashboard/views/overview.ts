@@ -30,7 +30,7 @@ interface Column {
 const SPARK_SECONDS = 120;
 const SPARK_TITLE = '2 MIN';
 /** Columns more than its least. */
-const MOST_SPARK = 32;
+const MOST_SPARK = 35;
 const CLOCK_WIDTH = 8;
 
 /** Fixed columns; the state takes what is left. */
@@ -69,7 +69,7 @@ const COLUMNS: readonly Column[] = [
   },
   {
     title: SPARK_TITLE,
-    width: 10,
+    width: 7,
     rank: 6,
     value: ({ name }, { metrics }, { style }, width) => {
       const one = metrics.services[name];
@@ -118,8 +118,8 @@ const COLUMNS: readonly Column[] = [
 
 const MIN_NAME = 8;
 const MAX_NAME = 28;
-/** `backing-off exited 1`; with more room most of what is waited for. */
-const STATE_WIDTH = { narrow: 16, wide: 24, wideFrom: 100 };
+/** What a state has at least; its words have as much more as they need before a sparkline has any. */
+const STATE_WIDTH = { narrow: { least: 16, most: 24 }, wide: { least: 24, most: 40 }, wideFrom: 100 };
 /** Sign, and the gaps beside name and state. */
 const MARGINS = 6;
 
@@ -141,7 +141,10 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
   const name = Math.min(MAX_NAME, Math.max(MIN_NAME, ...services.map(({ name }) => name.length)));
   // While a system starts, what is waited for matters more than a sparkline of nothing.
   const isWaiting = services.some((service) => service.waitingOn.length > 0);
-  const least = width < STATE_WIDTH.wideFrom && !isWaiting ? STATE_WIDTH.narrow : STATE_WIDTH.wide;
+  const { least: few, most } = width < STATE_WIDTH.wideFrom && !isWaiting ? STATE_WIDTH.narrow : STATE_WIDTH.wide;
+  const words = new Map(services.slice(from, to).map((service) => [service, stateWords(service, style)]));
+  const longest = Math.max(0, ...[...words.values()].map(textWidth));
+  const least = Math.min(most, Math.max(few, longest));
   const columns = columnsFor(width - name - least - MARGINS);
   const fixed = columns.reduce((sum, column) => sum + column.width, 0);
   const left = width - name - fixed - MARGINS;
@@ -163,8 +166,7 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
     );
     const isSelected = service.name === selected;
     const label = fitStyled(service.name, name);
-    const words = stateWords(service, style);
-    const line = ` ${sign(serviceState(service), style)} ${isSelected ? style.bold(label) : label}  ${fitStyled(words, stateWidth)}${cells.join('')}`;
+    const line = ` ${sign(serviceState(service), style)} ${isSelected ? style.bold(label) : label}  ${fitStyled(words.get(service) ?? '', stateWidth)}${cells.join('')}`;
     return isSelected ? highlighted(fitStyled(line, width)) : line;
   });
   const hidden = services.length - rows.length;
@@ -234,7 +236,7 @@ export function happeningRows(happenings: readonly Happening[], look: Look, widt
 }
 
 function sparkTitle(more: number): string {
-  return more > 2 ? `LAST ${SPARK_TITLE}` : SPARK_TITLE;
+  return more > 5 ? `LAST ${SPARK_TITLE}` : SPARK_TITLE;
 }
 
 function oldestReady(service: ServiceView): number | null {

@@ -6,6 +6,8 @@ import { createElement } from 'react';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Painter } from '../../../../src/cli/dashboard/terminal/paint.tsx';
 import { App } from '../../../../src/cli/dashboard/views/app.tsx';
+import { labelsOf } from '../../../../src/cli/report/lines.ts';
+import { Style } from '../../../../src/cli/style.ts';
 import { textWidth } from '../../../../src/cli/text-width.ts';
 import { LINES, logOf, lookOf, paneOf, Story } from './story.ts';
 
@@ -124,6 +126,31 @@ test.each([
     expect(lines.length).toBeLessThanOrEqual(size.rows);
     for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(size.columns);
   }
+});
+
+/**
+ * Attributes, their ends, and foregrounds that can be read on a dark ground and on a light one: no black, no white, no
+ * bright yellow, green or cyan, and no ground of our own under the terminal's text.
+ */
+const READABLE = [0, 1, 2, 4, 7, 22, 24, 27, 31, 32, 33, 34, 35, 36, 39, 94, 95];
+
+test('on a light ground as on a dark one: which colours there are', () => {
+  const used = new Set<number>();
+  for (const scene of Object.values(SCENES)) {
+    const story = new Story({ columns: 200, rows: 50 });
+    scene(story);
+    for (const line of frameOf(story, lookOf(true))) {
+      for (const [, codes = ''] of line.matchAll(/\x1b\[([0-9;]*)m/g)) {
+        for (const code of codes.split(';')) used.add(Number(code));
+      }
+    }
+  }
+  const labels = labelsOf(Array.from({ length: 60 }, (_, i) => ({ name: `s${i}`, replicas: 1 })));
+  for (let i = 0; i < 60; i++) {
+    used.add(Number(/\[(\d+)m/.exec(new Style(true).paint(labels.colourOf(`s${i}`), 'x'))?.[1]));
+  }
+  expect(READABLE).toEqual(expect.arrayContaining([...used]));
+  expect(used.size).toBeGreaterThan(8);
 });
 
 test('sixty services with ten replicas each keep the selected one in sight', () => {

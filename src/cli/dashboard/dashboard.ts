@@ -65,6 +65,7 @@ export class Dashboard {
   readonly #around: Surroundings;
   #state: State;
   #isStale = true;
+  #missed: { readonly isUrgent: boolean } | null = null;
   #leave: (left: Left) => void = () => {};
 
   constructor(options: DashboardOptions) {
@@ -74,10 +75,10 @@ export class Dashboard {
     this.#terminal = new Terminal(process.stdin, process.stdout, {
       input: (input) => this.#take(input),
       resize: () => this.#dispatch({ type: 'resize', size: this.#size() }),
+      free: () => this.#catchUp(),
     });
     this.#screen = new Screen(process.stdout);
-    this.#screen.onDrain(() => this.#frames.want(false));
-    this.#frames = new Frames(() => this.#draw());
+    this.#frames = new Frames((isUrgent) => this.#draw(isUrgent));
     this.#state = initialState({ ...options, size: this.#size(), now: Date.now() });
     this.#pane = new LogPane(this.#store, paneLook(this.#look, this.#state.logs, labels.width));
     this.#tail = new LogPane(this.#store, paneLook(this.#look, null, labels.width));
@@ -120,7 +121,7 @@ export class Dashboard {
       this.#abort.abort();
       this.#frames.stop();
       this.#painter.close();
-      this.#terminal.leave();
+      await this.#terminal.leave();
       process.off('SIGTERM', end);
       process.off('SIGINT', interrupt);
       process.off('SIGHUP', hangUp);
@@ -167,8 +168,20 @@ export class Dashboard {
     this.#dispatch({ type: 'tick' });
   }
 
-  #draw(): void {
-    if (this.#screen.isBehind || !this.#terminal.isHeld) return;
+  /** The frame that the terminal had to come first for, as it is by now. */
+  #catchUp(): void {
+    const missed = this.#missed;
+    this.#missed = null;
+    if (missed) this.#frames.want(missed.isUrgent);
+  }
+
+  #draw(isUrgent: boolean): void {
+    const { pace } = this.#terminal;
+    if (!this.#terminal.isHeld) return;
+    if (!pace.allows(isUrgent)) {
+      this.#missed = { isUrgent: isUrgent || this.#missed?.isUrgent === true };
+      return;
+    }
     if (this.#isStale) {
       this.#isStale = false;
       const { columns, rows } = this.#state.size;
@@ -177,7 +190,7 @@ export class Dashboard {
     }
     const hasMore = this.#pane.advance();
     this.#tail.advance();
-    this.#screen.draw(this.#painter.lines());
+    this.#screen.draw(this.#painter.lines(), () => pace.ask());
     if (hasMore) this.#frames.want(false);
   }
 

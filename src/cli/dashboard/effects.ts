@@ -62,8 +62,7 @@ export async function carryOut(effect: Effect, around: Surroundings): Promise<vo
       around.redraw();
       return;
     case 'suspend':
-      terminal.suspend();
-      return;
+      return await terminal.suspend();
     case 'mouse':
       terminal.mouse = effect.on;
       return;

@@ -7,7 +7,7 @@ const REFILL_MS = 50;
 const BACKGROUND_MS = 125;
 
 export class Frames {
-  readonly #draw: () => void;
+  readonly #draw: (isUrgent: boolean) => void;
   readonly #now: () => number;
   #budget = BUDGET;
   #refilledAt = 0;
@@ -15,8 +15,10 @@ export class Frames {
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Number.POSITIVE_INFINITY;
   #isOver = false;
+  #isUrgent = false;
 
-  constructor(draw: () => void, now: () => number = () => performance.now()) {
+  /** @param draw is told whether somebody waits for this one */
+  constructor(draw: (isUrgent: boolean) => void, now: () => number = () => performance.now()) {
     this.#draw = draw;
     this.#now = now;
   }
@@ -24,6 +26,7 @@ export class Frames {
   /** @param isUrgent somebody pressed a key and waits */
   want(isUrgent: boolean): void {
     if (this.#isOver) return;
+    this.#isUrgent ||= isUrgent;
     const now = this.#now();
     const refill = Math.floor((now - this.#refilledAt) / REFILL_MS);
     if (refill > 0) {
@@ -57,7 +60,9 @@ export class Frames {
         this.#dueAt = Number.POSITIVE_INFINITY;
         this.#drawnAt = this.#now();
         this.#budget--;
-        this.#draw();
+        const wasUrgent = this.#isUrgent;
+        this.#isUrgent = false;
+        this.#draw(wasUrgent);
       },
       Math.max(0, at - now),
     );

@@ -14,6 +14,9 @@ export type Input =
   | { readonly type: 'wheel'; readonly by: number; readonly x: number; readonly y: number }
   | { readonly type: 'click'; readonly x: number; readonly y: number };
 
+/** Also what a terminal says by itself: that it has come to the question of `pace.ts`. */
+export type Heard = Input | { readonly type: 'answer' };
+
 const FINAL: Readonly<Record<string, string>> = {
   A: 'up',
   B: 'down',
@@ -64,18 +67,18 @@ export class InputDecoder {
     return this.#held !== '';
   }
 
-  push(chunk: Buffer): Input[] {
+  push(chunk: Buffer): Heard[] {
     this.#held += this.#utf8.write(chunk);
     return this.#take(false);
   }
 
   /** Nothing followed: what is held is the Escape key. */
-  flush(): Input[] {
+  flush(): Heard[] {
     return this.#take(true);
   }
 
-  #take(isFinal: boolean): Input[] {
-    const inputs: Input[] = [];
+  #take(isFinal: boolean): Heard[] {
+    const inputs: Heard[] = [];
     let text = this.#held;
     while (text !== '') {
       if (text.startsWith(PASTE_BEGIN)) {
@@ -95,7 +98,7 @@ export class InputDecoder {
   }
 }
 
-function first(text: string): { readonly input: Input | null; readonly length: number } {
+function first(text: string): { readonly input: Heard | null; readonly length: number } {
   if (text[0] !== '\x1b') {
     const character = String.fromCodePoint(text.codePointAt(0)!);
     return { input: { type: 'key', key: keyOf(character) }, length: character.length };
@@ -104,6 +107,7 @@ function first(text: string): { readonly input: Input | null; readonly length: n
   if (csi) {
     const [sequence, lead = '', parameters = '', final = ''] = csi;
     const length = sequence.length;
+    if (final === 'n') return { input: { type: 'answer' }, length };
     return { input: lead === '<' ? mouse(parameters, final) : special(parameters, final), length };
   }
   const ss3 = SS3.exec(text);

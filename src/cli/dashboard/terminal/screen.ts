@@ -1,33 +1,20 @@
 /**
  * The lines that stand on the terminal, and how to get from them to others with the fewest bytes: only lines that
- * differ are written, all of them in one synchronized update. Owns what was last written; a slow reader (SSH) gets
- * whole frames, fewer of them, never a queue of old ones.
+ * differ are written, all of them in one synchronized update. Owns what was last written. Writing to a terminal waits
+ * until its driver has taken all of it, as Node does it.
  */
 import { BEGIN_UPDATE, END_UPDATE } from './modes.ts';
 
 export interface Sink {
-  /** @returns false when the reader is behind. */
-  write(text: string): boolean;
-  once(event: 'drain', listener: () => void): unknown;
+  write(text: string): unknown;
 }
 
 export class Screen {
   readonly #sink: Sink;
   #shown: readonly string[] = [];
-  #isBehind = false;
-  #onDrain: () => void = () => {};
 
   constructor(sink: Sink) {
     this.#sink = sink;
-  }
-
-  /** The reader has not taken the last frame yet: draw again when `onDrain` is called. */
-  get isBehind(): boolean {
-    return this.#isBehind;
-  }
-
-  onDrain(listener: () => void): void {
-    this.#onDrain = listener;
   }
 
   /** What is on the terminal is not known any more (entered, resized, another program had it). */
@@ -35,8 +22,11 @@ export class Screen {
     this.#shown = [];
   }
 
-  /** @returns how many lines were written */
-  draw(lines: readonly string[]): number {
+  /**
+   * @param behind is called for what is to be sent behind them, where there are any
+   * @returns how many lines were written
+   */
+  draw(lines: readonly string[], behind: () => string = () => ''): number {
     const parts: string[] = [];
     for (let row = 0; row < lines.length; row++) {
       const line = lines[row]!;
@@ -46,13 +36,7 @@ export class Screen {
     if (lines.length < this.#shown.length) parts.push(`\x1b[${lines.length + 1};1H\x1b[0m\x1b[J`);
     this.#shown = lines;
     if (parts.length === 0) return 0;
-    this.#isBehind = !this.#sink.write(`${BEGIN_UPDATE}${parts.join('')}\x1b[0m${END_UPDATE}`);
-    if (this.#isBehind) {
-      this.#sink.once('drain', () => {
-        this.#isBehind = false;
-        this.#onDrain();
-      });
-    }
+    this.#sink.write(`${BEGIN_UPDATE}${parts.join('')}\x1b[0m${END_UPDATE}${behind()}`);
     return parts.length;
   }
 }

@@ -4,8 +4,9 @@
  */
 import { writeSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { type Input, InputDecoder } from './input.ts';
+import { type Heard, type Input, InputDecoder } from './input.ts';
 import { ENTER, LEAVE, MOUSE_OFF, MOUSE_ON } from './modes.ts';
+import { Pace } from './pace.ts';
 
 /** How long a lone ESC may be the beginning of a sequence; long enough for SSH, short enough for a person. */
 const ESCAPE_MS = 40;
@@ -14,6 +15,8 @@ export interface TerminalEvents {
   input(input: Input): void;
   /** Also after the program got the terminal back: everything must be drawn anew. */
   resize(): void;
+  /** One more frame may be sent. */
+  free(): void;
 }
 
 export class Terminal {
@@ -22,13 +25,21 @@ export class Terminal {
   readonly #events: TerminalEvents;
   readonly #decoder = new InputDecoder();
   #escape: NodeJS.Timeout | undefined;
+  readonly #pace: Pace;
   #isHeld = false;
+  /** Nothing is to be drawn any more; only an answer is still waited for. */
+  #isParting = false;
   #mouse = true;
 
   constructor(stdin: ReadStream, stdout: WriteStream, events: TerminalEvents) {
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#events = events;
+    this.#pace = new Pace(() => events.free());
+  }
+
+  get pace(): Pace {
+    return this.#pace;
   }
 
   get columns(): number {
@@ -41,7 +52,7 @@ export class Terminal {
 
   /** false while suspended or lent: nothing may be drawn then. */
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this.#isHeld && !this.#isParting;
   }
 
   get mouse(): boolean {
@@ -51,12 +62,12 @@ export class Terminal {
   /** false: the terminal's own selection works as without us. */
   set mouse(on: boolean) {
     this.#mouse = on;
-    if (this.#isHeld) this.#stdout.write(on ? MOUSE_ON : MOUSE_OFF);
+    if (this.isHeld) this.#stdout.write(on ? MOUSE_ON : MOUSE_OFF);
   }
 
   /** Something that shows nowhere, such as text for the clipboard. */
   write(sequence: string): void {
-    if (this.#isHeld) this.#stdout.write(sequence);
+    if (this.isHeld) this.#stdout.write(sequence);
   }
 
   enter(): void {
@@ -69,8 +80,8 @@ export class Terminal {
     this.#stdout.on('resize', this.#events.resize);
   }
 
-  leave(): void {
-    this.#release();
+  async leave(): Promise<void> {
+    await this.#part();
     process.off('exit', this.#release);
     process.off('uncaughtException', this.#release);
     process.off('unhandledRejection', this.#release);
@@ -80,7 +91,7 @@ export class Terminal {
 
   /** Runs something that wants the terminal for itself (a pager, an editor, a shell). */
   async lend<T>(use: () => Promise<T>): Promise<T> {
-    this.#release();
+    await this.#part();
     process.off('SIGTSTP', this.suspend);
     try {
       return await use();
@@ -92,8 +103,9 @@ export class Terminal {
   }
 
   /** As Ctrl-Z does to a program that knows nothing of it: the whole foreground group stops until `fg`. */
-  readonly suspend = (): void => {
-    this.#release();
+  readonly suspend = async (): Promise<void> => {
+    if (!this.isHeld) return;
+    await this.#part();
     process.off('SIGTSTP', this.suspend);
     process.once('SIGCONT', () => {
       process.on('SIGTSTP', this.suspend);
@@ -102,6 +114,14 @@ export class Terminal {
     });
     process.kill(0, 'SIGTSTP');
   };
+
+  /** An answer that came later would be typed at whoever has the terminal next. After a crash nobody can wait for it. */
+  async #part(): Promise<void> {
+    this.#isParting = true;
+    await this.#pace.quiet();
+    this.#release();
+    this.#isParting = false;
+  }
 
   #take(): void {
     if (this.#isHeld) return;
@@ -128,12 +148,17 @@ export class Terminal {
 
   readonly #onData = (chunk: Buffer): void => {
     clearTimeout(this.#escape);
-    for (const input of this.#decoder.push(chunk)) this.#events.input(input);
+    this.#hear(this.#decoder.push(chunk));
     if (!this.#decoder.isHolding) return;
-    this.#escape = setTimeout(() => {
-      for (const input of this.#decoder.flush()) this.#events.input(input);
-    }, ESCAPE_MS);
+    this.#escape = setTimeout(() => this.#hear(this.#decoder.flush()), ESCAPE_MS);
   };
+
+  #hear(heard: readonly Heard[]): void {
+    for (const one of heard) {
+      if (one.type === 'answer') this.#pace.answered();
+      else if (this.isHeld) this.#events.input(one);
+    }
+  }
 }
 
 /** At once and in order with what was written before, as terminals are written to synchronously. */

@@ -1,8 +1,8 @@
 /** Bytes of a terminal -> keys, mouse and pasted text; whatever way they are cut into chunks. */
 import { describe, expect, test } from 'vitest';
-import { type Input, InputDecoder } from '../../../../src/cli/dashboard/terminal/input.ts';
+import { type Heard, InputDecoder } from '../../../../src/cli/dashboard/terminal/input.ts';
 
-function decode(text: string): Input[] {
+function decode(text: string): Heard[] {
   const decoder = new InputDecoder();
   const inputs = decoder.push(Buffer.from(text));
   return [...inputs, ...decoder.flush()];
@@ -28,6 +28,7 @@ describe('keys', () => {
     // Answers of the terminal that nobody asked for, and what is not known, are no keys.
     ['\x1b[?62;22c', []],
     ['\x1b[99~j', ['j']],
+    ['j\x1b[0nk', ['j', 'answer', 'k']],
   ])('%j', (text, expected) => {
     expect(keys(text)).toEqual(expected);
   });

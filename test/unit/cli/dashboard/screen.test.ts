@@ -1,18 +1,13 @@
 /** What is written to the terminal, and when. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Frames } from '../../../../src/cli/dashboard/terminal/frames.ts';
+import { Pace } from '../../../../src/cli/dashboard/terminal/pace.ts';
 import { Screen } from '../../../../src/cli/dashboard/terminal/screen.ts';
 
 class Sink {
   written: string[] = [];
-  takes = true;
-  drain: () => void = () => {};
-  write(text: string): boolean {
+  write(text: string): void {
     this.written.push(text);
-    return this.takes;
-  }
-  once(_event: 'drain', listener: () => void): void {
-    this.drain = listener;
   }
 }
 
@@ -37,17 +32,77 @@ test('fewer lines than before leave nothing of the old ones; after `forget` all 
   expect(screen.draw(['one'])).toBe(1);
 });
 
-test('a slow reader is not fed until it has taken what it got', () => {
+test('what is to stand behind a frame is asked for only where there is one', () => {
   const sink = new Sink();
   const screen = new Screen(sink);
-  let drained = 0;
-  screen.onDrain(() => drained++);
-  sink.takes = false;
-  screen.draw(['one']);
-  expect(screen.isBehind).toBe(true);
-  sink.drain();
-  expect(screen.isBehind).toBe(false);
-  expect(drained).toBe(1);
+  let asked = 0;
+  const behind = () => `?${++asked}`;
+  screen.draw(['one'], behind);
+  screen.draw(['one'], behind);
+  expect(asked).toBe(1);
+  expect(sink.written).toEqual([expect.stringMatching(/\?1$/)]);
+});
+
+describe('the pace of the terminal', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('the next frame waits until the one before has come; a key waits for no more than one', () => {
+    let free = 0;
+    const pace = new Pace(() => free++);
+    expect(pace.ask()).toBe('\x1b[5n');
+    // Not known yet whether it answers at all.
+    expect(pace.allows(false)).toBe(true);
+    pace.answered();
+    expect(free).toBe(1);
+    pace.ask();
+    expect([pace.allows(false), pace.allows(true)]).toEqual([false, true]);
+    pace.ask();
+    expect(pace.allows(true)).toBe(false);
+    pace.answered();
+    expect([pace.allows(false), pace.allows(true)]).toEqual([false, true]);
+    pace.answered();
+    expect(pace.allows(false)).toBe(true);
+    // One too many, such as of a terminal that was taken over in between.
+    pace.answered();
+    expect(pace.allows(false)).toBe(true);
+  });
+
+  test('a terminal that never answers is asked no more; one that falls silent is not waited for until it answers again', () => {
+    const mute = new Pace(() => {});
+    mute.ask();
+    vi.advanceTimersByTime(10_000);
+    expect([mute.ask(), mute.allows(false)]).toEqual(['', true]);
+
+    const silent = new Pace(() => {});
+    silent.ask();
+    silent.answered();
+    silent.ask();
+    expect(silent.allows(false)).toBe(false);
+    vi.advanceTimersByTime(10_000);
+    expect(silent.allows(false)).toBe(true);
+    expect(silent.ask()).not.toBe('');
+    silent.answered();
+    silent.ask();
+    expect(silent.allows(false)).toBe(false);
+  });
+
+  test('at the end the last answer is waited for, but not for ever', async () => {
+    const pace = new Pace(() => {});
+    await pace.quiet();
+    pace.ask();
+    const answered = pace.quiet();
+    pace.answered();
+    await answered;
+    pace.ask();
+    const never = pace.quiet();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await never;
+  });
 });
 
 describe('frames', () => {
@@ -76,6 +131,19 @@ describe('frames', () => {
     const at = drawn(true, 10, 5_000);
     expect(at.length).toBeGreaterThanOrEqual(95);
     expect(at.length).toBeLessThanOrEqual(3 + 5_000 / 50);
+  });
+
+  test('what is drawn is told whether somebody waits for it', () => {
+    const waited: boolean[] = [];
+    const frames = new Frames((isUrgent) => waited.push(isUrgent));
+    frames.want(false);
+    frames.want(true);
+    frames.want(false);
+    vi.advanceTimersByTime(200);
+    frames.want(false);
+    vi.advanceTimersByTime(200);
+    expect(waited).toEqual([true, false]);
+    frames.stop();
   });
 
   test('what happens by itself is drawn at most eight times a second', () => {

@@ -13,7 +13,7 @@ function text(): string {
     counter.finished(ms > 1_000 ? 503 : 200, ms);
   }
   counter.flagged('UT');
-  const edge = { caller: 'a"b\\', callee: 'pay', ...counter.snapshot(), faults: [], limit: null };
+  const edge = { caller: 'a"b\\', callee: 'pay', ...counter.snapshot(), faults: [], limit: null, serviceLimit: null };
   return metricsText(
     {
       connections: 3,

@@ -92,12 +92,14 @@ export function serveHttp2(
     accept(new ServedStream(stream, raw, stream.endAfterHeaders, peer) as unknown as Socket);
   });
   // Node does not tell when it has given a session up (a header block that cannot be decoded, say) or its client has
-  // gone then; streams may also be silent for long. Whoever is silent is asked for a sign of life, unless the session is
-  // closing already (after GOAWAY): Node calls its ping off at once, and the last streams would be lost with it.
+  // gone then; streams may also be silent for long. Whoever is silent is asked for a sign of life. One that is closing
+  // (after GOAWAY) cannot be: Node calls its ping off at once. What it has not sent tells that it has been given up.
   let unanswered: NodeJS.Timeout | undefined;
   session.setTimeout(limits.keepAliveMs, () => {
     if (open === 0) session.close();
-    else if (!session.closed && unanswered === undefined) {
+    else if (session.closed) {
+      if ((session.state.outboundQueueSize ?? 0) > 0) session.destroy();
+    } else if (unanswered === undefined) {
       unanswered = setTimeout(() => session.destroy(), limits.headMs);
       session.ping((error) => {
         clearTimeout(unanswered);

@@ -5,6 +5,7 @@ import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { grpcTimeoutMs } from '../../../src/gateway/problems/grpc.ts';
 import { serviceName } from '../../../src/model/names.ts';
+import { END_HEADERS, END_STREAM, frame, TYPES } from '../../fuzz/frames.ts';
 import { APP, answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
 
 interface Answered {
@@ -208,6 +209,21 @@ describe('rule 60: clients that speak HTTP/2', () => {
   });
 });
 
+it('rule 60: a client that has said goodbye gets the answers that it still waits for', async () => {
+  const rig = await GatewayRig.open({ keepAliveMs: 200 });
+  const backend = await rig.backend();
+  const client = await session(rig.port);
+  const asked = ask(client, { ':path': '/slow' });
+  const upstream = await backend.connection();
+  await upstream.head();
+  client.close();
+  // A connection that says nothing is closed after the time in which the session was silent too.
+  const silent = await rig.client();
+  await silent.closed();
+  upstream.send(answer('late'));
+  expect((await asked).body).toBe('late');
+});
+
 describe('rule 60: instances that speak HTTP/2', () => {
   it('rule 60: HTTP/1.1 and HTTP/2 clients reach them; one session carries all', async () => {
     const rig = await GatewayRig.open();
@@ -247,6 +263,30 @@ describe('rule 60: instances that speak HTTP/2', () => {
     client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
     expect((await client.response()).status).toBe(503);
   });
+});
+
+it('rule 60: a session that is about to end carries no new request', async () => {
+  const rig = await GatewayRig.open();
+  const backend = await rig.backend();
+  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
+  const ok = frame(TYPES.headers, END_STREAM | END_HEADERS, 1, '\x88');
+  const post = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n';
+  backend.server.on('connection', (socket) => socket.write(frame(TYPES.settings, 0, 0, ''), 'latin1'));
+  /** HEADERS of the first stream, with which the request ends. */
+  const asked = (received: string): boolean => received.includes('\x01\x05\0\0\0\x01');
+  const client = await rig.client();
+  client.send(post);
+  const first = await backend.connection();
+  await first.until(asked);
+  first.send(ok);
+  expect((await client.response()).status).toBe(200);
+  // Both are read in one turn of the event loop, in this order.
+  first.send(frame(TYPES.goaway, 0, 0, '\0\0\0\x01\0\0\0\x02'));
+  client.send(post);
+  const second = await backend.connection();
+  await second.until(asked);
+  second.send(ok);
+  expect((await client.response()).status).toBe(200);
 });
 
 describe('rule 52, 60: gRPC through the gateway', () => {

@@ -152,7 +152,7 @@ describe('what holds for a connection as a whole', () => {
     const upstream = await backend.connection();
     const second = await rig.client(rig.edgePort);
     second.send('second');
-    await expect.poll(() => rig.gateway.stats().edges[0]?.limit).toMatchObject({ inside: 1, waiting: 1 });
+    await expect.poll(() => rig.gateway.stats().edges[0]?.serviceLimit).toMatchObject({ inside: 1, waiting: 1 });
     const [error] = await once(connect(rig.edgePort, '127.0.0.1'), 'error');
     expect(error).toMatchObject({ code: 'ECONNRESET' });
     expect(backend.connections).toHaveLength(1);

@@ -196,13 +196,13 @@ describe('limits', () => {
     first.send(get());
     await expect.poll(() => only.met).toBe(1);
     second.send(get());
-    await expect.poll(() => rig.gateway.stats().edges[0]?.limit).toMatchObject({ inside: 1, waiting: 1 });
+    await expect.poll(() => rig.gateway.stats().edges[0]?.serviceLimit).toMatchObject({ inside: 1, waiting: 1 });
     const refused = await third.send(get()).response();
     expect([refused.status, code(refused.body)]).toEqual([503, 'limit-reached']);
     expect(only.met).toBe(1);
     open();
     for (const client of [first, second]) expect((await client.response()).status).toBe(200);
-    expect(rig.gateway.stats().edges[0]).toMatchObject({ limit: { inside: 0, waiting: 0 }, reasons: { OV: 1 } });
+    expect(rig.gateway.stats().edges[0]).toMatchObject({ serviceLimit: { inside: 0, waiting: 0 }, reasons: { OV: 1 } });
   });
 
   it('that of a service holds for all its callers together, one of a route beside it', async () => {
@@ -241,7 +241,7 @@ describe('limits', () => {
     open();
     for (const client of [web, first, second, third]) expect((await client.response()).status).toBe(200);
     expect(only.met).toBe(4);
-    for (const edge of rig.gateway.stats().edges) expect(edge.limit).toMatchObject({ inside: 0, waiting: 0 });
+    for (const edge of rig.gateway.stats().edges) expect(edge.serviceLimit).toMatchObject({ inside: 0, waiting: 0 });
   });
 
   it('who is let in at the limit of its route finds the place that was left at that of the service', async () => {
@@ -261,6 +261,23 @@ describe('limits', () => {
     expect((await second.response()).status).toBe(200);
   });
 
+  it('that of an edge and that of the service are told apart', async () => {
+    const callers = { web: { limit: { inFlight: 3, queue: 2 } } };
+    const rig = await GatewayRig.open({}, { policies: { [APP]: { own: { limit: { inFlight: 9 } }, callers } } });
+    const backend = await rig.backend();
+    const [web, client] = [await rig.client(rig.edgePort), await rig.client()];
+    web.send(get());
+    client.send(get());
+    const upstreams = [await backend.connection(), await backend.connection()];
+    const serviceLimit = { inFlight: 9, inside: 2 };
+    expect(rig.gateway.stats().edges).toMatchObject([
+      { caller: 'web', limit: { inFlight: 3, queue: 2, inside: 1 }, serviceLimit },
+      { caller: 'client', limit: null, serviceLimit },
+    ]);
+    for (const upstream of upstreams) upstream.send(answer());
+    for (const one of [web, client]) expect((await one.response()).status).toBe(200);
+  });
+
   it('who leaves the queue takes no place', async () => {
     const rig = await GatewayRig.open({}, words({ limit: { inFlight: 1, queueMs: 60_000 } }));
     const backend = await rig.backend();
@@ -269,12 +286,12 @@ describe('limits', () => {
     const upstream = await backend.connection();
     await upstream.head();
     second.send(get());
-    await expect.poll(() => rig.gateway.stats().edges[0]?.limit?.waiting).toBe(1);
+    await expect.poll(() => rig.gateway.stats().edges[0]?.serviceLimit?.waiting).toBe(1);
     second.destroy();
-    await expect.poll(() => rig.gateway.stats().edges[0]?.limit?.waiting).toBe(0);
+    await expect.poll(() => rig.gateway.stats().edges[0]?.serviceLimit?.waiting).toBe(0);
     upstream.send(answer());
     await first.response();
-    expect(rig.gateway.stats().edges[0]?.limit?.inside).toBe(0);
+    expect(rig.gateway.stats().edges[0]?.serviceLimit?.inside).toBe(0);
   });
 });
 

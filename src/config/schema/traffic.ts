@@ -139,7 +139,8 @@ function limit() {
     fixedMap('limit', 'a map with `in_flight`, `queue` or `queue_timeout`', {
       in_flight: inFlight.optional(),
       queue: whole(0, 1_000_000, {
-        description: 'Requests that wait for their turn, or for an instance.',
+        description:
+          'Requests that wait for their turn where `in_flight` is met, or for an instance while none is ready.',
         default: D.limit.queue,
       }).optional(),
       queue_timeout: duration({

@@ -287,6 +287,14 @@ describe('parking and draining', () => {
     expect([late.status, JSON.parse(late.body).msvc.code]).toEqual([503, 'not-ready']);
   });
 
+  it('by the words of an edge too, which need no number of requests at once beside them', async () => {
+    const callers = { web: { limit: { queue: 0 } }, client: { limit: { queueMs: 150 } } };
+    const rig = await GatewayRig.open({ parkMs: 60_000 }, { policies: { app: { own: {}, callers } } });
+    const [web, client] = [await rig.client(rig.edgePort), await rig.client()];
+    expect(JSON.parse((await web.send(get()).response()).body).msvc.code).toBe('queue-full');
+    expect(JSON.parse((await client.send(get()).response()).body).msvc.code).toBe('not-ready');
+  });
+
   it.each(['stopped', 'failed'] as const)(
     'a service that is %s answers at once, and frees those who wait',
     async (availability) => {

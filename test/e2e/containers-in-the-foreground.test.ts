@@ -1,12 +1,10 @@
 /** `msvc exec` and `msvc run` with containers: a person's terminal, input, signals and exit code; nothing left. */
 import { expect, test } from 'vitest';
-import { ENGINE_ENVIRONMENT, IMAGE, lacksEngine, NOTHING, whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
 import { eventually } from '../rig/wait.ts';
 
-let projects = 0;
-const newName = (): string => `fore${process.pid}x${++projects}`;
 const definition = (name: string): string => `
 name: ${name}
 services:
@@ -26,7 +24,7 @@ volumes: { kept: }
 
 test('run: a container of its own, with the environment, volumes and edges of the service', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('fore');
   await using rig = await createRig({ 'msvc.yaml': definition(name) }, ENGINE_ENVIRONMENT);
   await rig.up();
   const before = (await whatIsThere(name)).containers;
@@ -61,7 +59,7 @@ test('run: a container of its own, with the environment, volumes and edges of th
 
 test('run: a signal is passed on; a command that is killed leaves no container', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('fore');
   await using rig = await createRig({ 'msvc.yaml': definition(name) }, ENGINE_ENVIRONMENT);
   await rig.up();
   const others = async (): Promise<readonly string[]> => {
@@ -87,7 +85,7 @@ test('run: a signal is passed on; a command that is killed leaves no container',
 test('exec and run have a real terminal: its size, resizing, Ctrl-C, its exit code', async (context) => {
   skipIf(context, await lacksEngine());
   skipIf(context, lacks('tmux'));
-  const name = newName();
+  const name = newProject('fore');
   await using rig = await createRig({ 'msvc.yaml': definition(name) }, ENGINE_ENVIRONMENT);
   await rig.up();
   const terminal = await rig.terminal({ columns: 90, rows: 25 });

@@ -3,14 +3,12 @@ import { chmodSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ENGINE_ENVIRONMENT, engine, lacksEngine, NOTHING, whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, engine, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
 import { TestRegistry } from '../rig/registry.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
 
 const USER = { name: 'anna', password: 'a secret: with a colon' };
-let projects = 0;
-const newName = (): string => `pull${process.pid}x${++projects}`;
 
 function definition(name: string, services: Readonly<Record<string, string>>): string {
   const lines = Object.entries(services).map(([service, keys]) => `  ${service}: { init: true, port: none, ${keys} }`);
@@ -33,7 +31,7 @@ test('missing, always, never: with the credentials of the Docker config, and of 
   await using registry = await TestRegistry.open({ user: USER });
   await registry.put('box:1');
   const image = `${registry.host}/box:1`;
-  const name = newName();
+  const name = newProject('pull');
   await using rig = await createRig(
     { 'msvc.yaml': definition(name, { web: `image: "${image}"` }) },
     { ...ENGINE_ENVIRONMENT },
@@ -92,7 +90,7 @@ test('what goes wrong has a name and a hint, each its own', async (context) => {
   await new Promise((resolve) => silent.once('listening', resolve));
   const { port } = silent.address() as net.AddressInfo;
   await new Promise((resolve) => silent.close(resolve));
-  const name = newName();
+  const name = newProject('pull');
   await using rig = await createRig({}, { ...ENGINE_ENVIRONMENT });
   const cases = [
     [`image: "${registry.host}/none:1"`, `${registry.host} has no such image`, 'check its name and tag'],
@@ -117,7 +115,7 @@ test('on a terminal a bar stays at the bottom while it comes, and goes', async (
   await using registry = await TestRegistry.open();
   await registry.put('box:2', { bytes: 3_000_000 });
   const image = `${registry.host}/box:2`;
-  const name = newName();
+  const name = newProject('pull');
   await using rig = await createRig(
     { 'msvc.yaml': definition(name, { web: `image: "${image}"` }) },
     { ...ENGINE_ENVIRONMENT },

@@ -1,16 +1,14 @@
-/** `develop.watch` of containers as Compose means it: `sync`, `sync+restart`, `rebuild`; what is built, and with what. */
+/** `develop.watch` of containers as Compose means it: `sync`, `sync+restart`, `rebuild`. */
 import { expect, test } from 'vitest';
-import { ENGINE_ENVIRONMENT, IMAGE, lacksEngine, NOTHING, whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 import { skipIf } from '../rig/skip.ts';
 
-let projects = 0;
-const newName = (): string => `watch${process.pid}x${++projects}`;
 const SERVER = 'CMD ["sh", "-c", "cat /conf/word > /www/read; exec httpd -f -p 8080 -h /www"]\n';
 
 test('sync copies, sync+restart restarts with the same files, rebuild makes a new image', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('watch');
   await using rig = await createRig(
     {
       'msvc.yaml': `
@@ -68,49 +66,6 @@ services:
     ['built', 'built'],
     ['two', 'two'],
   ]);
-  await rig.ok(['down']);
-  expect(await whatIsThere(name)).toEqual(NOTHING);
-});
-
-test('a build: arguments, target, what .dockerignore takes out and back, and a Dockerfile for BuildKit', async (context) => {
-  skipIf(context, await lacksEngine());
-  const name = newName();
-  await using rig = await createRig(
-    {
-      'msvc.yaml': `
-name: ${name}
-services:
-  classic:
-    build: { context: ., target: chosen, args: { WORD: given } }
-    command: [sleep, "600"]
-    init: true
-    port: none
-  modern:
-    build: { context: ., dockerfile: Dockerfile.modern }
-    command: [sleep, "600"]
-    init: true
-    port: none
-`,
-      Dockerfile: `FROM ${IMAGE} AS chosen\nARG WORD=none\nCOPY . /src\nRUN echo $WORD > /word\nFROM ${IMAGE}\nRUN false\n`,
-      'Dockerfile.modern': `FROM ${IMAGE}\nRUN --mount=type=cache,target=/cache echo kept > /cache/file && cp /cache/file /word\n`,
-      '.dockerignore': 'secret\n*.log\n!kept.log\ndeps\n!deps/kept\n',
-      'deps/kept': '3\n',
-      'deps/other': '4\n',
-      secret: 'not for the image\n',
-      'a.log': '1\n',
-      'kept.log': '2\n',
-    },
-    ENGINE_ENVIRONMENT,
-  );
-  await rig.up();
-  const inside = async (service: string, ...argv: string[]): Promise<string> =>
-    (await rig.ok(['exec', service, ...argv])).stdout.trim();
-  expect(await inside('classic', 'cat', '/word')).toBe('given');
-  const sent = (await inside('classic', 'ls', '/src')).split('\n');
-  expect(sent).toContain('kept.log');
-  expect(sent.filter((file) => ['secret', 'a.log'].includes(file))).toEqual([]);
-  expect(await inside('classic', 'ls', '/src/deps')).toBe('kept');
-  expect(await inside('modern', 'cat', '/word')).toBe('kept');
   await rig.ok(['down']);
   expect(await whatIsThere(name)).toEqual(NOTHING);
 });

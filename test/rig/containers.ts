@@ -66,6 +66,12 @@ async function importImage(busybox: string): Promise<void> {
   }
 }
 
+let projects = 0;
+/** A name that nothing else in the engine has. */
+export function newProject(prefix: string): string {
+  return `${prefix}${process.pid}x${++projects}`;
+}
+
 export interface Engineful {
   readonly containers: readonly string[];
   readonly networks: readonly string[];

@@ -2,17 +2,16 @@
  * Builds the image of a service: its context, less what .dockerignore names, goes to the engine as a tar; what the
  * engine says comes into the log of the service. A Dockerfile that asks for BuildKit gets it.
  */
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import dockerIgnore, { type Ignore } from '@balena/dockerignore';
 import type Docker from 'dockerode';
-import { pack } from 'tar-fs';
 import { MsvcError } from '../../../model/error.ts';
 import type { ServiceSpec } from '../../../model/project.ts';
 import type { ContainerRun, ImageSpec } from '../../../model/run.ts';
 import type { InstanceLog } from '../../logs/instance-log.ts';
 import { buildkitText } from './buildkit.ts';
+import { contextOf, OUTSIDE } from './context.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import type { ContainerEngine } from './engine.ts';
 import { messageOf, registryOf } from './errors.ts';
@@ -39,11 +38,6 @@ interface BuildLine {
   readonly aux?: { readonly ID?: string } | string;
 }
 
-/** Its types name the export of another kind of module than it is. */
-type IgnoreMaker = (options: { readonly ignorecase: boolean }) => Ignore;
-
-/** A Dockerfile outside of the context is sent under this name. */
-const OUTSIDE = '.msvc-dockerfile';
 const TAIL_LINES = 20;
 
 /** @returns the image's id. @throws MsvcError MSVC_BUILD_FAILED, with `place` */
@@ -53,17 +47,13 @@ export async function buildImage(engine: ContainerEngine, build: Build): Promise
   const text = readDockerfile(file, build);
   const inside = !path.relative(image.context, file).startsWith('..');
   const dockerfile = inside ? path.relative(image.context, file) : OUTSIDE;
-  const tar = contextOf(image.context, dockerfile, inside ? null : text);
+  const options = await optionsOf(build, dockerfile, text);
   log.begin();
   const output = log.open('stdout');
+  const tar = contextOf(image.context, dockerfile, inside ? null : text);
   let id: string | undefined;
   try {
-    const stream = (await engine.docker.buildImage(
-      tar as unknown as NodeJS.ReadableStream,
-      await optionsOf(build, dockerfile, text),
-    )) as Readable;
-    const stop = (): void => void stream.destroy(new Error('no longer wanted'));
-    signal.addEventListener('abort', stop, { once: true });
+    const stream = (await engine.docker.buildImage(tar, options)) as Readable;
     await readJsonLines<BuildLine>(stream, (line) => {
       if (line.error !== undefined) throw new Error(line.errorDetail?.message ?? line.error);
       if (line.stream !== undefined) output.push(Buffer.from(line.stream));
@@ -71,7 +61,7 @@ export async function buildImage(engine: ContainerEngine, build: Build): Promise
         output.push(Buffer.from(buildkitText(Buffer.from(line.aux, 'base64'))));
       }
       if (typeof line.aux === 'object' && line.aux.ID !== undefined) id = line.aux.ID;
-    }).finally(() => signal.removeEventListener('abort', stop));
+    });
   } catch (error) {
     tar.destroy();
     if (signal.aborted) throw error;
@@ -122,6 +112,7 @@ async function optionsOf(build: Build, dockerfile: string, text: string): Promis
     ...(credentials && { registryconfig: credentials }),
     // As a number: for the text dockerode opens a session (gRPC), which a context that is sent as a tar does not need.
     ...(needsBuildKit(text) && { version: 2 }),
+    abortSignal: build.signal,
   } as unknown as Docker.ImageBuildOptions;
 }
 
@@ -144,36 +135,4 @@ async function basesCredentials(
   const found = await Promise.all([...new Set(bases)].map((registry) => credentialsFor(registry, environment)));
   const known = found.filter((one) => one !== undefined);
   return known.length === 0 ? undefined : Object.fromEntries(known.map((one) => [one.serveraddress, one]));
-}
-
-/** `<Dockerfile>.dockerignore` goes before `.dockerignore`; the Dockerfile itself is always sent. */
-function contextOf(context: string, dockerfile: string, outside: string | null): ReturnType<typeof pack> {
-  const candidates = [path.join(context, `${dockerfile}.dockerignore`), path.join(context, '.dockerignore')];
-  const ignoreFile = candidates.find((file) => existsSync(file));
-  const rules = ignoreFile === undefined ? '' : readFileSync(ignoreFile, 'utf8');
-  const ignored = (dockerIgnore as unknown as IgnoreMaker)({ ignorecase: false }).add(rules);
-  const exceptions = [...rules.matchAll(/^\s*!\s*\/?(\S+)/gm)].map(([, pattern]) => path.posix.normalize(pattern!));
-  return pack(context, {
-    ignore: (file: string) => {
-      const relative = path.relative(context, file);
-      if (relative === '' || relative === dockerfile || !ignored.ignores(relative)) return false;
-      return !(leadsTo(relative, [...exceptions, dockerfile]) && isFolder(file));
-    },
-    finalize: outside === null,
-    ...(outside !== null && {
-      finish: (tar) => {
-        tar.entry({ name: OUTSIDE }, outside);
-        tar.finalize();
-      },
-    }),
-  });
-}
-
-/** A folder that is ignored is entered all the same where a later rule may take something below it back. */
-function leadsTo(folder: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => pattern.startsWith('*') || `${pattern}/`.startsWith(`${folder}/`));
-}
-
-function isFolder(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type Docker from 'dockerode';
 import { pack } from 'tar-fs';
+import { whole } from './context.ts';
 
 export interface SyncRule {
   readonly path: string;
@@ -63,7 +64,7 @@ export async function copyFiles(container: Docker.Container, rule: SyncRule, fil
         return header;
       },
     });
-    await container.putArchive(tar as unknown as NodeJS.ReadableStream, { path: '/' });
+    await container.putArchive(whole(tar), { path: '/' });
   }
   if (gone.length > 0)
     await removeFiles(

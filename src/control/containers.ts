@@ -1,15 +1,18 @@
 /**
  * The engine's side of the container part: loads it when a definition has containers, never otherwise. Owns whether it
  * is loaded, and two marks in the state folder by which a later command knows that an engine may hold something of
- * this project: `run/containers` while containers may run, `run/volumes` while named volumes are kept.
+ * this project, and where that engine is: `run/containers` while containers, a network or built tags may be there,
+ * `run/volumes` while named volumes are kept. A mark goes when all of its kind is known to have gone.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { MsvcError } from '../model/error.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec, WatchRule } from '../model/project.ts';
 import type { HostSide } from '../runtime/drivers/container/address.ts';
 import type { Containers } from '../runtime/drivers/container/index.ts';
+import type { Stuck } from '../runtime/drivers/container/sweep.ts';
 import type { Driver, PreparedImage } from '../runtime/drivers/driver.ts';
 import { LOCAL_NETWORK, type Surroundings } from '../runtime/launch-request.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
@@ -45,16 +48,24 @@ export class ContainerHost {
 
   /** @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE, MSVC_VOLUME_MISSING */
   async follow(project: Project, chosen: Iterable<ServiceSpec>): Promise<void> {
-    const needed = [...chosen].some((spec) => spec.run.kind === 'container');
-    if (!this.#loaded && !needed && !existsSync(mark(this.#parts.stateDir, 'containers'))) return;
+    const { name, stateDir, run, environment, emit, admit, dismiss } = this.#parts;
     if (!this.#loaded) {
-      const { name, stateDir, run, environment, emit, admit, dismiss } = this.#parts;
-      const { Containers } = await import('../runtime/drivers/container/index.ts');
-      setMark(stateDir, 'containers', environment().DOCKER_HOST ?? '');
-      this.#loaded = await Containers.open({ project: name, stateDir, run, environment, emit, admit, dismiss });
+      await this.#sweepLeft(false);
+      if (![...chosen].some((spec) => spec.run.kind === 'container')) return;
+      const { Containers, endpointOf } = await import('../runtime/drivers/container/index.ts');
+      const engine = endpointOf(environment()).name;
+      const known = enginesOf(stateDir, 'containers').includes(engine);
+      setMark(stateDir, 'containers', engine);
+      try {
+        this.#loaded = await Containers.open({ project: name, stateDir, run, environment, emit, admit, dismiss });
+      } catch (error) {
+        const untouched = (error as MsvcError).code === 'MSVC_CONTAINERS_UNAVAILABLE';
+        if (untouched && !known) clearMark(stateDir, 'containers', engine);
+        throw error;
+      }
     }
     if (Object.values(project.volumes).some((volume) => !volume.external)) {
-      setMark(this.#parts.stateDir, 'volumes', this.#parts.environment().DOCKER_HOST ?? '');
+      setMark(stateDir, 'volumes', this.#loaded.engine);
     }
     await this.#loaded.follow(project);
   }
@@ -99,47 +110,78 @@ export class ContainerHost {
     this.#parts.emit({ type: 'files.synced', service: name, files: told, count: files.length, containers, cause });
   }
 
-  /** Everything of the project in the engine goes, but what the user asked to keep. */
+  /** Everything of the project in the engine goes, but what the user asked to keep. What cannot go is told, not thrown. */
   async close(options: { volumes: boolean }): Promise<void> {
     const { stateDir } = this.#parts;
-    if (options.volumes && !this.#loaded && existsSync(mark(stateDir, 'volumes'))) {
-      await sweepLeft(stateDir, { ...process.env, ...this.#parts.environment() }, true);
-      return;
+    if (this.#loaded) {
+      const { engine } = this.#loaded;
+      if (!(await this.#loaded.close(options))) return;
+      clearMark(stateDir, 'containers', engine);
+      if (options.volumes) clearMark(stateDir, 'volumes', engine);
+    } else if (options.volumes) await this.#sweepLeft(true);
+  }
+
+  async #sweepLeft(volumes: boolean): Promise<void> {
+    const { stateDir, environment, emit } = this.#parts;
+    try {
+      const { removed, stuck } = await sweepLeft(stateDir, environment(), volumes);
+      if (removed.length > 0) emit({ type: 'engine.noticed', code: 'containers-swept', facts: { names: removed } });
+      if (stuck) emit({ type: 'engine.noticed', code: 'containers-stuck', facts: stuck });
+    } catch (error) {
+      emit({ type: 'engine.noticed', code: 'containers-left', facts: { message: (error as Error).message } });
     }
-    if (!this.#loaded) return;
-    const left = await this.#loaded.close(options);
-    if (left) return;
-    clearMark(stateDir, 'containers');
-    if (options.volumes) clearMark(stateDir, 'volumes');
   }
 }
 
+export interface SweptLeft {
+  /** Names of containers. */
+  readonly removed: readonly string[];
+  /** Facts of the notice `containers-stuck`; null: everything went. */
+  readonly stuck: { readonly names: string[]; readonly message: string } | null;
+}
+
 /**
- * Removes what a killed engine of msvc has left in the container engine, if a mark says that there may be something.
- * @returns names of the removed containers. @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE
+ * Removes what a killed engine of msvc has left in the container engine, if a mark says that there may be something: in
+ * the one that the mark names, whichever is in use now.
+ * @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE
  */
 export async function sweepLeft(
   stateDir: string,
   environment: Readonly<Record<string, string | undefined>>,
   volumes: boolean,
-): Promise<readonly string[]> {
+): Promise<SweptLeft> {
   const marks = volumes ? (['containers', 'volumes'] as const) : (['containers'] as const);
-  if (!marks.some((name) => existsSync(mark(stateDir, name)))) return [];
-  const { sweepContainers } = await import('../runtime/drivers/container/index.ts');
-  const removed = await sweepContainers({ stateDir, environment, volumes });
-  for (const name of marks) clearMark(stateDir, name);
-  return removed.map(({ name }) => name);
+  const engines = new Set(marks.flatMap((name) => enginesOf(stateDir, name)));
+  if (engines.size === 0) return { removed: [], stuck: null };
+  const { factsOf, sweepContainers } = await import('../runtime/drivers/container/index.ts');
+  const removed: string[] = [];
+  const stuck: Stuck[] = [];
+  for (const engine of engines) {
+    const swept = await sweepContainers({ stateDir, environment: { ...environment, DOCKER_HOST: engine }, volumes });
+    removed.push(...swept.removed);
+    stuck.push(...swept.stuck);
+    if (swept.stuck.length === 0) for (const name of marks) clearMark(stateDir, name, engine);
+  }
+  return { removed, stuck: stuck.length > 0 ? factsOf(stuck) : null };
 }
 
 function mark(stateDir: string, name: 'containers' | 'volumes'): string {
   return path.join(stateDir, 'run', name);
 }
 
-function setMark(stateDir: string, name: 'containers' | 'volumes', text: string): void {
+/** @param engine where it is, as in DOCKER_HOST; beside others, which may still hold something */
+function setMark(stateDir: string, name: 'containers' | 'volumes', engine: string): void {
   mkdirSync(path.join(stateDir, 'run'), { recursive: true });
-  writeFileSync(mark(stateDir, name), `${text}\n`);
+  writeFileSync(mark(stateDir, name), [...new Set([...enginesOf(stateDir, name), engine])].join('\n'));
 }
 
-function clearMark(stateDir: string, name: 'containers' | 'volumes'): void {
-  rmSync(mark(stateDir, name), { force: true });
+function clearMark(stateDir: string, name: 'containers' | 'volumes', engine: string): void {
+  const others = enginesOf(stateDir, name).filter((one) => one !== engine);
+  if (others.length > 0) writeFileSync(mark(stateDir, name), others.join('\n'));
+  else rmSync(mark(stateDir, name), { force: true });
+}
+
+function enginesOf(stateDir: string, name: 'containers' | 'volumes'): string[] {
+  const file = mark(stateDir, name);
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }

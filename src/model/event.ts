@@ -216,6 +216,7 @@ export type NoticeCode =
   | 'dependency-ignored'
   | 'containers-swept'
   | 'containers-left'
+  | 'containers-stuck'
   | 'folder-created'
   | 'config-rejected';
 

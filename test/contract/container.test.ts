@@ -2,10 +2,16 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ContainerRun } from '../../src/model/run.ts';
 import { findEndpoint } from '../../src/runtime/drivers/container/connection.ts';
-import { createContainerDriver } from '../../src/runtime/drivers/container/driver.ts';
+import { type ContainerDriverParts, createContainerDriver } from '../../src/runtime/drivers/container/driver.ts';
 import { ContainerEngine } from '../../src/runtime/drivers/container/engine.ts';
 import { ProjectNetwork } from '../../src/runtime/drivers/container/network.ts';
-import { removeContainers, removeNetworks, removeVolumes } from '../../src/runtime/drivers/container/sweep.ts';
+import { createOneOff } from '../../src/runtime/drivers/container/one-off.ts';
+import {
+  networksOf,
+  removeContainers,
+  removeNetworks,
+  removeVolumes,
+} from '../../src/runtime/drivers/container/sweep.ts';
 import { SyncedFiles } from '../../src/runtime/drivers/container/sync.ts';
 import type { ContainerLaunch, Driver, LaunchRequest } from '../../src/runtime/drivers/driver.ts';
 import { RUN_MARK } from '../../src/runtime/marks.ts';
@@ -42,17 +48,17 @@ const ready = (): Promise<string | false> => {
 afterAll(async () => {
   if (!connected) return;
   const { docker } = connected;
-  const left = await removeContainers(docker, SCOPE, null);
-  await removeNetworks(docker, SCOPE);
+  const { removed: left } = await removeContainers(docker, SCOPE, null);
+  await removeNetworks(docker, await networksOf(docker, SCOPE));
   await removeVolumes(docker, SCOPE, 'all');
   connected.close();
   expect(left).toEqual([]);
   expect(await whatIsThere(PROJECT)).toEqual({ containers: [], networks: [], volumes: [], tags: [] });
 });
 
-/** One for each run, as each run of msvc has its own. */
-function driverOf(run: string): Driver {
-  return createContainerDriver({
+/** For each run, as each run of msvc has its own. */
+function partsOf(run: string): ContainerDriverParts {
+  return {
     engine: connected!,
     owner: owner(run),
     network,
@@ -63,13 +69,13 @@ function driverOf(run: string): Driver {
     logging: () => null,
     onFolder: () => {},
     onLeft: () => {},
-  });
+  };
 }
 
 const driver: Driver = {
   kind: 'container',
   check: () => {},
-  launch: (asked) => driverOf(asked.environment[RUN_MARK] ?? '').launch(asked),
+  launch: (asked) => createContainerDriver(partsOf(asked.environment[RUN_MARK] ?? '')).launch(asked),
 };
 
 let replica = 0;
@@ -115,7 +121,7 @@ driverContract({
   driver: () => driver,
   request,
   // Of a project everything goes that is not of the run that lives.
-  sweep: async (run) => (await removeContainers(engine(), SCOPE, run.replace('left', 'other'))).length,
+  sweep: async (run) => (await removeContainers(engine(), SCOPE, run.replace('left', 'other'))).removed.length,
 });
 
 describe('a container', () => {
@@ -212,5 +218,45 @@ describe('a container', () => {
       hint: 'the command is not in the image: correct `command` or `entrypoint`',
     });
     expect((await whatIsThere(PROJECT)).containers).toEqual([]);
+  });
+
+  it('for one command leaves nothing either when its edges cannot be opened', async (context) => {
+    skipIf(context, await ready());
+    const before = network.takeAddress();
+    network.giveBack(before);
+    const asked = request({ script: 'sleep 600' });
+    const made = createOneOff(
+      { ...asked, run: { ...(asked.run as ContainerLaunch), oneOff: true } },
+      {
+        ...partsOf('usual'),
+        admit: async () => {
+          throw new Error('no edges today');
+        },
+      },
+      new AbortController().signal,
+    );
+    await expect(made).rejects.toMatchObject({ code: 'MSVC_LAUNCH_FAILED' });
+    expect((await whatIsThere(PROJECT)).containers).toEqual([]);
+    // Its address is free again, once.
+    expect(network.takeAddress()).toBe(before);
+    network.giveBack(before);
+  });
+
+  it('that fails after it was let in gives its address back once: it may be another one’s by then', async (context) => {
+    skipIf(context, await ready());
+    const parts = partsOf('usual');
+    const asked = request({ script: '' });
+    const run = { ...(asked.run as ContainerLaunch), command: ['/no/such/program'] };
+    const told: string[] = [];
+    const driver = createContainerDriver({
+      ...parts,
+      admit: async (_service, address) => void told.push(`+ ${address}`),
+      dismiss: async (_service, address) => void told.push(`- ${address}`),
+    });
+    await expect(driver.launch({ ...asked, run })).rejects.toMatchObject({ code: 'MSVC_LAUNCH_FAILED' });
+    // The end of what never ran is heard of as well: that is the second time.
+    const { running } = await launch(request({ script: 'exit 0' }));
+    await running.emptied;
+    expect(told).toEqual([expect.stringMatching(/^\+ /), expect.stringMatching(/^- /)]);
   });
 });

@@ -4,13 +4,11 @@ import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { REPOSITORY } from '../rig/cli.ts';
-import { ENGINE_ENVIRONMENT, engine, IMAGE, lacksEngine, NOTHING, whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, engine, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
 import { skipIf } from '../rig/skip.ts';
 import { eventually } from '../rig/wait.ts';
 
-let projects = 0;
-const newName = (): string => `e2e${process.pid}x${++projects}`;
 const ENVIRONMENT = {
   BASE: IMAGE,
   ...ENGINE_ENVIRONMENT,
@@ -18,7 +16,7 @@ const ENVIRONMENT = {
 
 async function example(context: TestContext): Promise<{ rig: Rig; name: string }> {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('e2e');
   const from = path.join(REPOSITORY, 'examples/containers');
   const listed = execFileSync('git', ['ls-files', '-z', '--', '.'], { cwd: from, encoding: 'utf8' }).split('\0');
   const files = Object.fromEntries(
@@ -77,7 +75,7 @@ test('the example: calls in all four directions, faults from outside, and nothin
 
 test('kill -9 of the engine of msvc: the next `up` removes what it left, and only that', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('e2e');
   await using rig = await createRig(
     { 'msvc.yaml': `name: ${name}\nservices: { idle: { image: "${IMAGE}", command: [sleep, "600"], init: true } }\n` },
     ENVIRONMENT,
@@ -112,7 +110,7 @@ test('kill -9 of the engine of msvc: the next `up` removes what it left, and onl
 
 test('a service moves from a process to a container and back with no failed request', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('e2e');
   const definition = (run: string) => `name: ${name}\nservices:\n  web:\n    ${run}\n    route: /\n    port: auto\n`;
   const process_ = definition('command: busybox httpd -f -p $PORT -h www');
   const container = definition(
@@ -134,22 +132,36 @@ test('a service moves from a process to a container and back with no failed requ
   expect((await whatIsThere(name)).containers).toEqual([]);
 });
 
-test('a build that fails says so with its output; a missing image names itself; nothing is left', async (context) => {
+test('what somebody else uses is told, not forgotten: `down` asks again until it goes', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('e2e');
   await using rig = await createRig(
     {
-      'msvc.yaml': `name: ${name}\nservices: { web: { build: . }, other: { image: "msvc-test/none:1", pull_policy: never } }\n`,
-      Dockerfile: `FROM ${IMAGE}\nRUN echo a reason; false\n`,
+      'msvc.yaml': `
+name: ${name}
+services: { idle: { image: "${IMAGE}", command: [sleep, "600"], init: true, port: none, volumes: ["kept:/data"] } }
+volumes: { kept: }
+`,
     },
     ENVIRONMENT,
   );
-  const failed = await rig.msvc(['up', '-d', '--wait']);
-  expect(failed.code).toBe(1);
-  expect(failed.stderr + failed.stdout).toContain('msvc-test/none:1');
-  // The other one failed first, and the command did not wait for more.
-  await eventually('the output of the build', async () => (await rig.ok(['logs', 'web'])).stdout.includes('a reason'));
-  await rig.ok(['down']);
+  await rig.up();
+  const { networks, volumes } = await whatIsThere(name);
+  const stranger = await engine().createContainer({
+    Image: IMAGE,
+    Cmd: ['sleep', '600'],
+    HostConfig: { NetworkMode: networks[0]!, Binds: [`${volumes[0]}:/data`] },
+  });
+  try {
+    await stranger.start();
+    const down = await rig.ok(['down', '-v']);
+    expect(down.stderr).toContain(`does not remove network ${networks[0]} and volume ${volumes[0]}`);
+    expect((await rig.ok(['down', '-v'])).stderr).toContain(`does not remove network ${networks[0]}`);
+    expect(await whatIsThere(name)).toEqual({ ...NOTHING, networks, volumes });
+  } finally {
+    await stranger.remove({ force: true });
+  }
+  expect((await rig.ok(['down', '-v'])).stderr).not.toContain('does not remove');
   expect(await whatIsThere(name)).toEqual(NOTHING);
 });
 

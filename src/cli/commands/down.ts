@@ -1,5 +1,6 @@
 /** `msvc down`: stops the system in order and returns when nothing is left of it. */
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { engineGone } from '../../control/gone.ts';
 import { stateDirFor } from '../../control/locate.ts';
 import type { CommandModule } from '../command.ts';
@@ -66,11 +67,14 @@ export const { define }: CommandModule = {
 
 /** No engine: there may still be processes of one that was killed, and data. */
 async function cleanUp(context: Context, options: Options): Promise<number> {
-  const swept = await endLeftovers(context, options.volumes === true);
+  const { some, stuck } = await endLeftovers(context, { volumes: options.volumes === true });
   if (options.volumes) {
-    await rm(stateDirFor(whereOf(context)), { recursive: true, force: true });
+    const stateDir = stateDirFor(whereOf(context));
+    // `run` knows what the container engine keeps.
+    const folders = stuck ? ['data', 'logs'].map((folder) => path.join(stateDir, folder)) : [stateDir];
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
     context.out.line('nothing was running; data deleted');
-  } else if (!swept) {
+  } else if (!some) {
     context.err.line('nothing was running');
   }
   return 0;

@@ -35,7 +35,10 @@ interface Waited {
 export async function waitFor(context: Context, client: Client, options: WaitOptions): Promise<View> {
   const { outcome, timedOut, view } = await awaitOutcome(client, options);
   if (outcome.failed.length === 0 && outcome.waiting.length === 0) return view;
-  if (!options.quiet) printVerdicts(context, outcome.failed.length > 0 ? outcome.failed : outcome.waiting);
+  if (!options.quiet) {
+    printVerdicts(context, outcome.failed.length > 0 ? outcome.failed : outcome.waiting);
+    if (outcome.failed.length > 0 && ['up', 'healthy'].includes(options.goal)) printOthers(context, outcome);
+  }
   throw outcomeError(outcome, options, timedOut);
 }
 
@@ -78,6 +81,16 @@ function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedO
     facts: { services: outcome.failed.map((v) => v.service) },
     hint: `\`msvc logs ${outcome.failed[0]?.service}\` shows its output, \`msvc why ${outcome.failed[0]?.service}\` what led to it`,
   });
+}
+
+/** The first failure ends the waiting, not the others. */
+function printOthers({ err }: Context, { verdicts, failed, waiting }: Outcome): void {
+  const there = verdicts.length - failed.length - waiting.length;
+  const states = [
+    ...(there > 0 ? [`${there} ${there === 1 ? 'is' : 'are'} up`] : []),
+    ...waiting.map(({ service, state }) => `${service} is ${state}`),
+  ];
+  if (states.length > 0) err.line(`the other services go on (${list(states)}): \`msvc down\` stops them`);
 }
 
 /** `orders  failed: exited 1`, its last lines below. */

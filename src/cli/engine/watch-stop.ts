@@ -3,6 +3,7 @@
  * into "now". Owns the signal handlers while it watches.
  */
 import type { Client } from '../../control/client.ts';
+import type { MsvcEvent } from '../../model/event.ts';
 import type { Context } from '../context.ts';
 import { placeLabel, sayingLine } from '../report/lines.ts';
 import { eventSaying } from '../wording/events.ts';
@@ -15,7 +16,7 @@ export async function watchStop<T>(context: Context, client: Client, work: () =>
   const label = placeLabel(view);
   const account = (async () => {
     for await (const { event } of follow(client, view, abort.signal)) {
-      if (event.type !== 'instance.lingering' && event.type !== 'instance.forced') continue;
+      if (!isTold(event)) continue;
       context.err.line(sayingLine(eventSaying(event), label, context.err.style));
     }
   })().catch(() => {});
@@ -33,4 +34,10 @@ export async function watchStop<T>(context: Context, client: Client, work: () =>
     abort.abort();
     await account;
   }
+}
+
+/** What holds the stop up, and what stays after it. */
+function isTold(event: MsvcEvent): boolean {
+  if (event.type === 'engine.noticed') return event.code === 'containers-left' || event.code === 'containers-stuck';
+  return event.type === 'instance.lingering' || event.type === 'instance.forced';
 }

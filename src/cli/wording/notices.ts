@@ -64,6 +64,8 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   },
   'containers-left': (facts) =>
     `the container engine is away: what runs in it is removed by the next \`msvc up\` or \`msvc down\`${because(facts, 'message')}`,
+  'containers-stuck': (facts) =>
+    `the container engine does not remove ${list(facts.names as readonly string[])}${because(facts, 'message')}; the next \`msvc down\` asks it again`,
   'folder-created': (facts) => `made the folder ${at(facts, 'path')}, which a volume needs and was not there`,
   'config-rejected': (facts) =>
     `msvc.yaml was changed, but is wrong; the system stays as it is${because(facts, 'message')}`,

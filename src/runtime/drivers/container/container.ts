@@ -14,6 +14,7 @@ import type { ContainerEngine, ContainerEvent } from './engine.ts';
 import { statusOf } from './errors.ts';
 import { execute } from './execute.ts';
 import { outputReader } from './output.ts';
+import { removeContainer } from './sweep.ts';
 import { type EngineStats, usageOf } from './usage.ts';
 
 /** How long output may stay open after the end until it counts as read. */
@@ -275,11 +276,11 @@ export class RunningContainer implements Running {
     engine.forget(container.id);
     let left = false;
     try {
-      if (engine.isUp) await container.remove({ force: true, v: true });
+      if (engine.isUp) await removeContainer(container);
       else left = true;
     } catch (error) {
-      // 409: its removal is under way already.
-      if (![404, 409].includes(statusOf(error) ?? 0)) left = engine.noteLost(error);
+      // Otherwise the engine refused, and the sweep at the end tells it.
+      left = engine.noteLost(error);
     }
     onGone(left);
   }

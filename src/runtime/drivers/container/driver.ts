@@ -31,8 +31,8 @@ export interface ContainerDriverParts {
   readonly logging: (service: string) => { readonly maxSizeBytes: number; readonly maxFiles: number } | null;
   /** A folder that a mount needs was made. */
   readonly onFolder: (service: string, path: string) => void;
-  /** A container was left behind: the engine is away. */
-  readonly onLeft: (service: string) => void;
+  /** A container was left behind: the engine is away. Its id. */
+  readonly onLeft: (container: string) => void;
 }
 
 export function createContainerDriver(parts: ContainerDriverParts): Driver {
@@ -120,50 +120,90 @@ export function makeFolders(
   }
 }
 
-/** Created, with all of its files in place; not started. @throws the engine's error, with nothing left */
-export async function makeContainer(
+/** Where a container sits in the project's network: an address, and the edges that are open to it. */
+export class Seat {
+  readonly #service: string;
+  readonly #parts: ContainerDriverParts;
+  #address: string | null;
+  #left = false;
+
+  constructor(service: string, parts: ContainerDriverParts) {
+    this.#service = service;
+    this.#parts = parts;
+    this.#address = parts.network.takeAddress();
+  }
+
+  /** Null: the engine picks one when the container starts. */
+  get address(): string | null {
+    return this.#address;
+  }
+
+  /** @param address the one that the engine picked */
+  async admit(address = this.#address): Promise<void> {
+    this.#address = address;
+    if (address !== null) await this.#parts.admit(this.#service, address);
+  }
+
+  /** Once only: the address may be somebody else's by the second time. */
+  async leave(): Promise<void> {
+    if (this.#left) return;
+    this.#left = true;
+    this.#parts.network.giveBack(this.#address);
+    if (this.#address !== null) await this.#parts.dismiss(this.#service, this.#address);
+  }
+}
+
+/**
+ * Makes a container, with all of its files in place, not started, and gives it to `use`. When either fails, nothing of
+ * it is left.
+ * @throws MsvcError MSVC_LAUNCH_FAILED, what `use` throws as MsvcError
+ */
+export async function withContainer<T>(
+  request: Launchable,
+  run: ContainerLaunch,
+  parts: ContainerDriverParts,
+  use: (container: Docker.Container, seat: Seat) => Promise<T>,
+): Promise<T> {
+  const seat = new Seat(request.service, parts);
+  let container: Docker.Container | null = null;
+  try {
+    container = await create(request, run, seat.address, parts);
+    await giveFiles(container, run);
+    await parts.synced.putInto(container, request.service);
+    return await use(container, seat);
+  } catch (error) {
+    // Before its address is free for another one.
+    await container?.remove({ force: true, v: true }).catch(() => {});
+    await seat.leave();
+    parts.engine.noteLost(error);
+    throw error instanceof MsvcError ? error : launchFailed(request.service, request.place, error);
+  }
+}
+
+async function create(
   request: Launchable,
   run: ContainerLaunch,
   address: string | null,
   parts: ContainerDriverParts,
 ): Promise<Docker.Container> {
   const { engine, owner, network } = parts;
-  const { service } = request;
   const ownVolumes = run.oneOff ? {} : await slotVolumes(request, run, parts);
-  const container = await engine.docker.createContainer(
-    createCall(request, run, {
-      owner,
-      placement: engine.placement,
-      network: network.name,
-      address,
-      volumeName: parts.volumeName,
-      ownVolumes,
-      unique: run.oneOff ? `-${randomBytes(3).toString('hex')}` : '',
-      logging: parts.logging(service),
-    }) as unknown as Docker.ContainerCreateOptions,
-  );
-  try {
-    await giveFiles(container, run);
-    await parts.synced.putInto(container, service);
-    return container;
-  } catch (error) {
-    await container.remove({ force: true, v: true }).catch(() => {});
-    throw error;
-  }
+  const call = createCall(request, run, {
+    owner,
+    placement: engine.placement,
+    network: network.name,
+    address,
+    volumeName: parts.volumeName,
+    ownVolumes,
+    unique: run.oneOff ? `-${randomBytes(3).toString('hex')}` : '',
+    logging: parts.logging(request.service),
+  });
+  return engine.docker.createContainer(call as unknown as Docker.ContainerCreateOptions);
 }
 
-async function launch(
-  request: LaunchRequest,
-  run: ContainerLaunch,
-  parts: ContainerDriverParts,
-): Promise<RunningContainer> {
-  const { engine, network, admit, dismiss } = parts;
-  const { service } = request;
-  const { placement } = engine;
-  const address = network.takeAddress();
-  let container: Docker.Container | null = null;
-  try {
-    container = await makeContainer(request, run, address, parts);
+function launch(request: LaunchRequest, run: ContainerLaunch, parts: ContainerDriverParts): Promise<RunningContainer> {
+  const { engine, network } = parts;
+  return withContainer(request, run, parts, async (container, seat) => {
     const one = new RunningContainer({
       engine,
       container,
@@ -174,26 +214,18 @@ async function launch(
       stopSignal: run.image.stopSignal ?? 'SIGTERM',
       memoryLimitBytes: run.spec.limits.memoryBytes,
       onGone: (left) => {
-        network.giveBack(address);
-        if (address !== null) void dismiss(service, address);
-        if (left) parts.onLeft(service);
+        void seat.leave();
+        if (left) parts.onLeft(container.id);
       },
     });
     await one.attach();
-    if (address !== null) await admit(service, address);
+    await seat.admit();
     await one.start();
-    const at = address ?? (await addressOf(container, network.name));
-    if (address === null) await admit(service, at);
-    const published: Published = placement === 'bridge' ? new Map() : await publishedPorts(container);
-    one.reach = reachOf(placement, at, published);
+    if (seat.address === null) await seat.admit(await addressOf(container, network.name));
+    const published: Published = engine.placement === 'bridge' ? new Map() : await publishedPorts(container);
+    one.reach = reachOf(engine.placement, seat.address ?? '', published);
     return one;
-  } catch (error) {
-    network.giveBack(address);
-    if (address !== null) void dismiss(service, address);
-    if (container) await container.remove({ force: true, v: true }).catch(() => {});
-    engine.noteLost(error);
-    throw error instanceof MsvcError ? error : launchFailed(service, request.place, error);
-  }
+  });
 }
 
 /** The image's VOLUMEs, kept for the slot until the project goes down: a crashed database finds its files again. */

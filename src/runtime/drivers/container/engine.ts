@@ -165,6 +165,10 @@ export class ContainerEngine {
   async #follow(): Promise<void> {
     const filters = { type: ['container'], label: [`${LABEL.scope}=${this.#options.scope}`] };
     const stream = (await this.docker.getEvents({ filters: JSON.stringify(filters) as never })) as Readable;
+    if (this.#closed) {
+      stream.destroy();
+      return;
+    }
     this.#events = stream;
     let rest = '';
     stream.setEncoding('utf8');
@@ -208,7 +212,7 @@ export class ContainerEngine {
         if (!this.#closed) this.#askAgain(Math.min(LONGEST_PAUSE_MS, pauseMs * 2));
         return;
       }
-      if (this.#closed) return this.close();
+      if (this.#closed) return;
       const afterMs = Math.round(performance.now() - (this.#lostAt ?? 0));
       this.#lostAt = null;
       this.#options.onRestored(afterMs);

@@ -36,7 +36,7 @@ export interface ImageOptions {
 
 export class Images {
   readonly #parts: ImageParts;
-  readonly #pulls = new Map<string, Promise<void>>();
+  readonly #pulls = new Map<string, { readonly pull: Promise<void>; readonly signal: AbortSignal }>();
   readonly #looks = new Map<string, Promise<Docker.ImageInspectInfo>>();
 
   constructor(parts: ImageParts) {
@@ -82,17 +82,31 @@ export class Images {
     const { engine } = this.#parts;
     const running = this.#looks.get(name);
     if (running) return running;
-    const look = engine.persist(() => engine.docker.getImage(name).inspect()).finally(() => this.#looks.delete(name));
+    const look = engine
+      .persist(() => engine.docker.getImage(name).inspect())
+      .finally(() => {
+        if (this.#looks.get(name) === look) this.#looks.delete(name);
+      });
     this.#looks.set(name, look);
     return look;
   }
 
-  #pullOnce(spec: ServiceSpec, name: string, platform: string | undefined, options: ImageOptions): Promise<void> {
+  async #pullOnce(spec: ServiceSpec, name: string, platform: string | undefined, options: ImageOptions): Promise<void> {
     const key = `${name} ${platform ?? ''}`;
-    const running = this.#pulls.get(key);
-    if (running) return running;
-    const pull = this.#pull(spec, name, platform, options).finally(() => this.#pulls.delete(key));
-    this.#pulls.set(key, pull);
+    for (let running = this.#pulls.get(key); running; running = this.#pulls.get(key)) {
+      try {
+        return await running.pull;
+      } catch (error) {
+        // Whoever began it wants it no more. We do.
+        if (!running.signal.aborted || options.signal.aborted) throw error;
+      }
+    }
+    const pull = this.#pull(spec, name, platform, options).finally(() => {
+      this.#pulls.delete(key);
+      // One that began before it was here knows nothing of it.
+      this.#looks.delete(name);
+    });
+    this.#pulls.set(key, { pull, signal: options.signal });
     return pull;
   }
 
@@ -110,9 +124,8 @@ export class Images {
     const stream = (await engine.docker.pull(withTag(image), {
       ...(platform !== undefined && { platform }),
       ...(authconfig && { authconfig }),
+      abortSignal: signal,
     })) as Readable;
-    const stop = (): void => void stream.destroy(new Error('no longer wanted'));
-    signal.addEventListener('abort', stop, { once: true });
     // By the clock, not by the lines: the last ones before a pause count too.
     let fresh = false;
     const telling = setInterval(() => {
@@ -127,7 +140,6 @@ export class Images {
       });
     } finally {
       clearInterval(telling);
-      signal.removeEventListener('abort', stop);
     }
     emit({ type: 'image.pulled', service, image, tookMs: Math.round(performance.now() - began), cause });
   }

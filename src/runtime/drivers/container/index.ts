@@ -12,12 +12,21 @@ import { type HostSide, hostSide, type Placement } from './address.ts';
 import { type Endpoint, findEndpoint } from './connection.ts';
 import { type ContainerDriverParts, createContainerDriver } from './driver.ts';
 import { ContainerEngine } from './engine.ts';
-import { launchFailed, noEngine } from './errors.ts';
+import { launchFailed, messageOf, noEngine, unavailable } from './errors.ts';
 import { type ImageOptions, Images } from './images.ts';
 import { LABEL, type Owner, projectLabels, scopeOf } from './labels.ts';
 import { ProjectNetwork } from './network.ts';
 import { createOneOff, type OneOff } from './one-off.ts';
-import { type Left, removeBuilt, removeContainers, removeNetworks, removeVolumes } from './sweep.ts';
+import {
+  networksOf,
+  removeBuilt,
+  removeContainer,
+  removeContainers,
+  removeNetworks,
+  removeVolumes,
+  type Stuck,
+  type Swept,
+} from './sweep.ts';
 import { copyFiles, SyncedFiles, type SyncRule } from './sync.ts';
 import { execInForeground, type ForegroundExec, hasTerminal, runInForeground } from './terminal.ts';
 
@@ -43,7 +52,8 @@ export class Containers {
   readonly #images: Images;
   readonly #synced = new SyncedFiles();
   #project: Project | null = null;
-  #left = false;
+  /** Containers that have ended for us while the engine was away, and may be there when it is back. */
+  readonly #left = new Set<string>();
 
   /** @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE */
   static async open(options: ContainersOptions): Promise<Containers> {
@@ -51,11 +61,15 @@ export class Containers {
     try {
       await containers.#engine.connect();
       // Before the network: that one cannot go while they are on it.
-      const swept = await removeContainers(containers.#engine.docker, containers.#owner.scope, options.run);
-      if (swept.length > 0) {
-        const facts = { names: swept.map(({ name }) => name) };
-        options.emit({ type: 'engine.noticed', code: 'containers-swept', facts });
+      const { removed, stuck } = await removeContainers(
+        containers.#engine.docker,
+        containers.#owner.scope,
+        options.run,
+      );
+      if (removed.length > 0) {
+        options.emit({ type: 'engine.noticed', code: 'containers-swept', facts: { names: removed } });
       }
+      containers.#noteStuck(stuck);
       await containers.#network.open();
     } catch (error) {
       containers.#engine.close();
@@ -72,7 +86,10 @@ export class Containers {
       endpoint,
       scope: this.#owner.scope,
       onLost: (message) => void emit({ type: 'containers.lost', engine: endpoint.name, message }),
-      onRestored: (afterMs) => void emit({ type: 'containers.restored', engine: endpoint.name, afterMs }),
+      onRestored: (afterMs) => {
+        emit({ type: 'containers.restored', engine: endpoint.name, afterMs });
+        void this.#removeLeft();
+      },
     });
     this.#network = new ProjectNetwork(this.#engine, this.#owner);
     this.#images = new Images({ engine: this.#engine, owner: this.#owner, environment: options.environment, emit });
@@ -93,11 +110,14 @@ export class Containers {
           facts: { path },
         });
       },
-      onLeft: () => {
-        this.#left = true;
-      },
+      onLeft: (container) => void this.#left.add(container),
     };
     this.driver = createContainerDriver(this.#driverParts);
+  }
+
+  /** Where it is, as in DOCKER_HOST. */
+  get engine(): string {
+    return this.#engine.name;
   }
 
   /** How containers reach this machine. */
@@ -160,48 +180,67 @@ export class Containers {
 
   /**
    * Everything of the project but what the user asked to keep: named volumes (unless `volumes`) and tags of its own.
-   * @returns whether something was left, because the engine is away
+   * What stays is told.
+   * @returns whether nothing is left that should have gone
    */
   async close({ volumes }: { volumes: boolean }): Promise<boolean> {
-    if (!this.#engine.isUp || this.#left) {
-      this.#engine.close();
-      return true;
-    }
     try {
-      const stuck = await clean(this.#engine, this.#owner.scope, { volumes, keptTags: keptTags(this.#project) });
-      if (stuck.length > 0) this.#noteLeft(`the network ${stuck.join(', ')} is in use, says the engine`);
-      return stuck.length > 0;
+      if (!this.#engine.isUp) throw new Error('it is away');
+      const { stuck } = await clean(this.#engine, this.#owner.scope, { volumes, keptTags: keptTags(this.#project) });
+      this.#noteStuck(stuck);
+      return stuck.length === 0;
     } catch (error) {
-      this.#noteLeft((error as Error).message);
-      return true;
+      const facts = { message: messageOf(error) };
+      this.#options.emit({ type: 'engine.noticed', code: 'containers-left', facts });
+      return false;
     } finally {
       this.#engine.close();
     }
   }
 
-  #noteLeft(message: string): void {
-    this.#options.emit({ type: 'engine.noticed', code: 'containers-left', facts: { message } });
+  async #removeLeft(): Promise<void> {
+    for (const id of [...this.#left]) {
+      try {
+        await removeContainer(this.#engine.docker.getContainer(id));
+        this.#left.delete(id);
+      } catch (error) {
+        // Away again, or it does not let it go: the sweep at the end asks once more.
+        if (this.#engine.noteLost(error)) return;
+      }
+    }
+  }
+
+  #noteStuck(stuck: readonly Stuck[]): void {
+    if (stuck.length > 0)
+      this.#options.emit({ type: 'engine.noticed', code: 'containers-stuck', facts: factsOf(stuck) });
   }
 }
 
-/** What an engine of msvc that was killed has left, with nobody running. @returns what was removed */
+/** Of the notice `containers-stuck`. */
+export function factsOf(stuck: readonly Stuck[]): { names: string[]; message: string } {
+  return { names: stuck.map(({ kind, name }) => `${kind} ${name}`), message: stuck[0]?.reason ?? '' };
+}
+
+/**
+ * What an engine of msvc that was killed has left, with nobody running.
+ * @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE
+ */
 export async function sweepContainers(options: {
   readonly stateDir: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly volumes: boolean;
-}): Promise<readonly Left[]> {
-  const scope = scopeOf(options.stateDir);
+}): Promise<Swept> {
   const engine = new ContainerEngine({
     endpoint: endpointOf(options.environment),
-    scope,
+    scope: scopeOf(options.stateDir),
     onLost: () => {},
     onRestored: () => {},
   });
   try {
     await engine.connect();
-    const removed = await removeContainers(engine.docker, scope, null);
-    await clean(engine, scope, { volumes: options.volumes, keptTags: new Set() });
-    return removed;
+    return await clean(engine, scopeOf(options.stateDir), { volumes: options.volumes, keptTags: new Set() });
+  } catch (error) {
+    throw error instanceof MsvcError ? error : unavailable(engine.name, error);
   } finally {
     engine.close();
   }
@@ -253,21 +292,24 @@ export async function reportEngine(environment: Readonly<Record<string, string |
   }
 }
 
-/** @returns networks that the engine does not let go */
+/** @returns the containers that went, and all that stays against our will */
 async function clean(
   { docker }: ContainerEngine,
   scope: string,
   { volumes, keptTags: kept }: { volumes: boolean; keptTags: ReadonlySet<string> },
-): Promise<readonly string[]> {
-  await removeContainers(docker, scope, null);
-  const stuck = await removeNetworks(docker, scope);
-  await removeVolumes(docker, scope, volumes ? 'all' : 'anonymous');
-  // A tag of ours is told by its name too: what the user tagged is the user's.
-  await removeBuilt(docker, scope, (tag) => kept.has(tag) || !tag.startsWith('msvc/'));
-  return stuck;
+): Promise<Swept> {
+  const containers = await removeContainers(docker, scope, null);
+  const rest = await Promise.all([
+    networksOf(docker, scope).then((networks) => removeNetworks(docker, networks)),
+    removeVolumes(docker, scope, volumes ? 'all' : 'anonymous'),
+    // A tag of ours is told by its name too: what the user tagged is the user's.
+    removeBuilt(docker, scope, (tag) => kept.has(tag) || !tag.startsWith('msvc/')),
+  ]);
+  return { removed: containers.removed, stuck: [containers, ...rest].flatMap(({ stuck }) => stuck) };
 }
 
-function endpointOf(environment: Readonly<Record<string, string | undefined>>): Endpoint {
+/** @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE */
+export function endpointOf(environment: Readonly<Record<string, string | undefined>>): Endpoint {
   const endpoint = findEndpoint(environment);
   if (!endpoint) throw noEngine();
   return endpoint;

@@ -11,9 +11,7 @@ import type { ContainerEngine } from './engine.ts';
 import { messageOf } from './errors.ts';
 import { LABEL, networkName, type Owner, projectLabels } from './labels.ts';
 import { freeSubnet, printSubnet, routedSubnets } from './subnets.ts';
-import { removeNetwork } from './sweep.ts';
-
-const TRIES = 10;
+import { removeNetworks } from './sweep.ts';
 
 export class ProjectNetwork {
   readonly #engine: ContainerEngine;
@@ -44,7 +42,10 @@ export class ProjectNetwork {
       const others = await this.#removeOwn();
       if (this.#engine.placement === 'vm') await this.#make(null);
       else await this.#makeChosen(others);
-      if (this.#engine.placement === 'bridge' && !(await isOfThisMachine(this.#gateway))) this.#engine.noteElsewhere();
+      if (this.#engine.placement === 'bridge' && !(await isOfThisMachine(this.#gateway))) {
+        this.#engine.noteElsewhere();
+        this.#subnet = null;
+      }
     } catch (error) {
       throw networkFailed(this.#name, error);
     }
@@ -67,30 +68,27 @@ export class ProjectNetwork {
     const { docker } = this.#engine;
     const found = await docker.listNetworks();
     const own = found.filter(({ Labels: labels }) => labels?.[LABEL.scope] === this.#owner.scope);
-    const gone = await Promise.all(own.map(({ Id }) => removeNetwork(docker, Id)));
-    const stuck = own.filter((_, index) => !gone[index]);
-    const names = new Set(stuck.map(({ Name }) => Name));
+    const { stuck } = await removeNetworks(docker, own);
+    const names = new Set(stuck.map(({ name }) => name));
     for (let n = 2; names.has(this.#name); n++) this.#name = `${networkName(this.#owner)}-${n}`;
-    return [...found.filter((network) => !own.includes(network)), ...stuck];
+    return found.filter(({ Name }) => names.has(Name) || !own.some((one) => one.Name === Name));
   }
 
   async #makeChosen(known: readonly Docker.NetworkInspectInfo[]): Promise<void> {
-    let networks = known;
-    for (let attempt = 1; ; attempt++) {
-      const taken = networks.flatMap(({ IPAM }) => (IPAM?.Config ?? []).map(({ Subnet = '' }) => parseSubnet(Subnet)));
-      const chosen = freeSubnet(this.#engine.facts.addressPools, [
-        ...taken.filter((one) => one !== null),
-        ...routedSubnets(),
-      ]);
+    const taken = known
+      .flatMap(({ IPAM }) => (IPAM?.Config ?? []).map(({ Subnet = '' }) => parseSubnet(Subnet)))
+      .filter((one) => one !== null);
+    // What another project is being given at this moment stands in no list yet: it shows by being refused.
+    for (;;) {
+      const chosen = freeSubnet(this.#engine.facts.addressPools, [...taken, ...routedSubnets()]);
       try {
         const network = await this.#make(chosen);
         this.#subnet = chosen;
         this.#gateway = chosen === null ? await gatewayOf(network) : gatewayIn(chosen);
         return;
       } catch (error) {
-        // Somebody else took it in between.
-        if (chosen === null || attempt === TRIES || !/overlap/i.test(messageOf(error))) throw error;
-        networks = await this.#engine.docker.listNetworks();
+        if (chosen === null || !/overlap/i.test(messageOf(error))) throw error;
+        taken.push(chosen);
       }
     }
   }

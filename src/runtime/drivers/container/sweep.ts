@@ -1,71 +1,108 @@
-/** Removes what earlier runs of a project left in the engine. Known by its labels; nothing else is touched. */
+/** Removes what a project has in the engine. Known by its labels; nothing else is touched. */
 import type Docker from 'dockerode';
-import { statusOf } from './errors.ts';
+import { messageOf, statusOf } from './errors.ts';
 import { LABEL, ofScope } from './labels.ts';
 
-export interface Left {
-  readonly id: string;
+export interface Stuck {
+  readonly kind: 'container' | 'network' | 'volume' | 'image';
   readonly name: string;
+  /** In the engine's words. */
+  readonly reason: string;
 }
 
-/** @param run of the engine that lives: its containers stay. @returns what was removed */
-export async function removeContainers(docker: Docker, scope: string, run: string | null): Promise<readonly Left[]> {
+export interface Swept {
+  /** Names, of what is gone already too. */
+  readonly removed: readonly string[];
+  /** What the engine does not let go, mostly since somebody else uses it. */
+  readonly stuck: readonly Stuck[];
+}
+
+interface Removal {
+  readonly name: string;
+  readonly remove: () => Promise<unknown>;
+}
+
+/** @param run of the engine that lives: its containers stay */
+export async function removeContainers(docker: Docker, scope: string, run: string | null): Promise<Swept> {
   const found = await docker.listContainers({ all: true, filters: ofScope(scope) });
   const left = found.filter(({ Labels: labels }) => labels[LABEL.run] !== run);
-  await Promise.all(
-    left.map(({ Id }) =>
-      docker
-        .getContainer(Id)
-        .remove({ force: true, v: true })
-        // 404: gone meanwhile; 409: its removal is under way.
-        .catch(ignore(404, 409)),
-    ),
+  return removeAll(
+    'container',
+    left.map(({ Id, Names }) => ({
+      name: (Names[0] ?? Id).replace(/^\//, ''),
+      remove: () => removeContainer(docker.getContainer(Id)),
+    })),
   );
-  return left.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id).replace(/^\//, '') }));
 }
 
-/** @returns names of those that the engine does not let go */
-export async function removeNetworks(docker: Docker, scope: string): Promise<readonly string[]> {
-  const found = await docker.listNetworks({ filters: JSON.stringify(ofScope(scope)) as never });
-  const gone = await Promise.all(found.map(({ Id }) => removeNetwork(docker, Id)));
-  return found.filter((_, index) => !gone[index]).map(({ Name }) => Name);
+/** With its anonymous volumes. Also when it is gone already, or its removal is under way. @throws the engine's error */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    if (![404, 409].includes(statusOf(error) ?? 0)) throw error;
+  }
 }
 
 /**
- * @returns false when the engine counts an endpoint on it: somebody else's container, or one that is none any more
- *   (engines lose track when several end at once), which only a restart of the engine mends
+ * Stuck: the engine counts an endpoint on it, of somebody else's container or of one that is none any more (engines
+ * lose track when several end at once), which only a restart of the engine mends.
  */
-export async function removeNetwork(docker: Docker, id: string): Promise<boolean> {
-  try {
-    await docker.getNetwork(id).remove();
-    return true;
-  } catch (error) {
-    if (statusOf(error) === 404) return true;
-    if (statusOf(error) === 403) return false;
-    throw error;
-  }
+export function removeNetworks(docker: Docker, networks: readonly Docker.NetworkInspectInfo[]): Promise<Swept> {
+  return removeAll(
+    'network',
+    networks.map(({ Id, Name: name }) => ({ name, remove: () => docker.getNetwork(Id).remove() })),
+  );
+}
+
+export function networksOf(docker: Docker, scope: string): Promise<Docker.NetworkInspectInfo[]> {
+  return docker.listNetworks({ filters: JSON.stringify(ofScope(scope)) as never });
 }
 
 /** @param which `anonymous`: those of image VOLUMEs; `all`: named ones too */
-export async function removeVolumes(docker: Docker, scope: string, which: 'anonymous' | 'all'): Promise<void> {
+export async function removeVolumes(docker: Docker, scope: string, which: 'anonymous' | 'all'): Promise<Swept> {
   const label = [...ofScope(scope).label, ...(which === 'anonymous' ? [`${LABEL.volume}=anonymous`] : [])];
   const { Volumes: found } = await docker.listVolumes({ filters: JSON.stringify({ label }) as never });
-  await Promise.all((found ?? []).map(({ Name }) => docker.getVolume(Name).remove().catch(ignore(404, 409))));
+  return removeAll(
+    'volume',
+    (found ?? []).map(({ Name: name }) => ({ name, remove: () => docker.getVolume(name).remove() })),
+  );
 }
 
 /** Tags and images that builds made, but not their layers: the next build begins where this one ended. */
-export async function removeBuilt(docker: Docker, scope: string, isKept: (tag: string) => boolean): Promise<void> {
+export async function removeBuilt(docker: Docker, scope: string, isKept: (tag: string) => boolean): Promise<Swept> {
   const found = await docker.listImages({ filters: JSON.stringify(ofScope(scope)) as never });
-  for (const { Id, RepoTags: tags } of found) {
+  const names = found.flatMap(({ Id, RepoTags: tags }) => {
     const real = (tags ?? []).filter((tag) => tag !== '<none>:<none>');
-    const gone = real.filter((tag) => !isKept(tag));
-    for (const tag of gone) await docker.getImage(tag).remove({ noprune: true }).catch(ignore(404, 409));
-    if (real.length === 0) await docker.getImage(Id).remove({ noprune: true }).catch(ignore(404, 409));
-  }
+    return real.length === 0 ? [Id] : real.filter((tag) => !isKept(tag));
+  });
+  return removeAll(
+    'image',
+    names.map((name) => ({ name, remove: () => docker.getImage(name).remove({ noprune: true }) })),
+  );
 }
 
-function ignore(...statuses: readonly number[]): (error: unknown) => void {
-  return (error) => {
-    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+/** @throws when the engine cannot be reached */
+async function removeAll(kind: Stuck['kind'], removals: readonly Removal[]): Promise<Swept> {
+  const refusals = await Promise.all(removals.map(({ remove }) => refusalOf(remove)));
+  return {
+    removed: removals.filter((_, at) => refusals[at] === null).map(({ name }) => name),
+    stuck: removals.flatMap(({ name }, at) => {
+      const reason = refusals[at];
+      return reason == null ? [] : [{ kind, name, reason }];
+    }),
   };
+}
+
+/** Null: it is gone. Of an engine that answers, a refusal is a fact like any other. */
+async function refusalOf(remove: Removal['remove']): Promise<string | null> {
+  try {
+    await remove();
+    return null;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404) return null;
+    if (status === undefined) throw error;
+    return messageOf(error);
+  }
 }

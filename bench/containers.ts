@@ -58,7 +58,7 @@ export const containers: Bench = {
           `${COUNT} services of one image (a static C program, nothing else in it). *Up*: until the command is back. ` +
             'For `docker run` and docker-compose that says that the containers run; for msvc that each has answered ' +
             'its HTTP probe and has its row in the registry, its route and its log. *Down*: until the command is back ' +
-            'and no container is there.',
+            'and neither container nor network is there.',
           'The floor asks the engine for the same: a network, the containers on it, and in the end both away. It does ' +
             'less than msvc all the same: it asks no service anything, and `docker rm -f` kills, where msvc and ' +
             'docker-compose ask a program to stop and wait for it. On the default network containers do not find each ' +
@@ -107,7 +107,7 @@ async function measure({ work }: BenchContext, system: ContainerSystem, image: s
       await expectAnswers(addresses(plan.filter));
       const down = await meter.finish(plan.down, place);
       const left = leftOver(plan.filter);
-      if (left.length > 0) throw new Error(`${left.length} containers left behind`);
+      if (left.length > 0) throw new Error(`${left.length} containers or networks left behind`);
       const { cpuUs } = await meter.end(3_000);
       return { upMs: up.tookUs / 1000, downMs: down.tookUs / 1000, cpuMs: cpuUs / 1000 };
     });

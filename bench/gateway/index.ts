@@ -2,10 +2,11 @@
  * The gateway beside other proxies: CPU per request and per byte, latency, memory, growth with routes and instances, and
  * what the noise of its own system does to it. Each proxy has one core, load and origin the other.
  */
-import type { Bench, BenchContext, Section } from '../harness/bench.ts';
+import type { Bench, Section } from '../harness/bench.ts';
 import { freeStretch } from '../harness/ports.ts';
 import { PROXIES } from '../proxies/index.ts';
 import { type RunningProxy, startProxy } from '../proxies/proxy.ts';
+import { measureAborts } from './aborts.ts';
 import { measureGrowth } from './growth.ts';
 import { measureIsolation } from './isolation.ts';
 import { startOrigin } from './load.ts';
@@ -60,19 +61,11 @@ export const gateway: Bench = {
     } finally {
       await stopOrigin();
     }
-    await add('isolation', isolation(context));
+    await add('aborts', measureAborts(context, first));
+    await add('isolation', measureIsolation(context));
     return sectionOf(parts);
   },
 };
-
-/** What cannot be set up here must not cost what has been measured. */
-async function isolation(context: BenchContext): Promise<Part> {
-  try {
-    return await measureIsolation(context);
-  } catch (error) {
-    return { tables: [], goals: [], skipped: [`isolation: ${error instanceof Error ? error.message : error}`] };
-  }
-}
 
 function sectionOf(parts: readonly Part[]): Section {
   return {

@@ -17,6 +17,7 @@ export interface Load {
 
 export interface LoadFigures {
   readonly requests: number;
+  /** Those before anything is counted too. */
   readonly failed: number;
   /** Of bodies, both ways. */
   readonly bytes: number;
@@ -62,8 +63,15 @@ export async function holdConnections(work: Workspace, port: number, count: numb
   };
 }
 
-export async function startOrigin(work: Workspace, firstPort: number, count: number): Promise<() => Promise<void>> {
+/** @param onLine what it says of requests that it holds */
+export async function startOrigin(
+  work: Workspace,
+  firstPort: number,
+  count: number,
+  onLine: (line: string) => void = () => {},
+): Promise<() => Promise<void>> {
   const child = program(work.programs.origin, [firstPort, count]);
+  createInterface({ input: child.stdout! }).on('line', onLine);
   await Promise.race([
     once(child.stdout!, 'data'),
     once(child, 'exit').then(() => Promise.reject(new Error('the origin ended at once'))),

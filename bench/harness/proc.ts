@@ -1,4 +1,4 @@
-/** Process trees and their memory as /proc tells them. CPU time is the meter's: it knows it to the microsecond. Linux. */
+/** Process trees, their memory and their time as /proc tells them; of what ends meanwhile the meter knows the time. Linux. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 interface Stat {
@@ -49,6 +49,28 @@ export function megabytes(pid: number): { pss: number; rss: number } {
   } catch {
     return { pss: 0, rss: 0 };
   }
+}
+
+/** On-CPU time of all threads so far, microseconds, from the scheduler's own account. */
+export function cpuUs(pid: number): number {
+  return scheduled(pid).reduce((sum, [ranNs]) => sum + ranNs, 0) / 1_000;
+}
+
+/** For how long each thread could have run so far and had no core, microseconds, by thread. */
+export function waitedUs(pid: number): Map<string, number> {
+  return new Map(scheduled(pid).map(([, waitedNs, thread]) => [thread, waitedNs / 1_000]));
+}
+
+function scheduled(pid: number): [number, number, string][] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread): [number, number, string][] => {
+    try {
+      const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+      return [[Number(ran), Number(waited), thread]];
+    } catch {
+      // It has just ended.
+      return [];
+    }
+  });
 }
 
 export function processName(pid: number): string {

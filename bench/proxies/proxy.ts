@@ -3,11 +3,11 @@
  * `startProxy` runs it, on one core of its own unless told otherwise, and reads what it costs. Owns the process; ends it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { megabytes } from '../harness/proc.ts';
+import { cpuUs, megabytes, waitedUs } from '../harness/proc.ts';
 import type { Workspace } from '../harness/workspace.ts';
 
 /** The proxy has the first core, load and origin share the second. */
@@ -42,6 +42,8 @@ export interface RunningProxy {
   readonly port: number;
   /** CPU of all its threads so far, microseconds. */
   cpuUs(): number;
+  /** For how long each of its threads has waited for a core so far, microseconds. */
+  waitedUs(): Map<string, number>;
   rssMb(): number;
   stop(): Promise<void>;
 }
@@ -69,23 +71,11 @@ export async function startProxy(proxy: ProxyKind, work: Place, setup: Setup): P
   return {
     name: proxy.name,
     port: setup.port,
-    cpuUs: () => cpuOf(pid),
+    cpuUs: () => cpuUs(pid),
+    waitedUs: () => waitedUs(pid),
     rssMb: () => megabytes(pid).rss,
     stop: () => stopChild(child),
   };
-}
-
-/** On-CPU time of all threads, from the scheduler's own account (nanoseconds there). */
-function cpuOf(pid: number): number {
-  let sum = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    try {
-      sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ', 1)[0]);
-    } catch {
-      // A thread that has just ended.
-    }
-  }
-  return sum / 1_000;
 }
 
 export async function accepting(port: number, child?: ChildProcess): Promise<void> {

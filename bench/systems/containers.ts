@@ -22,7 +22,7 @@ export interface ContainerFleet {
 export interface ContainerPlan {
   readonly up: readonly string[];
   readonly down: readonly string[];
-  /** What `docker ps --filter` finds its containers by. */
+  /** What `docker ps` and `docker network ls` find its containers and its network by. */
   readonly filter: string;
 }
 
@@ -45,7 +45,7 @@ function loop(name: string, ownNetwork: boolean): ContainerSystem {
       return {
         up: ['sh', '-c', ownNetwork ? `docker network create ${project} > /dev/null; ${run}` : run],
         down: ['sh', '-c', ownNetwork ? `${remove}; docker network rm ${project} > /dev/null` : remove],
-        filter: `name=^${project}-`,
+        filter: `name=^${project}(-|$)`,
       };
     },
   };
@@ -124,14 +124,25 @@ export function addresses(filter: string): string[] {
   return docker('inspect', '--format', format, ...ids).map((address) => `http://${address}:${PORT}/`);
 }
 
-/** Whatever is there, running or not. */
+/** Whatever is there, running or not, and its network. */
 export function leftOver(filter: string): string[] {
-  return docker('ps', '-aq', '--filter', filter);
+  return [...docker('ps', '-aq', '--filter', filter), ...docker('network', 'ls', '-q', '--filter', filter)];
 }
 
 export function removeLeft(filter: string): void {
-  const left = leftOver(filter);
-  if (left.length > 0) spawnSync('docker', ['rm', '-f', ...left], { stdio: 'ignore' });
+  for (const [list, remove] of [
+    [
+      ['ps', '-aq'],
+      ['rm', '-f'],
+    ],
+    [
+      ['network', 'ls', '-q'],
+      ['network', 'rm'],
+    ],
+  ] as const) {
+    const left = docker(...list, '--filter', filter);
+    if (left.length > 0) spawnSync('docker', [...remove, ...left], { stdio: 'ignore' });
+  }
 }
 
 function docker(...args: readonly string[]): string[] {

@@ -86,6 +86,8 @@ function pm2Logger(name: string, options: object): Logger {
   };
 }
 
+export const pm2Plain = pm2Logger('pm2', {});
+
 const mprocsLogger: Logger = {
   name: 'mprocs',
   role: 'rival',
@@ -158,7 +160,7 @@ export const msvcLogger: Logger = {
 
 export const LOGGERS: readonly Logger[] = [
   splitter,
-  pm2Logger('pm2', {}),
+  pm2Plain,
   pm2Logger('pm2, with times', { time: true }),
   mprocsLogger,
   concurrentlyLogger,

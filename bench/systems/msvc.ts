@@ -1,4 +1,7 @@
-/** msvc, as a person runs it: attached to a terminal, and detached with `--wait` until everything is healthy. */
+/**
+ * msvc in the two ways that stop by themselves: `up --no-tui`, attached, which ends at Ctrl-C, and detached with `--wait`
+ * until everything is healthy. The dashboard has a benchmark of its own.
+ */
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Workspace } from '../harness/workspace.ts';

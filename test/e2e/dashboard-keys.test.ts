@@ -26,6 +26,7 @@ test('logs are searched, filtered, wrapped and jumped in; one replica is killed;
   const web = await rig.puppet('web');
   const worker = await rig.puppet('worker');
   const terminal = await rig.terminal({ columns: 90, rows: 24 });
+  await terminal.refuseClipboard();
   await terminal.enter('msvc dash');
   await shows(terminal, /● 3 services ready/);
 
@@ -53,6 +54,10 @@ test('logs are searched, filtered, wrapped and jumped in; one replica is killed;
   // Search: the newest match first, then both ways; nothing else is a word for itself.
   await terminal.type('/line [12]7$\r');
   await shows(terminal, /▌web\.1 +│ line 27/);
+  // tmux as it comes: it does not take OSC 52 of what runs in it, but what it is given itself.
+  await terminal.press('y');
+  await shows(terminal, /copied 1 line/);
+  expect(await terminal.clipboard()).toBe('line 27\n');
   await terminal.press('N');
   await shows(terminal, /▌web\.1 +│ line 17/);
   await terminal.press('n');

@@ -115,6 +115,11 @@ export class Terminal {
     return (await this.#tmux('show-buffer').catch(() => ({ stdout: '' }))).stdout;
   }
 
+  /** As tmux is without settings: OSC 52 of a program is not listened to. */
+  async refuseClipboard(): Promise<void> {
+    await this.#tmux('set-option', '-g', 'set-clipboard', 'external');
+  }
+
   /** Process in the foreground, as the terminal's driver has it. */
   async foreground(): Promise<string> {
     return (await this.#tmux('display-message', '-p', '#{pane_current_command}')).stdout.trim();

@@ -20,7 +20,7 @@ import type { LogPane } from './logs/log-pane.ts';
 import type { Action } from './model/actions.ts';
 import type { Effect, LogCommand, Message } from './model/state.ts';
 import { runSmoke } from './smoke.ts';
-import { clipboardTools, copyWithTool, osc52 } from './terminal/clipboard.ts';
+import { clipboardTools, copyWithTool, multiplexerTools, osc52 } from './terminal/clipboard.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 export interface Surroundings {
@@ -170,7 +170,9 @@ async function copy({ pane, terminal, context, dispatch }: Surroundings): Promis
   const text = `${lines.join('\n')}\n`;
   const sequence = osc52(text);
   if (sequence) terminal.write(sequence);
-  const hasTool = await copyWithTool(text, clipboardTools(process.platform, context.env), context.env);
+  const ways = [multiplexerTools(context.env), clipboardTools(process.platform, context.env)];
+  const taken = await Promise.all(ways.map((tools) => copyWithTool(text, tools, context.env)));
+  const hasTool = taken.includes(true);
   if (pane.isSelecting) pane.select();
   const how =
     hasTool || sequence

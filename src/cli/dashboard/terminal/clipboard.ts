@@ -1,6 +1,7 @@
 /**
- * Text into the clipboard, both ways: OSC 52, which terminals understand also over SSH, and the system's own tool
- * where there is one, since some terminals ignore the sequence. Owns nothing.
+ * Text into the clipboard, all ways: OSC 52, which terminals understand also over SSH; tmux, which by itself keeps that
+ * sequence of what runs in it from the terminal (`set-clipboard external`), but sends its own; the system's tool where
+ * there is one, since some terminals ignore the sequence. Owns nothing.
  */
 import { spawn } from 'node:child_process';
 
@@ -12,7 +13,16 @@ export function osc52(text: string): string | null {
   return encoded.length > OSC52_BYTES ? null : `\x1b]52;c;${encoded}\x07`;
 }
 
-/** Tools in the order in which they fit the surroundings. */
+/** tmux itself, where this runs in it; before 3.2 it knew only its own buffer. */
+export function multiplexerTools(env: Readonly<Record<string, string | undefined>>): readonly (readonly string[])[] {
+  if (!env.TMUX) return [];
+  return [
+    ['tmux', 'load-buffer', '-w', '-'],
+    ['tmux', 'load-buffer', '-'],
+  ];
+}
+
+/** Tools of the system in the order in which they fit the surroundings. */
 export function clipboardTools(
   platform: NodeJS.Platform,
   env: Readonly<Record<string, string | undefined>>,

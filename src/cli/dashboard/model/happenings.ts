@@ -145,6 +145,9 @@ function outageEvent(
       const text = `${exit}${times > 1 ? ` (${times} times)` : ''}, back in ${duration(at - open.at)}`;
       return replace(before, index, { ...open, text, tone: 'warn', outage: { ...open.outage, backAt: at } });
     }
+    // A new version that is given up: it does not come back.
+    case 'instance.removed':
+      return open?.outage ? replace(before, index, { ...open, text: endText(open.outage) }) : undefined;
     default:
       return undefined;
   }

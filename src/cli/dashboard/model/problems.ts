@@ -49,8 +49,11 @@ function problemOf(service: ServiceView): Problem | undefined {
 
 function reasonOf(service: ServiceView, state: string): string {
   const all = Object.values(service.instances);
-  if (state === 'failing')
-    return `the new version does not come up (${firstLine(service.error?.message)}); the previous one serves`;
+  if (state === 'failing') {
+    const tail = service.error?.facts.tail;
+    const why = (Array.isArray(tail) && lastWords(tail.map(String))) || firstLine(service.error?.message);
+    return `${why}; the new version does not come up, the previous one serves`;
+  }
   const unhealthy = all.find((one) => one.phase === 'unhealthy');
   if (unhealthy) return `its probe fails: ${unhealthy.probeDetail ?? 'no answer'}`;
   const ended = all.find((one) => one.exit && (one.crashLoop || one.phase === 'failed' || one.phase === 'backing-off'));

@@ -216,7 +216,10 @@ export function problemRows(problems: readonly Problem[], look: Look, width: num
   return hidden > 0 ? [...rows.slice(0, -1), ` ${style.paint('red', `✗ and ${hidden + 1} more`)}`] : rows;
 }
 
-/** The latest last. What something cost stands behind it, or below it where there is no room. */
+/**
+ * The latest last. What something cost stands behind it, or below it where there is no room; so does the rest of what
+ * went wrong.
+ */
 export function happeningRows(happenings: readonly Happening[], look: Look, width: number, height: number): string[] {
   const { style, labels } = look;
   const latest = happenings.slice(-(height - 1));
@@ -225,14 +228,28 @@ export function happeningRows(happenings: readonly Happening[], look: Look, widt
   const rows = latest.flatMap(({ at, subject: who, tone, text, cost }) => {
     const label = style.paint(labels.colourOf(who), fitStyled(who, subject));
     const head = ` ${style.dim(clock(at).slice(0, CLOCK_WIDTH))}  ${label}  `;
+    const room = Math.max(1, width - indent);
     const whole = cost === undefined ? text : `${text} · ${cost}`;
-    if (cost === undefined || indent + textWidth(whole) <= width)
-      return [cutStyled(`${head}${toned(tone, whole, style)}`, width)];
-    const below = `${' '.repeat(indent)}${toned(tone, cost, style)}`;
-    return [cutStyled(`${head}${toned(tone, text, style)}`, width), cutStyled(below, width)];
+    const isLong = tone !== 'plain' && tone !== 'quiet';
+    const parts =
+      textWidth(whole) <= room
+        ? [whole]
+        : [...(isLong ? inTwo(text, room) : [text]), ...(cost === undefined ? [] : [cost])];
+    return parts.map((part, i) =>
+      cutStyled(`${i === 0 ? head : ' '.repeat(indent)}${toned(tone, part, style)}`, width),
+    );
   });
   const shownRows = rows.length > 0 ? rows.slice(-(height - 1)) : [style.dim('   nothing yet')];
   return [` ${heading('WHAT HAPPENED', style)}`, ...shownRows];
+}
+
+/** Between two words; what does not fit into the second row is cut there. */
+function inTwo(text: string, room: number): string[] {
+  if (textWidth(text) <= room) return [text];
+  const words = text.split(' ');
+  let first = words.shift() ?? '';
+  while (words.length > 0 && textWidth(`${first} ${words[0]}`) <= room) first += ` ${words.shift()}`;
+  return words.length === 0 ? [first] : [first, words.join(' ')];
 }
 
 function sparkTitle(more: number): string {

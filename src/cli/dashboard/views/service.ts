@@ -2,6 +2,7 @@
  * One service: its replicas, what its probe said, who calls it and whom it calls, its data, what led to how it is, its
  * last words and what it is given. Pure; two columns where there is room.
  */
+import path from 'node:path';
 import type { MsvcEvent } from '../../../model/event.ts';
 import { replicaLabel } from '../../../model/names.ts';
 import type { InstanceView, ServiceView } from '../../../model/view.ts';
@@ -22,6 +23,9 @@ import { highlighted, stateWords } from './overview.ts';
 
 const TWO_COLUMNS = 150;
 const EVENTS = 14;
+/** Columns of a replica's row that are not its state. */
+const REPLICA_FIGURES = 59;
+const LEAST_STATE = 12;
 /** Rows above the first replica: the head, and the titles of the table. */
 export const REPLICAS_FROM = 5;
 
@@ -81,8 +85,9 @@ function replicaRows(service: ServiceView, state: State, look: Look, width: numb
   const { style } = look;
   const all = shownInstances(service);
   if (all.length === 0) return [` ${heading('REPLICAS', style)}`, style.dim('   none runs'), ''];
+  const stateWidth = Math.max(LEAST_STATE, Math.min(24, width - REPLICA_FIGURES));
   const head = style.dim(
-    `   ${fitStyled('REPLICA', 14)}${fitStyled('STATE', 24)}${fitStyled('PID', 8, 'right')}${fitStyled('PORT', 7, 'right')}${fitStyled('UP', 9, 'right')}${fitStyled('RST', 5, 'right')}${fitStyled('CPU', 6, 'right')}${fitStyled('MEM', 7, 'right')}`,
+    `   ${fitStyled('REPLICA', 14)}${fitStyled('STATE', stateWidth)}${fitStyled('PID', 8, 'right')}${fitStyled('PORT', 7, 'right')}${fitStyled('UP', 9, 'right')}${fitStyled('RST', 5, 'right')}${fitStyled('CPU', 6, 'right')}${fitStyled('MEM', 7, 'right')}`,
   );
   const rows = all.map((instance, i) => {
     const word = instanceState(instance);
@@ -96,7 +101,7 @@ function replicaRows(service: ServiceView, state: State, look: Look, width: numb
           (instance.generation > 1 ? style.dim(` v${instance.generation}`) : ''),
         14,
       ),
-      fitStyled(style.paint(stateColour(word), word) + ejected + exit, 24),
+      fitStyled(style.paint(stateColour(word), word) + ejected + exit, stateWidth),
       fitStyled(String(instance.pid ?? '-'), 8, 'right'),
       fitStyled(String(instance.port ?? '-'), 7, 'right'),
       fitStyled(up, 9, 'right'),
@@ -166,7 +171,8 @@ function dataRows(service: ServiceView, state: State, { style }: Look, width: nu
   if (!database) return [];
   const applied = state.events.filter((e) => e.type === 'migration.applied' && e.service === service.name).length;
   const spec = state.project?.services[service.name]?.database;
-  const folder = spec?.migrations === undefined ? '' : `   migrations in ${spec.migrations}`;
+  const root = state.view.project?.dir ?? '/';
+  const folder = spec?.migrations === undefined ? '' : `   migrations in ${path.relative(root, spec.migrations)}`;
   return [
     ` ${heading('DATABASE', style)}`,
     cutStyled(`   ${database}`, width),

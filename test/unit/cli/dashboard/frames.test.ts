@@ -42,6 +42,9 @@ const SCENES: Readonly<Record<string, (story: Story) => void>> = {
     crashLoop(story);
     story.sample(40, 8);
   },
+  'broken-save': (story) => {
+    busy(story).brokenSave('payments').sample(40);
+  },
   service: (story) => {
     busy(story).killed('catalog', 2).back('catalog', 2);
     story.sample(40);

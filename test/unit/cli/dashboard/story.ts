@@ -189,6 +189,29 @@ export class Story {
     return this;
   }
 
+  /** A file was saved; what came of it does not come up, and the version before serves on. */
+  brokenSave(name: string): this {
+    const service = serviceName(name);
+    const at = { service, instance: instanceId(service, 1, 2), replica: 1 };
+    const file = `/home/ada/shop/${name}/server.py`;
+    const tail = ['  File "server.py", line 142', '    syntax error here(', "SyntaxError: '(' was never closed"];
+    const exit = { code: 1, signal: null };
+    const facts = { replica: 1, ...exit, tail };
+    const error = { code: 'MSVC_SERVICE_FAILED', message: `${at.instance} did not become ready`, facts } as const;
+    const saved = this.tell(700, { type: 'watch.changed', service, files: [file], count: 1 });
+    const rollout = { service, generation: 2 };
+    this.tell(0, { type: 'rollout.started', ...rollout, reason: 'watch', files: [file], cause: saved });
+    this.tell(13, { type: 'instance.created', ...at, generation: 2, port: 20_099, cause: saved });
+    const launched = this.tell(2, { type: 'instance.launched', ...at, pid: 7001, launch: 1, cause: saved });
+    const exited = this.tell(530, { type: 'instance.exited', ...at, exit, expected: false, tail, cause: launched });
+    const again = { delayMs: 168, attempt: 1, crashLoop: false };
+    const off = this.tell(1, { type: 'instance.backing-off', ...at, ...again, cause: exited });
+    this.tell(0, { type: 'instance.stopped', ...at, reason: 'replaced', cause: saved });
+    this.tell(0, { type: 'instance.removed', ...at });
+    this.tell(4, { type: 'rollout.failed', ...rollout, error, serving: true, cause: off });
+    return this;
+  }
+
   back(name: string, replica: number): this {
     const service = serviceName(name);
     const at = { service, instance: instanceId(service, replica, 1), replica };

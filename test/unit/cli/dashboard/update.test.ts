@@ -1,5 +1,6 @@
 /** Keys, palette and events: what they make of the state, and what is asked for outside. Without a terminal. */
 import { describe, expect, test } from 'vitest';
+import { problemsOf } from '../../../../src/cli/dashboard/model/problems.ts';
 import { Story } from './story.ts';
 
 const shop = (size = { columns: 80, rows: 24 }): Story => new Story(size).begin().allReady();
@@ -158,6 +159,17 @@ describe('what happened', () => {
     expect(told('SIGABRT', story.seq)).toBe('aborted (SIGABRT), restarting in 200 ms');
     // What led to it was too long ago to be kept.
     expect(told('SIGKILL', story.seq + 1000)).toBe('killed (SIGKILL), restarting in 200 ms');
+  });
+
+  test('a new version that is given up is not said to come back, and why it did not come up is said above', () => {
+    const story = shop().brokenSave('payments');
+    expect(story.state.happenings.slice(-2).map(({ subject, text }) => `${subject} ${text}`)).toEqual([
+      "payments.1 exited 1: SyntaxError: '(' was never closed",
+      'payments failing (serving previous): payments.1@2 did not become ready',
+    ]);
+    expect(problemsOf(story.view, story.now)[0]?.text).toBe(
+      "payments failing: SyntaxError: '(' was never closed; the new version does not come up, the previous one serves",
+    );
   });
 
   test('requests that failed meanwhile are said, in red', () => {

@@ -12,7 +12,7 @@ import { CHROME_ROWS, overviewLayout, windowAround } from './layout.ts';
 import { logStatus } from './log-status.ts';
 import { heading, type Look } from './look.ts';
 import { mapPage } from './map.ts';
-import { happeningRows, problemRows, tableRows } from './overview.ts';
+import { happeningRows, problemRows, tableRows, tableStatus } from './overview.ts';
 import { Rows } from './rows.tsx';
 import { serviceRows } from './service.ts';
 
@@ -32,7 +32,10 @@ export function App(props: AppProps): ReactElement {
   if (width < SMALLEST.columns || rows < SMALLEST.rows) return <TooSmall {...props} />;
   const palette = paletteHeight(state);
   const body = rows - CHROME_ROWS - palette;
-  const status = (): string => (state.screen === 'logs' ? logStatus(state, pane, look) : '');
+  const status = (): string => {
+    if (state.screen === 'logs') return logStatus(state, pane, look);
+    return state.screen === 'overview' ? tableStatus(state, look, overviewLayout(state, body).table) : '';
+  };
   return (
     <Box flexDirection="column" width={width} height={rows}>
       <Rows source={() => [headerRow(state, look, width)]} width={width} height={1} />

@@ -169,13 +169,13 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
     const line = ` ${sign(serviceState(service), style)} ${isSelected ? style.bold(label) : label}  ${fitStyled(words.get(service) ?? '', stateWidth)}${cells.join('')}`;
     return isSelected ? highlighted(fitStyled(line, width)) : line;
   });
-  const hidden = services.length - rows.length;
-  return [
-    hidden > 0
-      ? `${cutStyled(head, width - 16)}${style.dim(`  ${from + 1}-${from + rows.length} of ${services.length}`)}`
-      : head,
-    ...rows,
-  ];
+  return [cutStyled(head, width), ...rows];
+}
+
+/** `1-12 of 61` where the table does not show all of them, otherwise nothing. */
+export function tableStatus(state: State, { style }: Look, height: number): string {
+  const { services, from, to } = tableWindow(state, height);
+  return to - from < services.length ? style.dim(`${from + 1}-${to} of ${services.length}`) : '';
 }
 
 /** A bar over the whole width. Without colours: reversed they would be blocks of it. */

@@ -26,6 +26,8 @@ const EVENTS = 14;
 /** Columns of a replica's row that are not its state. */
 const REPLICA_FIGURES = 59;
 const LEAST_STATE = 12;
+/** Rows of what led to how it is: all of them, or as many of the first and of the last. */
+const CHAIN = { all: 8, first: 2, last: 5 };
 /** Rows above the first replica: the head, and the titles of the table. */
 export const REPLICAS_FROM = 5;
 
@@ -210,19 +212,19 @@ function environmentRows(service: ServiceView, state: State, { style }: Look, wi
 function whyRows(service: ServiceView, state: State, { style }: Look, width: number): string[] {
   const chain = causeChain(state.events, service.name);
   if (chain.length === 0) return [];
-  return [
-    ` ${heading('WHY', style)}`,
-    ...chain.map((event, i) => {
-      const { subject, text, tone } = eventSaying(event);
-      const before = chain[i - 1];
-      const later = before && event.at > before.at ? style.dim(` +${duration(event.at - before.at)}`) : '';
-      return cutStyled(
-        `   ${style.dim(clock(event.at).slice(0, 8))} ${i === 0 ? '' : '↳ '}${subject}: ${toned(tone, text, style)}${later}`,
-        width,
-      );
-    }),
-    '',
-  ];
+  // Of a crash loop: how it began, and the last round.
+  const left = chain.length > CHAIN.all ? chain.length - CHAIN.first - CHAIN.last : 0;
+  const rows = chain.map((event, i) => {
+    const { subject, text, tone } = eventSaying(event);
+    const before = chain[i - 1];
+    const later = before && event.at > before.at ? style.dim(` +${duration(event.at - before.at)}`) : '';
+    return cutStyled(
+      `   ${style.dim(clock(event.at).slice(0, 8))} ${i === 0 ? '' : '↳ '}${subject}: ${toned(tone, text, style)}${later}`,
+      width,
+    );
+  });
+  if (left > 0) rows.splice(CHAIN.first, left, style.dim(`            … ${left} more`));
+  return [` ${heading('WHY', style)}`, ...rows, ''];
 }
 
 function tailRows(service: ServiceView, { style }: Look, width: number): string[] {

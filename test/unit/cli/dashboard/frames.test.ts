@@ -9,6 +9,7 @@ import { App } from '../../../../src/cli/dashboard/views/app.tsx';
 import { labelsOf } from '../../../../src/cli/report/lines.ts';
 import { Style } from '../../../../src/cli/style.ts';
 import { textWidth } from '../../../../src/cli/text-width.ts';
+import type { NewEvent } from '../../../../src/model/event.ts';
 import { LINES, logOf, lookOf, paneOf, Story } from './story.ts';
 
 const SIZES = [
@@ -44,6 +45,11 @@ const SCENES: Readonly<Record<string, (story: Story) => void>> = {
   },
   'broken-save': (story) => {
     busy(story).brokenSave('payments').sample(40);
+  },
+  'service-crash-loop': (story) => {
+    busy(story).killed('payments', 1);
+    crashLoop(story);
+    story.press('G', 'enter');
   },
   service: (story) => {
     busy(story).killed('catalog', 2).back('catalog', 2);
@@ -81,11 +87,15 @@ function busy(story: Story): Story {
 function crashLoop(story: Story): void {
   const service = 'payments' as never;
   const at = { service, instance: 'payments.1@1' as never, replica: 1 };
+  let cause = story.seq;
+  const then = (afterMs: number, event: NewEvent): void => {
+    cause = story.tell(afterMs, { ...event, cause } as NewEvent);
+  };
   for (let attempt = 2; attempt < 6; attempt++) {
-    story.tell(400, { type: 'instance.launched', ...at, pid: 7000 + attempt, launch: attempt });
+    then(400, { type: 'instance.launched', ...at, pid: 7000 + attempt, launch: attempt });
     const tail = ['Traceback (most recent call last):', "ModuleNotFoundError: No module named 'stripe'"];
-    story.tell(80, { type: 'instance.exited', ...at, exit: { code: 1, signal: null }, expected: false, tail });
-    story.tell(1, { type: 'instance.backing-off', ...at, delayMs: 1600, attempt, crashLoop: attempt >= 5 });
+    then(80, { type: 'instance.exited', ...at, exit: { code: 1, signal: null }, expected: false, tail });
+    then(1, { type: 'instance.backing-off', ...at, delayMs: 1600, attempt, crashLoop: attempt >= 5 });
   }
 }
 
@@ -164,7 +174,11 @@ test('sixty services with ten replicas each keep the selected one in sight', () 
     for (let replica = 1; replica <= 10; replica++) story.ready(`service-${i}`, replica);
   }
   story.press('G');
-  expect(frameOf(story).join('\n')).toMatch(/service-59 .*10\/10/);
+  const last = frameOf(story);
+  expect(last.join('\n')).toMatch(/service-59 .*10\/10/);
+  // Which of them these are does not cover the titles.
+  expect(last[1]).toMatch(/ of 64 *$/);
+  expect(last.find((row) => row.includes('SERVICE'))).toMatch(/READY .* UP *$/);
   story.press('g');
   expect(frameOf(story).join('\n')).toMatch(/storefront/);
 });

@@ -4,11 +4,10 @@
  * after it is `engine-process.ts`.
  */
 import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
-import path from 'node:path';
 import { beginThread, type Thread } from '../gateway/thread.ts';
 import { errorData } from '../model/error.ts';
 import { takeLock } from '../runtime/lock-file.ts';
-import { FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
+import { engineLog, FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
 import { frame } from './frames.ts';
 import { recordPath } from './locate.ts';
 import { prepareStateDir } from './state-dir.ts';
@@ -58,7 +57,7 @@ async function main(): Promise<void> {
   if (!lock) return refuse({ result: { started: false } satisfies Started }, 0);
   try {
     prepareStateDir(start.stateDir);
-    if (!early) keepLastWords(path.join(start.stateDir, 'engine.log'));
+    if (!early) keepLastWords(engineLog(start.stateDir));
   } catch (error) {
     lock.release();
     return refuse({ error: errorData(error) }, 1);

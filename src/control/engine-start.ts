@@ -1,4 +1,5 @@
 /** What the command that begins an engine and the engine's first lines agree on. */
+import path from 'node:path';
 
 /** The project, as JSON on the engine's standard input. */
 export interface Start {
@@ -7,6 +8,11 @@ export interface Start {
   readonly stateDir: string;
   /** The project's first file. */
   readonly file: string;
+}
+
+/** What Node itself says when the engine dies. */
+export function engineLog(stateDir: string): string {
+  return path.join(stateDir, 'engine.log');
 }
 
 /**

@@ -36,6 +36,7 @@ import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
 import { ContainerHost } from './containers.ts';
 import { Edges } from './edges.ts';
+import type { Start } from './engine-start.ts';
 import { EventFile } from './event-file.ts';
 import { EventLog } from './event-log.ts';
 import { Faults } from './faults.ts';
@@ -55,11 +56,7 @@ import { claimPort, portsAhead } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
 import { fixedPorts } from './tcp-ports.ts';
 
-export interface EngineOptions {
-  readonly name: string;
-  readonly dir: string;
-  readonly stateDir: string;
-  readonly file: string;
+export interface EngineOptions extends Start {
   readonly run: string;
   /** Said once it is up: stale files it found. */
   readonly staleSocket: boolean;

@@ -6,13 +6,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MsvcError } from '../model/error.ts';
 import { Client } from './client.ts';
 import { engineEnvironment } from './engine-environment.ts';
-import { FIRST_CONNECTION, type Start } from './engine-start.ts';
+import { engineLog, FIRST_CONNECTION, type Start } from './engine-start.ts';
 import { socketPath } from './locate.ts';
 
 /** Another command may be starting or ending an engine at this moment: that takes a moment, not a minute. */
@@ -133,10 +132,6 @@ export async function ensureEngine(
   throw new MsvcError('MSVC_ENGINE_START_FAILED', 'another engine holds the project and does not answer', {
     facts: { socket },
   });
-}
-
-export function engineLog(stateDir: string): string {
-  return path.join(stateDir, 'engine.log');
 }
 
 /** @returns null where it cannot be opened: nothing ran there yet, or it is for the engine to say what is wrong */

@@ -11,14 +11,10 @@ import { stateDirOf } from '../config/state-dir.ts';
 import { MsvcError } from '../model/error.ts';
 import { isProcess } from '../runtime/process-table.ts';
 import { runtimeDir } from '../runtime/runtime-dir.ts';
+import type { Start } from './engine-start.ts';
 
 /** Of one running engine. A project is its name and the real path of its folder. */
-export interface EngineRecord {
-  readonly name: string;
-  readonly dir: string;
-  readonly stateDir: string;
-  /** The project's first file. */
-  readonly file: string;
+export interface EngineRecord extends Start {
   readonly pid: number;
   /** As the process table tells it; with `pid` it is one process for ever. */
   readonly startTime: string;

@@ -16,6 +16,7 @@ import type { ServiceName } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import type { View } from '../model/view.ts';
 import type { Member, Usage } from '../runtime/drivers/driver.ts';
+import type { StreamName } from '../runtime/logs/line-format.ts';
 import type { FaultSelector, NewFault } from './faults.ts';
 import type { Sample } from './samples.ts';
 
@@ -69,7 +70,7 @@ export interface RegisterParams {
  */
 export type Heard =
   | { readonly service: string; readonly replica: number; readonly isTerminal: boolean }
-  | { readonly stream: 'stdout' | 'stderr'; readonly data: string }
+  | { readonly stream: StreamName; readonly data: string }
   | { readonly exit: Exit };
 
 export interface OneOffParams {

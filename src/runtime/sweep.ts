@@ -4,6 +4,7 @@
  * container's pids. Needs no engine: any command may do it.
  */
 import { rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Launch, pidSpace, type RunRecord, readRuns } from './launch-ledger.ts';
 import { groupMembers, hasProc, isProcess, processTable, sendSignal } from './process-table.ts';
 import { markedProcesses } from './processes/marked.ts';
@@ -74,7 +75,7 @@ async function end(find: () => Promise<Leftover[]>, graceMs: number): Promise<Sw
     sendSignal(leftover.pid, 'SIGTERM');
   }
   const lives = ({ row }: Leftover): boolean => isProcess(row.pid, row.start);
-  for (const until = performance.now() + graceMs; left.some(lives) && performance.now() < until; ) await pause();
+  for (const until = performance.now() + graceMs; left.some(lives) && performance.now() < until; ) await pause(LOOK_MS);
   for (let look = 0; look < KILL_LOOKS; look += 1) {
     left = await find();
     if (left.length === 0) break;
@@ -82,7 +83,7 @@ async function end(find: () => Promise<Leftover[]>, graceMs: number): Promise<Sw
       ended.set(leftover.pid, leftover);
       sendSignal(leftover.pid, 'SIGKILL');
     }
-    await pause();
+    await pause(LOOK_MS);
   }
   return [...ended.values()].map(({ row: _row, ...swept }) => swept);
 }
@@ -123,8 +124,4 @@ async function leftoversMarked(runs: ReadonlySet<string>, services: ReadonlyMap<
 
 async function leftover(row: ProcessRow, run: string, service: string | null): Promise<Leftover> {
   return { run, service, pid: row.pid, command: (await processTable.command(row.pid)) ?? '', row };
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }

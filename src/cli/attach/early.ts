@@ -4,7 +4,8 @@
  * dismisses it, and it ends by itself when the command ends without having used it.
  */
 import { stateDirOf } from '../../config/state-dir.ts';
-import { engineLog, StandbyEngine } from '../../control/launch.ts';
+import { engineLog } from '../../control/engine-start.ts';
+import { StandbyEngine } from '../../control/launch.ts';
 import { findEngine, projectFolder } from '../../control/locate.ts';
 
 /** These name another project, or start nothing. */

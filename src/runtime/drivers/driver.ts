@@ -8,6 +8,7 @@ import type { Place } from '../../model/place.ts';
 import type { Healthcheck } from '../../model/project.ts';
 import type { ContainerRun } from '../../model/run.ts';
 import type { InstanceLog } from '../logs/instance-log.ts';
+import type { StreamName } from '../logs/line-format.ts';
 
 /** All holes filled. A shell line keeps its `${NAME}`s for the shell. */
 export type FilledCommand =
@@ -111,7 +112,7 @@ export interface Stdio {
   /** It has a terminal: what is typed is echoed by it, and it has a size. */
   readonly isTerminal: boolean;
   /** The line that is not complete yet (a prompt), then what comes, until stopped. The bytes are the listener's own. */
-  listen(listener: (stream: 'stdout' | 'stderr', bytes: Buffer) => void): () => void;
+  listen(listener: (stream: StreamName, bytes: Buffer) => void): () => void;
   /** Resolves when it may be given more; what is written to an instance that has ended is lost. */
   write(bytes: Buffer): Promise<void>;
   /** No effect without a terminal. */

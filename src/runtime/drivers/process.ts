@@ -6,7 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, type Stats, statSync } from 'node:fs';
 import net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Exit } from '../../model/instance.ts';
+import type { StreamName } from '../logs/line-format.ts';
 import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { processTable, sendSignal } from '../process-table.ts';
@@ -18,7 +20,7 @@ import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.
 import { closePipe, type PipeEnds, type PipePool } from './pipes.ts';
 import { findProgram, interpreterOf, type Program } from './program.ts';
 import { readShellLine } from './shell-line.ts';
-import { StdioOutput } from './stdio.ts';
+import { StdioOutput, writeInput } from './stdio.ts';
 import { exitThrough, inTerminal, resizeTerminal, type TerminalLeader, terminalLeader } from './terminal.ts';
 
 const SHELL = '/bin/sh';
@@ -64,8 +66,7 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
       for (const { writeFd } of [stdout, stderr]) closeSync(writeFd);
       if (stdin) closeSync(stdin.readFd);
       const heard = new StdioOutput();
-      const listener = (stream: 'stdout' | 'stderr') =>
-        stdin ? (chunk: Buffer) => heard.take(stream, chunk) : undefined;
+      const listener = (stream: StreamName) => (stdin ? (chunk: Buffer) => heard.take(stream, chunk) : undefined);
       const output = Promise.all([
         request.log.attach(stdout.readFd, 'stdout', listener('stdout')),
         request.log.attach(stderr.readFd, 'stderr', listener('stderr')),
@@ -124,11 +125,7 @@ function stdioOf(stdinFd: number, heard: StdioOutput, leader: TerminalLeader | n
   return {
     isTerminal: leader !== null,
     listen: (listener) => heard.listen(listener),
-    write: (bytes) =>
-      new Promise((resolve) => {
-        if (input.destroyed) resolve();
-        else input.write(bytes, () => resolve());
-      }),
+    write: (bytes) => writeInput(input, bytes),
     resize: (columns, rows) => {
       if (leader) resizeTerminal(leader.device, columns, rows);
     },
@@ -268,8 +265,4 @@ async function straysOf(request: LaunchRequest, pgid: number): Promise<readonly 
 
 async function describe(rows: readonly ProcessRow[]): Promise<Member[]> {
   return Promise.all(rows.map(async ({ pid }) => ({ pid, command: (await processTable.command(pid)) ?? '' })));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,7 +2,17 @@
  * What an instance that can be attached to says, for those who listen. Owns the listeners and the line that is not
  * complete yet, so that who comes later sees the prompt that waits.
  */
-type StreamName = 'stdout' | 'stderr';
+import type { Writable } from 'node:stream';
+import type { StreamName } from '../logs/line-format.ts';
+
+/** Into the input of an instance. Resolves when it may be given more; what it does not take any more is lost. */
+export function writeInput(input: Writable, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    if (input.writable) input.write(bytes, () => resolve());
+    else resolve();
+  });
+}
+
 type Listener = (stream: StreamName, bytes: Buffer) => void;
 
 /** A prompt is shorter; a bar that is drawn over and over again without a newline is not kept whole. */

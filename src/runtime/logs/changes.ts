@@ -5,6 +5,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Writes of one moment are told once. */
 const GATHER_MS = 15;
@@ -59,7 +60,7 @@ export class Changes {
       const lookMs = this.#watcher ? CHECK_MS : POLL_MS;
       if (this.#names.size === 0) await this.#sleep(Math.min(lookMs, atMostMs));
       if (this.#names.size > 0) {
-        await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+        await pause(GATHER_MS);
         return this.take();
       }
       if (atMostMs < lookMs || this.#signal?.aborted) return new Set();

@@ -36,16 +36,18 @@ export function matcherOf(grep: RegExp | string): Matcher {
 
 /** A block without escape sequences and pieces, in which text is found where it stands. Three passes of native speed. */
 export function isPlain(block: string): boolean {
-  return !block.includes(PIECE_SIGN) && !block.includes('\x1b') && !block.includes('\xc2\x9b');
+  return HIDING.every((sign) => !block.includes(sign));
 }
 
 /** The word is nowhere in it, and nothing that could hide it (see `isPlain`). */
 function lacks(word: string): (block: Buffer) => boolean {
   const bytes = Buffer.from(toBytes(word), 'latin1');
-  return (block) => !block.includes(bytes) && HIDING.every((sign) => !block.includes(sign));
+  return (block) => !block.includes(bytes) && HIDING_BYTES.every((sign) => !block.includes(sign));
 }
 
-const HIDING = [PIECE_SIGN, '\x1b', '\xc2\x9b'].map((sign) => Buffer.from(sign, 'latin1'));
+/** Of pieces of lines; of escape sequences, in either form. */
+const HIDING = [PIECE_SIGN, '\x1b', '\xc2\x9b'];
+const HIDING_BYTES = HIDING.map((sign) => Buffer.from(sign, 'latin1'));
 
 /** What would find something else in a block than in the line alone; also what is not ASCII, as blocks are bytes. */
 const LOOKS_AROUND = /\^|\(\?<?[=!]|[^\x00-\x7f]|\\u|\\x/;

@@ -1,3 +1,5 @@
+import type { StreamName } from './line-format.ts';
+
 /** What a failure shows of the last output: enough for the head of a stack trace of Node or Python. */
 export const TAIL_LINES = 20;
 
@@ -7,13 +9,13 @@ export interface InstanceLog {
    * Takes over reading this pipe end (non-blocking fd) until end of file; closes it. Resolves when all of it is in the log.
    * @param onChunk is shown what is read, in memory that is used again after the call
    */
-  attach(fd: number, stream: 'stdout' | 'stderr', onChunk?: (chunk: Buffer) => void): Promise<void>;
+  attach(fd: number, stream: StreamName, onChunk?: (chunk: Buffer) => void): Promise<void>;
   /** A line of msvc's own (a hook's output, an exit, a reload), stream `msvc`. */
   note(line: string): void;
   /** Whole output of a one-shot (hook), line by line. */
-  append(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  append(stream: StreamName, chunk: Buffer): void;
   /** For output that comes in chunks: a container's. The writer ends it. */
-  open(stream: 'stdout' | 'stderr'): LogInput;
+  open(stream: StreamName): LogInput;
   /** The last lines said by the current launch, without colours. */
   tail(lines: number): readonly string[];
   /** Calls back for each line of the current launch from now on, until stopped; for log probes only. */

@@ -5,7 +5,9 @@
  * prefix has a fixed length so that readers can search by time and cut it off without parsing. Pure functions.
  */
 
-export type LogStream = 'stdout' | 'stderr' | 'msvc';
+/** What a service itself writes to. */
+export type StreamName = 'stdout' | 'stderr';
+export type LogStream = StreamName | 'msvc';
 
 /** Bytes of the ISO time at the start of each line. */
 export const TIME_BYTES = 24;

@@ -4,7 +4,7 @@
  */
 import { stripAnsi } from './ansi.ts';
 import type { InstanceLog, LogInput } from './instance-log.ts';
-import { fromBytes, type Lane, MARK, prefixAfterTime, toBytes } from './line-format.ts';
+import { fromBytes, type Lane, MARK, prefixAfterTime, type StreamName, toBytes } from './line-format.ts';
 import { LineSource, type Listener } from './line-source.ts';
 import type { LogFile } from './log-file.ts';
 import { type PipeReader, readPipe } from './pipe-reader.ts';
@@ -45,7 +45,7 @@ export class SlotLog implements InstanceLog {
     });
   }
 
-  async attach(fd: number, stream: 'stdout' | 'stderr', onChunk?: (chunk: Buffer) => void): Promise<void> {
+  async attach(fd: number, stream: StreamName, onChunk?: (chunk: Buffer) => void): Promise<void> {
     const source = this.#newSource(stream);
     const pipe = readPipe(fd, (chunk) => {
       source.push(chunk);
@@ -64,7 +64,7 @@ export class SlotLog implements InstanceLog {
     this.#file.write(`${prefix}${toBytes(line.replace(/\n$/, '')).replaceAll('\n', `\n${prefix}`)}\n`);
   }
 
-  append(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+  append(stream: StreamName, chunk: Buffer): void {
     let source = this.#sources.get(stream);
     if (!source) {
       source = this.#newSource(stream);
@@ -73,7 +73,7 @@ export class SlotLog implements InstanceLog {
     source.push(chunk);
   }
 
-  open(stream: 'stdout' | 'stderr'): LogInput {
+  open(stream: StreamName): LogInput {
     const source = this.#newSource(stream);
     this.#inputs.add(source);
     const file = this.#file;
@@ -139,7 +139,7 @@ export class SlotLog implements InstanceLog {
     await this.#onClose();
   }
 
-  #newSource(stream: 'stdout' | 'stderr'): LineSource {
+  #newSource(stream: StreamName): LineSource {
     return new LineSource(this.#file, stream, this.#lane, this.#listener);
   }
 

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Lock, takeLock } from '../lock-file.ts';
 import { isProcess, startTimeOf } from '../process-table.ts';
 
@@ -85,7 +86,7 @@ export class Reservations {
       const lock = takeLock(path.join(this.#folder, 'lock'));
       if (lock) return lock;
       if (performance.now() > until) throw new Error(`another process holds ${this.#folder}/lock`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await pause(LOOK_EVERY_MS);
     }
   }
 

@@ -9,7 +9,7 @@ import type { Exit } from '../../../model/instance.ts';
 import type { InstanceLog } from '../../logs/instance-log.ts';
 import type { FilledCommand, ImageHealthcheck, Member, Reach, Running, Stdio, Usage } from '../driver.ts';
 import { exitOf } from '../exit.ts';
-import { StdioOutput } from '../stdio.ts';
+import { StdioOutput, writeInput } from '../stdio.ts';
 import type { ContainerEngine, ContainerEvent } from './engine.ts';
 import { statusOf } from './errors.ts';
 import { execute } from './execute.ts';
@@ -157,11 +157,7 @@ export class RunningContainer implements Running {
     return {
       isTerminal: tty,
       listen: (listener) => this.#heard.listen(listener),
-      write: (bytes) =>
-        new Promise((resolve) => {
-          if (stream.destroyed || !stream.writable) resolve();
-          else stream.write(bytes, () => resolve());
-        }),
+      write: (bytes) => writeInput(stream, bytes),
       resize: (w, h) => {
         if (tty) void container.resize({ h, w }).catch(() => {});
       },

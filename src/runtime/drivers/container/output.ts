@@ -3,7 +3,8 @@
  * 8-byte head (stream, 3 empty bytes, length) and a body; with one it comes as it is. Keeps an unfinished frame.
  * https://docs.docker.com/reference/api/engine/ (ContainerAttach, Stream format)
  */
-export type StreamName = 'stdout' | 'stderr';
+import type { StreamName } from '../../logs/line-format.ts';
+
 export type Sink = (stream: StreamName, chunk: Buffer) => void;
 
 const HEAD_BYTES = 8;

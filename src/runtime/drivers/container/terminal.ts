@@ -5,6 +5,7 @@
  */
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { outputReader } from './output.ts';
 
@@ -119,7 +120,7 @@ class Relay {
           await resize({ h: stdout.rows, w: stdout.columns });
           return;
         } catch {
-          await new Promise((resolve) => setTimeout(resolve, 10 * attempt));
+          await pause(10 * attempt);
         }
       }
     };

@@ -3,6 +3,7 @@
  * its end is msvc's end.
  */
 import { spawn } from 'node:child_process';
+import { isatty } from 'node:tty';
 import { MsvcError } from '../model/error.ts';
 import { exitCodeOfSignal } from './flags/signal.ts';
 
@@ -21,7 +22,8 @@ export interface ChildOptions {
 /** @returns its exit code, 128+n when a signal ended it. @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_LAUNCH_FAILED */
 export async function runChild({ command, args, cwd, env }: ChildOptions): Promise<number> {
   const child = spawn(command, [...args], { cwd, env, stdio: 'inherit' });
-  const interactive = process.stdin.isTTY === true;
+  // Asked of the descriptor: a stream made of it would set it to non-blocking, for the child too.
+  const interactive = isatty(0);
   const handlers = [...FROM_TERMINAL, ...PASSED_ON].map((signal) => {
     const handler = (): void => {
       if (!(interactive && FROM_TERMINAL.includes(signal))) child.kill(signal);

@@ -7,6 +7,7 @@ import { instanceId, replicaLabel } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
 import { givenEnvironment } from '../runtime/launch-request.ts';
+import { INSTANCE_MARK } from '../runtime/marks.ts';
 import type { Service } from '../runtime/service.ts';
 import { attaching } from './attaching.ts';
 import type { Engine } from './engine.ts';
@@ -134,7 +135,11 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
           source,
         })),
         workingDir: service.spec.run.workingDir ?? '/',
-        values: Object.fromEntries([...given].map(([key, { value }]) => [key, value])),
+        values: {
+          ...Object.fromEntries([...given].map(([key, { value }]) => [key, value])),
+          // What a person runs is no part of the instance: it does not end with it.
+          [INSTANCE_MARK]: `${service.name}.run`,
+        },
       };
     },
     members: ({ services }) =>

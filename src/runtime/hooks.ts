@@ -64,14 +64,12 @@ async function runHook(
   const started = performance.now();
   const seq = emit({ type: 'hook.started', service: spec.name, command, index, cause });
   base.log.begin();
-  const running = await driver.launch({
-    ...base,
-    run: hookRun(hook, base.run, environment),
-    environment,
-    place: spec.places.pre_start ?? base.place,
-  });
+  const place = spec.places.pre_start ?? base.place;
+  const request = { ...base, run: hookRun(hook, base.run, environment), environment, place };
+  const running = await driver.launch(request, signal);
   const stop = (): void => void running.kill();
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   const exit = await running.exited;
   await running.kill();
   await running.emptied;

@@ -74,10 +74,9 @@ export class Replicas {
 
   /** Stops it and lets it go. A completed job stays to be seen while its service is stopped. */
   async retire(instance: Supervisor, reason: StopReason, wish: Desired): Promise<void> {
-    const { running } = instance;
     await instance.stop(reason, { graceMs: wish.graceMs, cause: wish.cause });
-    // What left its group (a daemon) goes with a service that is stopped for good; at `down` one look finds all of it.
-    if (reason === 'stop' || reason === 'removed') await running?.kill();
+    // At `down` one look finds those of all.
+    if (reason !== 'down') await instance.endStrays();
     if (instance.phase !== 'completed' || wish.enabled) await this.discard(instance);
   }
 

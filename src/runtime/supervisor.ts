@@ -35,6 +35,8 @@ export class Supervisor {
   #epoch = 0;
   #launches = 0;
   #running: Running | null = null;
+  /** The latest launch that came to something, also when it has ended. */
+  #last: Running | null = null;
   #prober: Prober | null = null;
   readonly #timers = new Timers();
   readonly #failures = new FailureAccount();
@@ -142,9 +144,14 @@ export class Supervisor {
 
   /** The health check of the definition changed. */
   reprobe(): void {
-    if (this.#state.phase !== 'ready' && this.#state.phase !== 'starting' && this.#state.phase !== 'unhealthy') return;
-    this.#prober?.stop();
+    if (!this.#prober) return;
+    this.#prober.stop();
     this.#startProbing();
+  }
+
+  /** What has left its group (a daemon) and outlived it. */
+  async endStrays(): Promise<void> {
+    await this.#last?.kill();
   }
 
   async dispose(): Promise<void> {
@@ -167,15 +174,9 @@ export class Supervisor {
   }
 
   #emit(event: Record<string, unknown> & { type: string }): void {
-    const { service, replica, id } = this.#parts;
-    const seq = this.#parts.emit({
-      ...event,
-      service,
-      replica,
-      instance: id,
-      ...(this.#cause !== undefined && { cause: this.#cause }),
-    } as unknown as NewEvent);
-    this.#cause = seq;
+    const { service, replica, id: instance } = this.#parts;
+    const of = { service, replica, instance, cause: this.#cause };
+    this.#cause = this.#parts.emit({ ...event, ...of } as unknown as NewEvent);
   }
 
   #announce(effect: Announcement): void {
@@ -269,6 +270,8 @@ export class Supervisor {
     let running: Running;
     this.#launching = new AbortController();
     try {
+      // It may hold the port, and each launch would leave another one.
+      await this.endStrays();
       running = await driver.launch(this.#parts.launchRequest(log), this.#launching.signal);
     } catch (error) {
       this.#launching = null;
@@ -277,6 +280,7 @@ export class Supervisor {
     }
     this.#launching = null;
     this.#running = running;
+    this.#last = running;
     this.#paused = false;
     this.#host = running.reach.hosts[0] ?? this.#host;
     running.onPaused?.((paused) => epoch === this.#epoch && this.#frozen(paused));
@@ -373,16 +377,12 @@ export class Supervisor {
   }
 
   #linger(running: Running): void {
-    this.#after('linger', LINGER_EVERY_MS, () => {
-      void running.members().then((members) => {
-        if (this.#running !== running || members.length === 0) return;
-        this.#emit({
-          type: 'instance.lingering',
-          remainingMs: Math.max(0, Math.round((this.#deadline ?? 0) - performance.now())),
-          members,
-        });
-        this.#linger(running);
-      });
+    this.#after('linger', LINGER_EVERY_MS, async () => {
+      const members = await running.members();
+      if (this.#running !== running || members.length === 0) return;
+      const remainingMs = Math.max(0, Math.round((this.#deadline ?? 0) - performance.now()));
+      this.#emit({ type: 'instance.lingering', remainingMs, members });
+      this.#linger(running);
     });
   }
 

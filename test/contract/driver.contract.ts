@@ -112,7 +112,7 @@ export function driverContract({ name, lacking, driver, request, sweep }: Driver
 
     it('tells what it uses', async () => {
       const { running, log } = await launch({
-        script: 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo done; sleep 600',
+        script: 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo done; sleep 600',
       });
       await said(log, 'done');
       const usage = await running.usage();

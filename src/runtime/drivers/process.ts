@@ -45,7 +45,7 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
   return {
     kind: 'process',
     check: (request) => void resolve(request),
-    async launch(request) {
+    async launch(request, signal) {
       const { tty = false, stdinOpen = false } = processOf(request);
       const program = resolve(request);
       const pipes = await takePipes(parts.pipes, stdinOpen ? 3 : 2).catch((error: unknown) => {
@@ -58,7 +58,7 @@ export function createProcessDriver(parts: ProcessDriverParts): Driver {
       try {
         child = await (tty ? start(request, ...inTerminal(request, program, fds)) : start(request, program, fds));
         tell(child.pid!, request, parts);
-        if (tty) leader = await leaderOf(child, request, parts);
+        if (tty) leader = await leaderOf(child, request, parts, signal);
       } catch (error) {
         for (const ends of pipes) closePipe(ends);
         throw error;
@@ -92,10 +92,14 @@ async function leaderOf(
   holder: ChildProcess,
   request: LaunchRequest,
   parts: ProcessDriverParts,
+  signal?: AbortSignal,
 ): Promise<TerminalLeader> {
   const group = new ProcessGroup(holder.pid!);
   const onExit = (): void => group.leaderExited();
+  const onAbort = (): void => group.signal('SIGKILL');
   holder.once('exit', onExit);
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) onAbort();
   try {
     return await terminalLeader(holder, request, (pid) => tell(pid, request, parts));
   } catch (error) {
@@ -105,6 +109,7 @@ async function leaderOf(
     throw error;
   } finally {
     holder.off('exit', onExit);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 

@@ -6,10 +6,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import path from 'node:path';
 import type { Thread } from '../gateway/thread.ts';
 import { errorData } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
-import type { Lock } from '../runtime/lock-file.ts';
+import { type Lock, removeDeadDrafts } from '../runtime/lock-file.ts';
 import { startTimeOf } from '../runtime/process-table.ts';
 import { Engine } from './engine.ts';
 import { FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
@@ -18,8 +19,8 @@ import { handlers } from './handlers.ts';
 import { type EngineRecord, recordPath, socketPath } from './locate.ts';
 import { ControlServer } from './server.ts';
 
-/** Nobody ever asked for anything: whoever started this engine has died. */
-const UNCLAIMED_MS = 15_000;
+/** Nobody has asked for anything, and whoever started this engine has gone: another one may be on its way to it. */
+const UNCLAIMED_MS = 1_000;
 
 /** @param thread the gateway's, begun already. Never rejects: what goes wrong is told to the command that waits. */
 export async function runEngine(start: Start, lock: Lock, thread: Thread): Promise<void> {
@@ -27,6 +28,7 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
   const record = recordPath(start.name, start.dir);
   const staleSocket = existsSync(socket);
   rmSync(socket, { force: true });
+  removeDeadDrafts(path.dirname(record));
   const run = randomBytes(6).toString('hex');
   const first = new Socket({ fd: FIRST_CONNECTION, readable: true, writable: true });
   first.on('error', () => {
@@ -41,7 +43,11 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
   };
   try {
     const engine = await Engine.start({ ...start, run, staleSocket, thread }, () => void leave());
-    server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }));
+    const isUnclaimed = (): boolean =>
+      engine.system.services.length === 0 && !engine.leases.wanted && server?.connections === 0;
+    server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }), () => {
+      setTimeout(() => isUnclaimed() && void engine.down('failure', {}), UNCLAIMED_MS).unref();
+    });
     await server.listen(socket);
     const writeRecord = (): void => {
       const content: EngineRecord = {
@@ -54,8 +60,9 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
         startedAt: Date.now(),
         gateway: engine.gatewayUrl,
       };
-      writeFileSync(`${record}.new`, JSON.stringify(content), { mode: 0o600 });
-      renameSync(`${record}.new`, record);
+      const draft = `${record}.${process.pid}.new`;
+      writeFileSync(draft, JSON.stringify(content), { mode: 0o600 });
+      renameSync(draft, record);
     };
     writeRecord();
     engine.events.subscribe((event) => {
@@ -64,9 +71,6 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => void engine.down('signal', {}));
     }
-    setTimeout(() => {
-      if (engine.system.services.length === 0 && server?.connections === 0) void engine.down('failure', {});
-    }, UNCLAIMED_MS).unref();
     first.write(frame({ id: START_REQUEST, result: { started: true } satisfies Started }));
     server.serve(first);
   } catch (error) {

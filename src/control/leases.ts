@@ -20,6 +20,11 @@ export class Leases {
     return this.#holders.size;
   }
 
+  /** Somebody has asked for the system, and has not left it since without saying that it is to stay. */
+  get wanted(): boolean {
+    return this.#detached || this.owners > 0;
+  }
+
   /** Nobody has to stay: from now on only `down` ends it. */
   detach(): void {
     this.#detached = true;

@@ -47,10 +47,13 @@ export class ControlServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #handlers: Handlers;
+  readonly #onAlone: () => void;
   #nextPeer = 1;
 
-  constructor(handlers: Handlers) {
+  /** @param onAlone told when the last connection has ended */
+  constructor(handlers: Handlers, onAlone: () => void = () => {}) {
     this.#handlers = handlers;
+    this.#onAlone = onAlone;
     this.#server = createServer((socket) => this.serve(socket));
   }
 
@@ -103,6 +106,7 @@ export class ControlServer {
     socket.on('close', () => {
       this.#sockets.delete(socket);
       gone.abort();
+      if (this.#sockets.size === 0) this.#onAlone();
     });
     const reader = new FrameReader();
     socket.on('data', (chunk: Buffer) => {

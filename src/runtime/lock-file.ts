@@ -2,7 +2,8 @@
  * A lock that one process holds: a file that names its holder by pid and start time. A stale one is taken over exactly
  * once, since only one process can create the takeover mark of that very holder.
  */
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { isProcess, startTimeOf } from './process-table.ts';
 
 export interface Lock {
@@ -31,6 +32,15 @@ export function takeLock(file: string): Lock | null {
     }
     if (read(file) === holder) remove(file);
     remove(mark);
+  }
+}
+
+/** Drafts, `*.lock.<pid>` and `*.<pid>.new`, of who was killed before it gave them their name. */
+export function removeDeadDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, ofLock, ofFile] = /\.(?:lock\.(\d+)|(\d+)\.new)$/.exec(name) ?? [];
+    const pid = Number(ofLock ?? ofFile ?? process.pid);
+    if (startTimeOf(pid) === null) remove(path.join(folder, name));
   }
 }
 

@@ -4,8 +4,12 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Duplex, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { FIRST_CONNECTION, type Start } from '../../src/control/engine-start.ts';
 import { REPOSITORY } from '../rig/cli.ts';
+import { createRig } from '../rig/msvc-rig.ts';
+import { within } from '../rig/wait.ts';
 
 async function leaveWithoutAWord(stdio: SpawnOptions['stdio']): Promise<{ code: number | null; said: string }> {
   const engine = spawn(process.execPath, [path.join(REPOSITORY, 'dist/control/engine-main.js')], { stdio });
@@ -19,6 +23,26 @@ async function leaveWithoutAWord(stdio: SpawnOptions['stdio']): Promise<{ code: 
   const [code] = (await once(engine, 'close')) as [number | null];
   return { code, said };
 }
+
+test('one that came up ends by itself when its command has died without asking for anything, though others look at it', async () => {
+  await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }' });
+  const engine = spawn(process.execPath, [path.join(REPOSITORY, 'dist/control/engine-main.js')], {
+    cwd: rig.dir,
+    env: rig.env,
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(engine, 'exit');
+  const start: Start = { name: 'p', dir: rig.dir, stateDir: rig.path('.msvc'), file: rig.path('msvc.yaml') };
+  (engine.stdin as Writable).end(JSON.stringify(start));
+  const command = engine.stdio[FIRST_CONNECTION] as Duplex;
+  expect(String(await once(command, 'data'))).toContain('"started":true');
+  const look = rig.start(['events', '--follow']);
+  await look.until('engine');
+  command.destroy();
+  look.signal('SIGINT');
+  await look.exited;
+  expect(await within(ended, () => 'its end', 10_000)).toEqual([0, null]);
+});
 
 test('it ends when the command that began it ends without a word', async () => {
   expect(await leaveWithoutAWord(['pipe', 'pipe', 'pipe', 'pipe'])).toEqual({ code: 0, said: '' });

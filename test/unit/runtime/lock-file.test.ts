@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { takeLock } from '../../../src/runtime/lock-file.ts';
+import { removeDeadDrafts, takeLock } from '../../../src/runtime/lock-file.ts';
 import { startTimeOf } from '../../../src/runtime/process-table.ts';
 
 let folder: string;
@@ -40,6 +40,24 @@ describe('the lock of a project', () => {
     expect(taken?.stale).toBe(true);
     taken?.release();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('leaves nothing for ever when it is killed in the middle', async () => {
+    const child = spawn('sleep', ['60']);
+    await once(child, 'spawn');
+    const dead = 2 ** 22 - 1;
+    for (const pid of [child.pid, dead]) {
+      for (const draft of [`p.json.lock.${pid}`, `p.json.${pid}.new`]) writeFileSync(path.join(folder, draft), '');
+    }
+    writeFileSync(path.join(folder, 'p.json'), '');
+    removeDeadDrafts(folder);
+    // Of who lives they are in use.
+    const left = ['p.json', `p.json.${child.pid}.new`, `p.json.lock.${child.pid}`];
+    expect(readdirSync(folder).sort()).toEqual(left);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    removeDeadDrafts(folder);
+    expect(readdirSync(folder)).toEqual(['p.json']);
   });
 
   test('of a process whose number somebody else has by now is taken over', () => {

@@ -9,7 +9,7 @@ import { OK, RequestHead } from '../http/request-head.ts';
 import { PREFACE, serveHttp2 } from '../http2/serve.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
-import { writeNow } from '../io/node-internals.ts';
+import { isReset, writeNow } from '../io/node-internals.ts';
 import { handOver, readAccepted } from '../io/reader.ts';
 import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
@@ -213,6 +213,10 @@ export class ClientConnection implements Timed {
   }
 
   sweep(now: number): void {
+    if (this.socket.isPaused() && isReset(this.socket)) {
+      this.destroy();
+      return;
+    }
     if (this.#exchange !== null) this.#exchange.sweep(now);
     if (this.#deadline === 0 || now < this.#deadline) return;
     if (this.#phase === 'body') {

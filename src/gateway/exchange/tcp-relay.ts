@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Flag } from '../../model/flags.ts';
 import type { Stroke } from '../faults/dice.ts';
 import { monotonicMs } from '../io/clock.ts';
+import { isReset } from '../io/node-internals.ts';
 import { readAccepted } from '../io/reader.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
@@ -102,7 +103,8 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
   }
 
   sweep(now: number): void {
-    if (this.#turnUntil !== 0 && now >= this.#turnUntil) this.#refuse('OV');
+    if (this.#socket.isPaused() && isReset(this.#socket)) this.destroy();
+    else if (this.#turnUntil !== 0 && now >= this.#turnUntil) this.#refuse('OV');
     else if (this.#tunnel === null && this.#endpoint === null) this.#parking?.sweep(now, false);
   }
 

@@ -5,12 +5,16 @@
  * - An accepted socket is there already when we see it, without `onread`: its handle is wrapped again.
  * - A small write goes to the handle without the queue of a Writable, which costs more than the write's own code, and
  *   is needed only when the kernel does not take all of it at once. Node 26 makes its requests elsewhere: ordinary writes.
+ * - Whether a connection that is not read from stands is asked of the handle; a public way would be to read. Otherwise it
+ *   is known when reading goes on.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 
 interface Handle {
   readonly useUserBuffer?: unknown;
+  /** @returns an error's number when there is no peer */
+  getpeername?: (address: object) => number;
   /** @returns an error's number, or 0: then all of it is written, or waits and `request` is told its end */
   writeLatin1String?: (request: WriteRequest | null, text: string) => number;
 }
@@ -48,6 +52,13 @@ export function wrapAgain(accepted: Socket, options: { readonly onread?: OnReadO
   inside._handle = null;
   inside._server = null;
   return socket;
+}
+
+/** The other side has reset it, which is not heard of while nothing is read. A FIN behind unread bytes cannot be seen. */
+export function isReset(socket: Socket): boolean {
+  const handle = (socket as unknown as Insides)._handle;
+  if (!internals.areUsed || socket.connecting || typeof handle?.getpeername !== 'function') return false;
+  return handle.getpeername({}) !== 0;
 }
 
 /** Sockets with a direct write that the kernel has not taken whole. */

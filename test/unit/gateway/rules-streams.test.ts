@@ -16,7 +16,7 @@ async function open(request: string, limits = {}) {
   return { rig, backend, client, upstream };
 }
 
-const upload = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n';
+const upload = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n';
 
 describe('rule 54-56', () => {
   it.each(['FIN', 'RST'])(
@@ -40,6 +40,21 @@ describe('rule 54-56', () => {
     await reading.client.text('part');
     reading.client.destroy();
     await reading.upstream.closed();
+  });
+
+  it('rule 54: and one that resets an upload that the instance does not take', async () => {
+    const { rig, client, upstream } = await open(upload);
+    upstream.socket.pause();
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    // Until all buffers between are full: nothing is read from the client then.
+    while (client.socket.writableLength < 4 * piece.length) {
+      client.socket.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    client.socket.resetAndDestroy();
+    await expect.poll(() => rig.gateway.stats().edges[0]?.inFlight).toBe(0);
+    upstream.socket.resume();
+    await upstream.closed();
   });
 
   it('rule 55: an early answer is delivered, the upload stops', async () => {

@@ -93,6 +93,14 @@ it('either side that breaks takes the other with it', async () => {
   await next.closed();
 });
 
+it('a client that resets while its connection waits for an instance takes its place no longer', async () => {
+  const rig = await open();
+  const client = await rig.client(rig.edgePort);
+  await expect.poll(() => rig.gateway.stats().edges[0]?.parked).toBe(1);
+  client.socket.resetAndDestroy();
+  await expect.poll(() => rig.gateway.stats().edges[0]).toMatchObject({ parked: 0, inFlight: 0 });
+});
+
 it('megabytes both ways at once come whole, however slowly they are taken', async () => {
   const rig = await open();
   const backend = await rig.backend();

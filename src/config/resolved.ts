@@ -33,6 +33,7 @@ export function resolved(project: Project): Record<string, unknown> {
       host: gateway.host,
       balancer: gateway.balancer,
       ...(gateway.accessLog && { access_log: printAccessLog(gateway.accessLog, printer) }),
+      ...(gateway.serverTiming && { server_timing: true }),
       ...(gateway.auth && { auth: printAuth(gateway.auth, printer) }),
     },
     ...(registry.http && { registry: { http: printRegistry(registry.http) } }),

@@ -35,6 +35,8 @@ export interface RouteTable {
   readonly policies?: Readonly<Record<string, ServicePolicy>>;
   /** Absent = none is kept. */
   readonly accessLog?: AccessLogSpec;
+  /** Answers of instances carry Server-Timing; those that the gateway makes itself always do. */
+  readonly serverTiming?: boolean;
   /** Host name -> service: `catalog.localhost` reaches catalog whatever the path. A route's own hostname goes first. */
   readonly serviceHosts?: Readonly<Record<string, string>>;
   /** What services speak that do not speak HTTP/1.1. */

@@ -39,6 +39,7 @@ export class GatewayServer {
       sweeper: new Sweeper(),
       directory: new Directory(tell, all),
       matcher: new Matcher({ routes: [], balancers: {} }),
+      serverTiming: false,
       accessLog: null,
     };
   }
@@ -93,6 +94,7 @@ export class GatewayServer {
   setRoutes(table: RouteTable): void {
     this.#context.matcher = new Matcher(table, this.#limiters, this.#auth.update(table.auth));
     this.#context.directory.setPolicies(table);
+    this.#context.serverTiming = table.serverTiming ?? false;
     this.#setAccessLog(table.accessLog);
     this.#context.directory.setProtocols(table.protocols ?? {});
   }

@@ -46,6 +46,8 @@ export interface GatewaySpec {
   readonly balancer: BalancerKind;
   /** Absent = none. */
   readonly accessLog?: AccessLogSpec;
+  /** Answers of services say where the time went. */
+  readonly serverTiming?: true;
   readonly auth?: AuthSpec;
   readonly place?: Place;
 }

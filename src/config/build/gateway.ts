@@ -5,7 +5,7 @@ import type { GatewaySpec } from '../../model/project.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Problems } from '../problems.ts';
 import { type Node, placeOf } from '../tree/node.ts';
-import { get, numberOf, textOf } from '../tree/read.ts';
+import { booleanOf, get, numberOf, textOf } from '../tree/read.ts';
 
 /** @param wanted of the command line (`--port`), stronger than the file. */
 export function gatewayOf(root: Node, wanted: number | 'auto' | undefined, problems: Problems): GatewaySpec {
@@ -19,6 +19,7 @@ export function gatewayOf(root: Node, wanted: number | 'auto' | undefined, probl
     port: number === undefined ? { kind: 'auto', preferred: DEFAULTS.gatewayPort } : { kind: 'fixed', number },
     host,
     balancer: (textOf(get(node, 'balancer')) ?? DEFAULTS.balancer) as BalancerKind,
+    ...(booleanOf(get(node, 'server_timing')) && { serverTiming: true }),
     ...(wanted === undefined && portNode ? { place: placeOf(portNode) } : node && { place: placeOf(node) }),
   };
 }

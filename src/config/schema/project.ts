@@ -71,6 +71,10 @@ function build() {
         default: DEFAULTS.balancer,
       }).optional(),
       access_log: accessLog().optional(),
+      server_timing: flag({
+        description: '`true`: answers of services carry `Server-Timing`, which browsers show beside the request.',
+        default: false,
+      }).optional(),
       auth: authForm().optional(),
     })
       .meta({ description: 'The front door of the system.' })

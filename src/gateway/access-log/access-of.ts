@@ -1,6 +1,7 @@
 /** What the access log tells of a request, gathered when it is over. Called only where there is such a log. */
 import type { ClientSide } from '../exchange/client-side.ts';
 import type { ResponseRelay } from '../exchange/response-relay.ts';
+import { timesOf } from '../exchange/times.ts';
 import type { Way } from '../exchange/way.ts';
 import { fieldValue } from '../http/fields.ts';
 import type { Passage } from '../stages/stage.ts';
@@ -22,8 +23,6 @@ export function accessOf(
   { status, attempts, fault, startedAt, now }: Ended,
 ): Access {
   const lines = head.text.slice(head.fieldsStart);
-  const sentAt = way?.sentAt ?? 0;
-  const headAt = way?.headAt ?? 0;
   return {
     client: peer,
     method: head.method,
@@ -43,9 +42,6 @@ export function accessOf(
     attempts,
     flag: passage?.flag ?? '',
     fault,
-    queueMs: sentAt === 0 ? now - startedAt : sentAt - startedAt,
-    connectMs: way?.connectMs ?? 0,
-    firstByteMs: headAt === 0 || sentAt === 0 ? -1 : headAt - sentAt,
-    totalMs: now - startedAt,
+    ...timesOf(way ?? { startedAt, sentAt: 0, headAt: 0, connectMs: 0 }, now),
   };
 }

@@ -1,8 +1,8 @@
 /** One request as a line of the access log: JSON, or the combined format of Apache and nginx. Pure but for the date. */
 import type { Flag } from '../../model/flags.ts';
+import { rounded, type Times } from '../exchange/times.ts';
 
-/** Times in milliseconds; -1: it did not come to that. */
-export interface Access {
+export interface Access extends Times {
   readonly client: string;
   readonly method: string;
   readonly target: string;
@@ -24,13 +24,6 @@ export interface Access {
   readonly attempts: number;
   readonly flag: Flag | '';
   readonly fault: string;
-  /** Until it was sent to an instance for the last time: waiting, faults, repetitions, connecting. */
-  readonly queueMs: number;
-  /** Of the last connection that had to be made; 0 = one was there. */
-  readonly connectMs: number;
-  /** From the last time it was sent to the answer's head. */
-  readonly firstByteMs: number;
-  readonly totalMs: number;
 }
 
 export function lineOf(access: Access, format: 'json' | 'combined'): string {
@@ -64,8 +57,4 @@ function combinedLine(access: Access): string {
 /** As nginx: what could end the line or the quotes is written in hexadecimal. */
 function quoted(text: string): string {
   return `"${text.replace(/["\\\u0000-\u001f\u007f-\uffff]/g, (char) => `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)}"`;
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }

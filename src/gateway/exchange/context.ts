@@ -11,6 +11,8 @@ export interface GatewayContext {
   readonly directory: Directory;
   /** The current table; replaced whole. An exchange keeps what it found in the one it began with. */
   matcher: Matcher;
+  /** Answers of instances say where the time went. */
+  serverTiming: boolean;
   /** null = none is kept. */
   accessLog: AccessLog | null;
 }

@@ -253,7 +253,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     if (head.status !== 101) {
       this.#phase = 'responding';
       this.#held.drop();
-      const own = endpoint.replicaLine + (this.#stroke?.line ?? '');
+      const own = endpoint.replicaLine + (this.#stroke?.line ?? '') + this.#way!.timingLine(now);
       return this.#relay.begin(head, own, this.#passage!.responseHeaders);
     }
     if (!this.#relay.maySwitch(head)) {

@@ -7,6 +7,7 @@ import type { Flag } from '../../model/flags.ts';
 import { hashKeyOf } from '../balancers/hash-key.ts';
 import type { EdgeCounter } from '../counters/edge-counter.ts';
 import { fieldValue } from '../http/fields.ts';
+import { monotonicMs } from '../io/clock.ts';
 import { grpcTimeoutMs } from '../problems/grpc.ts';
 import type { Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
@@ -19,6 +20,7 @@ import type { GatewayContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { requestLines } from './request-lines.ts';
 import { Ticket } from './ticket.ts';
+import { serverTiming, timesOf } from './times.ts';
 
 export class Way {
   readonly service: Service;
@@ -30,15 +32,19 @@ export class Way {
   readonly #key: string;
   readonly #head: string;
   readonly #passage: Passage;
-  /** For the access log; monotonic milliseconds, 0 = it did not come to that. */
+  /** Moments are monotonic milliseconds; 0 = it did not come to that. */
+  readonly startedAt: number;
   sentAt = 0;
   headAt = 0;
   connectMs = 0;
   instance = '';
   #connectingAt = 0;
+  readonly #tellsTimes: boolean;
 
-  constructor(client: ClientSide, passage: Passage, { directory }: GatewayContext, startedAt: number) {
+  constructor(client: ClientSide, passage: Passage, { directory, serverTiming }: GatewayContext, startedAt: number) {
     this.#passage = passage;
+    this.#tellsTimes = serverTiming;
+    this.startedAt = startedAt;
     const { caller } = client.listener;
     const { compiled } = passage;
     const service = directory.service(passage.service);
@@ -126,9 +132,15 @@ export class Way {
     return fieldValue(this.#head.slice(this.#head.indexOf('\n') + 1), 'traceparent') ?? '';
   }
 
+  /** What the head of an answer says of the times, as a field line; '' unless that is asked for. */
+  timingLine(now: number): string {
+    return this.#tellsTimes ? serverTiming(timesOf(this, now)) : '';
+  }
+
   /** A problem with what is known of the way to it. */
   placed(problem: Problem, attempts: number, fault: string): Problem {
-    const own = { service: this.service.name, attempts, ...problem };
+    const lines = (problem.lines ?? '') + serverTiming(timesOf(this, monotonicMs()));
+    const own = { service: this.service.name, attempts, ...problem, lines };
     return fault === '' ? own : { fault, edge: edgeLabel(this.lane), ...own };
   }
 }

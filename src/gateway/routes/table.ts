@@ -11,6 +11,7 @@ export function routeTable({ gateway, services, secrets }: Project): RouteTable 
     balancers: Object.fromEntries(all.map(({ name }) => [name, gateway.balancer])),
     policies: servicePolicies(all),
     ...(gateway.accessLog && { accessLog: gateway.accessLog }),
+    ...(gateway.serverTiming && { serverTiming: true }),
     protocols: Object.fromEntries(all.flatMap(({ name, protocol }) => (protocol ? [[name, protocol]] : []))),
     serviceHosts: serviceHosts(
       all.filter((spec) => spec.port.kind !== 'none' && spec.protocol !== 'tcp').map((spec) => spec.name),

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { AccessLogSpec } from '../../../src/model/access-log.ts';
+import type { PolicyWords } from '../../../src/model/policy.ts';
 import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 
-async function logged(more: Partial<AccessLogSpec> = {}) {
+async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), 'access-'));
   onCleanup(() => rmSync(dir, { recursive: true, force: true }));
   const spec: AccessLogSpec = {
@@ -16,7 +17,12 @@ async function logged(more: Partial<AccessLogSpec> = {}) {
     maxFiles: 3,
     ...more,
   };
-  const table = { routes: [route('app', '/api')], balancers: {}, accessLog: spec };
+  const table = {
+    routes: [route('app', '/api')],
+    balancers: {},
+    policies: { app: { own: words, callers: {} } },
+    accessLog: spec,
+  };
   const rig = await GatewayRig.open({}, table);
   /** What has been written once the log is closed. */
   const lines = (): string[] => {
@@ -83,6 +89,21 @@ it('a repetition, a client that left and a route are told', async () => {
   const [first, second] = lines().map((line) => JSON.parse(line));
   expect(first).toMatchObject({ attempts: 2, route: '/api', status: 200 });
   expect(second).toMatchObject({ status: 0, flag: 'DC', target: '/api/2' });
+});
+
+it('the head of an answer that was not passed on is no first byte of the one that failed', async () => {
+  const { rig, lines } = await logged({}, { retries: { statuses: [500] } });
+  const backend = await rig.backend();
+  const client = await rig.client();
+  client.send(get('/api'));
+  const upstream = await backend.connection();
+  await upstream.head();
+  upstream.send(answer('', '500 Internal Server Error'));
+  const again = await backend.connection();
+  await again.head();
+  again.send('no HTTP\r\n\r\n');
+  expect((await client.response()).status).toBe(502);
+  expect(JSON.parse(lines()[0]!)).toMatchObject({ attempts: 2, status: 502, firstByteMs: -1 });
 });
 
 it('combined: one line each, whatever the client says', async () => {

@@ -22,13 +22,13 @@ import { Registry } from '../registry/registry.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
-import { type Guardian, startGuardian } from '../runtime/guardian.ts';
+import { createGuardian, type Guardian } from '../runtime/guardian.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
 import { inheritable, launchEnvironment, type Occupant, type Surroundings } from '../runtime/launch-request.ts';
 import { launchRun } from '../runtime/launch-run.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import { LogStore } from '../runtime/logs/store.ts';
-import type { Wanted } from '../runtime/plan.ts';
+import { processLaunches, type Wanted } from '../runtime/plan.ts';
 import { PortLedger } from '../runtime/ports.ts';
 import { runtimeDir } from '../runtime/runtime-dir.ts';
 import type { Service } from '../runtime/service.ts';
@@ -115,7 +115,7 @@ export class Engine {
     const registry = { registry: this.#registry, ports: this.#ports, handlers: [metrics] };
     this.outsiders = new Outsiders({ ...registry, emit, tokenFile });
     this.#pipes = createPipePool({ dir: runtimeDir() });
-    this.#guardian = startGuardian({ run, onLost: () => this.#notice('guardian-replaced', {}) });
+    this.#guardian = createGuardian({ run, onLost: () => this.#notice('guardian-replaced', {}) });
     this.#ledger = openLaunchLedger({ stateDir, run, onWriteFailed: writeFailed });
     this.#logs = new LogStore({
       dir: path.join(stateDir, 'logs'),
@@ -302,7 +302,11 @@ export class Engine {
     const chosen = [...wanted.values()].filter((want) => want.run).map((want) => want.spec);
     // The gateway's thread comes up meanwhile, and takes what it is told then.
     this.#ports.foresee(portsAhead(project, steps, wanted));
-    this.#pipes.reserve(2 * steps.reduce((sum, step) => sum + (step.to ?? 1), 0));
+    const launches = processLaunches(steps, wanted);
+    if (launches > 0) {
+      this.#guardian.begin();
+      this.#pipes.reserve(2 * launches);
+    }
     await this.containers.follow(project, chosen);
     await Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
     await this.outsiders.follow(project);

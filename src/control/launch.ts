@@ -19,12 +19,6 @@ const ATTEMPTS = 100;
 const PAUSE_MS = 50;
 
 /**
- * V8 shrinks the young generation of a process that does little to 1 MB and then collects it every second, with helper
- * threads: a third of what an idle engine used. So much room (MB, twice) it keeps.
- */
-const ENGINE_FLAGS = ['--min-semi-space-size=4'];
-
-/**
  * An engine's process that has not been told which project it is for. Node needs tens of milliseconds to begin, which
  * pass while the definition is read. It ends by itself when this command ends without having told it.
  */
@@ -40,8 +34,10 @@ export class StandbyEngine {
   constructor(dir: string, log: string | null = null) {
     this.dir = dir;
     const output = log === null ? null : openLog(log);
+    // Without flags for V8: one with a number makes Node 20 compile its own modules, cached for its defaults, anew.
+    // That is half of what the gateway's thread needs to come up.
     const main = fileURLToPath(new URL('../control/engine-main.cjs', import.meta.url));
-    this.#child = spawn(process.execPath, [...ENGINE_FLAGS, main], {
+    this.#child = spawn(process.execPath, [main], {
       cwd: dir,
       env: engineEnvironment(process.env),
       detached: true,

@@ -9,12 +9,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { RUN_MARK } from './marks.ts';
 
 export interface Guardian {
+  /** Comes up, if it has not. The first `add` would see to it too, when a service is waiting for that. */
+  begin(): void;
   add(pgid: number): void;
   /** The group is empty: its number may soon be somebody else's. */
   remove(pgid: number): void;
   /** Dismisses it: nothing is ended. Resolves when it has gone. */
   close(): Promise<void>;
-  /** Of the present guardian. */
+  /** Of the present guardian; undefined while there is none. */
   readonly pid: number | undefined;
 }
 
@@ -83,9 +85,11 @@ while found=$(strays "$1"); [ -n "$found" ] && [ "$looks" -lt 20 ]; do
 done
 `;
 
-export function startGuardian({ run, graceMs = 2000, onLost }: GuardianOptions): Guardian {
+/** @returns one that has not begun: a system that launches no process has none. */
+export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions): Guardian {
   const groups = new Set<number>();
   let child: ChildProcess | null = null;
+  let begun = false;
   let closing = false;
   let losses = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -94,7 +98,7 @@ export function startGuardian({ run, graceMs = 2000, onLost }: GuardianOptions):
     if (child?.stdin?.writable) child.stdin.write(text);
   };
 
-  const begin = (): void => {
+  const employ = (): void => {
     timer = null;
     const began = performance.now();
     const started = spawn(
@@ -122,20 +126,27 @@ export function startGuardian({ run, graceMs = 2000, onLost }: GuardianOptions):
       if (closing) return;
       losses = performance.now() - began > STEADY_MS ? 0 : losses + 1;
       const pauseMs = REPLACE_PAUSES_MS[Math.min(losses, REPLACE_PAUSES_MS.length - 1)]!;
-      if (pauseMs === 0) begin();
-      else timer = setTimeout(begin, pauseMs);
+      if (pauseMs === 0) employ();
+      else timer = setTimeout(employ, pauseMs);
       onLost?.();
     };
     started.once('error', lost);
     started.once('exit', lost);
   };
 
-  begin();
+  const begin = (): void => {
+    if (begun || closing) return;
+    begun = true;
+    employ();
+  };
+
   return {
     get pid() {
       return child?.pid;
     },
+    begin,
     add(pgid) {
+      begin();
       groups.add(pgid);
       say(`+ ${pgid}\n`);
     },

@@ -60,6 +60,18 @@ export function diff(running: ReadonlyMap<ServiceName, Current>, wanted: Readonl
   return steps;
 }
 
+/** How many processes these steps launch. */
+export function processLaunches(steps: readonly PlanStep[], wanted: ReadonlyMap<ServiceName, Wanted>): number {
+  let count = 0;
+  for (const { service, action, from = 0, to } of steps) {
+    const want = wanted.get(service);
+    if (want?.spec.run.kind !== 'process') continue;
+    if (action === 'rollout') count += to ?? want.replicas;
+    else if (to !== undefined) count += Math.max(0, to - from);
+  }
+  return count;
+}
+
 function stepFor(service: ServiceName, now: Current | undefined, want: Wanted): PlanStep | null {
   if (!now?.enabled) {
     return want.run ? { action: 'start', service, changed: [], from: 0, to: want.replicas } : null;

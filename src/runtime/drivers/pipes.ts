@@ -2,7 +2,7 @@
  * Real pipes for the output of services. Node's own child pipes are sockets, on which a script's `> /dev/stderr`
  * fails; Node can make no pipe, so one `mkfifo` makes many named ones, each is opened at both ends and unlinked at
  * once: what stays is a nameless pipe. From the first that are asked for on a few are kept ready; more are made in the
- * background.
+ * background, beside those that are reserved, so that launching what was reserved makes none.
  *
  * Owns the descriptors until they are taken. They are made in memory where there is a file system for that: on a disk
  * two hundred take a tenth of a second. Leaves nothing behind, except when the engine is killed within the few
@@ -34,7 +34,7 @@ export interface PipeEnds {
 
 export interface PipePool {
   take(): Promise<PipeEnds>;
-  /** Says that so many will soon be taken: they are made together, now. */
+  /** Says that so many will soon be taken, those of earlier calls among them: they are made together, now. */
   reserve(count: number): void;
   /** Closes what was not taken. Pending and later takes reject. */
   close(): Promise<void>;
@@ -67,7 +67,7 @@ export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
   for (const folder of new Set([dir, home])) removeStale(folder);
 
   const refill = (): void => {
-    const wanted = waiting.length + Math.max(spare, reserved) - ready.length;
+    const wanted = waiting.length + spare + reserved - ready.length;
     if (filling || closed || wanted <= 0) return;
     filling = makePipes(home, own, Math.min(wanted, BATCH)).then(
       (made) => {
@@ -97,7 +97,7 @@ export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
       if (closed) throw new Error('the pipe pool is closed');
       if (ready.length > 0) {
         const ends = next();
-        if (ready.length < spare / 2) refill();
+        if (ready.length - reserved < spare / 2) refill();
         return ends;
       }
       return new Promise((resolve, reject) => {
@@ -106,7 +106,7 @@ export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
       });
     },
     reserve(count) {
-      reserved += count;
+      reserved = Math.max(reserved, count);
       refill();
     },
     async close() {

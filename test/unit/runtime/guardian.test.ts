@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { startGuardian } from '../../../src/runtime/guardian.ts';
+import { createGuardian } from '../../../src/runtime/guardian.ts';
 import { markedProcesses } from '../../../src/runtime/processes/marked.ts';
 import { eventually } from '../../rig/wait.ts';
 import { child, firstLine, isGone, newRun, programOf, tempDir } from './support.ts';
@@ -12,10 +12,10 @@ const linux = process.platform === 'linux';
 const ENGINE = `
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { startGuardian } from '#src/runtime/guardian.ts';
+import { createGuardian } from '#src/runtime/guardian.ts';
 const [run, dir] = process.argv.slice(2);
 const env = { ...process.env, MSVC_RUN: run, MSVC_INSTANCE: 'web.1@1' };
-const guardian = startGuardian({ run, graceMs: 300, onLost: () => process.stdout.write('lost\\n') });
+const guardian = createGuardian({ run, graceMs: 300, onLost: () => process.stdout.write('lost\\n') });
 async function group(line, environment = env) {
   const started = spawn('sh', ['-c', line], { detached: true, cwd: dir, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   await once(started.stdout, 'data');
@@ -112,7 +112,9 @@ it('ends nothing when it is dismissed', async () => {
 
 it('is not ended by what a terminal or a person sends to everything', async () => {
   let lost = 0;
-  const guardian = startGuardian({ run: newRun(), onLost: () => (lost += 1) });
+  const guardian = createGuardian({ run: newRun(), onLost: () => (lost += 1) });
+  expect(guardian.pid).toBeUndefined();
+  guardian.begin();
   const pid = guardian.pid!;
   // It can be signalled before its shell has set its traps; wait until the script runs.
   if (linux) {
@@ -128,8 +130,10 @@ it('is not ended by what a terminal or a person sends to everything', async () =
 
 it('keeps no process alive by itself', async () => {
   const program = await programOf(`
-import { startGuardian } from '#src/runtime/guardian.ts';
-process.stdout.write(String(startGuardian({ run: 'over-at-once-' + process.pid }).pid));
+import { createGuardian } from '#src/runtime/guardian.ts';
+const guardian = createGuardian({ run: 'over-at-once-' + process.pid });
+guardian.begin();
+process.stdout.write(String(guardian.pid));
 `);
   const engine = child(process.execPath, [program]);
   const guardian = Number(await firstLine(engine));

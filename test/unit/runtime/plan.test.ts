@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serviceName } from '../../../src/model/names.ts';
 import type { ServiceSpec } from '../../../src/model/project.ts';
-import { type Current, diff, type Wanted } from '../../../src/runtime/plan.ts';
+import { type Current, diff, processLaunches, type Wanted } from '../../../src/runtime/plan.ts';
 
 const place = (line: number) => ({ file: '/p/msvc.yaml', line, column: 1 });
 
@@ -101,4 +101,17 @@ describe('the plan', () => {
     expect(actions(stopped, wanted(spec('a')))).toEqual({ a: 'start' });
     expect(diff(stopped, new Map([[serviceName('a'), { spec: spec('a'), replicas: 1, run: false }]]))).toEqual([]);
   });
+});
+
+test('the processes that steps launch: all of a start and of a rollout, what is added by a scale, none of what stays', () => {
+  const now = running(spec('new', { replicas: 1 }), spec('grown'), spec('shrunk', { replicas: 3 }), spec('same'));
+  const then = wanted(
+    spec('new', { replicas: 2, environment: { A: '1' } as never }),
+    spec('grown', { replicas: 4 }),
+    spec('shrunk', { replicas: 1 }),
+    spec('same'),
+    spec('fresh', { replicas: 5 }),
+    spec('image', { run: { kind: 'container' } as never, replicas: 9 }),
+  );
+  expect(processLaunches(diff(now, then), then)).toBe(2 + 3 + 5);
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MsvcError } from '../../../../src/model/error.ts';
 import type { Member } from '../../../../src/runtime/drivers/driver.ts';
+import { closePipe } from '../../../../src/runtime/drivers/pipes.ts';
 import { skipIf } from '../../../rig/skip.ts';
 import { eventually } from '../../../rig/wait.ts';
 import { isGone, launchRequest, newRun, script, tempDir, testDriver } from '../support.ts';
@@ -89,6 +90,21 @@ describe('a launch', () => {
     await eventually('the descriptors to be closed', () => fds() <= before);
     expect(readdirSync(pipesDir)).toEqual([]);
   });
+});
+
+it.runIf(linux)('pipes that are reserved again and again are made but once', async () => {
+  const { pipes } = testDriver();
+  const fds = () => readdirSync('/proc/self/fd').length;
+  pipes.reserve(10);
+  closePipe(await pipes.take());
+  const before = fds();
+  for (let i = 0; i < 20; i++) pipes.reserve(10);
+  // More than are ready, twice: what was ordered before has been made by then.
+  for (let round = 0; round < 2; round++) {
+    for (const ends of await Promise.all(Array.from({ length: 13 }, () => pipes.take()))) closePipe(ends);
+  }
+  expect(fds()).toBeLessThanOrEqual(before);
+  await pipes.close();
 });
 
 describe('output', () => {

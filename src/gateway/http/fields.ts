@@ -63,13 +63,16 @@ const KNOWN: readonly (readonly [name: string, kind: number])[] = [
   ['http2-settings', DROPPED],
 ];
 
+interface Known {
+  readonly name: Uint8Array;
+  readonly kind: number;
+}
+
 /** Index: length of the name * 32 + first letter (a = 1). At most a few names share a cell. */
-const CELLS: (readonly { readonly name: Uint8Array; readonly kind: number }[])[] = [];
-for (let length = 0; length < 32; length++) {
-  for (let letter = 0; letter < 32; letter++) {
-    const cell = KNOWN.filter(([name]) => name.length === length && (name.charCodeAt(0) & 31) === letter);
-    CELLS.push(cell.map(([name, kind]) => ({ name: Buffer.from(name, 'latin1'), kind })));
-  }
+const CELLS: (readonly Known[])[] = new Array(32 * 32).fill([]);
+for (const [name, kind] of KNOWN) {
+  const cell = name.length * 32 + (name.charCodeAt(0) & 31);
+  CELLS[cell] = [...CELLS[cell]!, { name: Buffer.from(name, 'latin1'), kind }];
 }
 const X = 24;
 const FORWARDED_PREFIX = Buffer.from('x-forwarded-', 'latin1');

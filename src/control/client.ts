@@ -22,6 +22,9 @@ export class Client {
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #over = false;
+  #end = (): void => {};
+  /** What the connection ended of, where that is known. */
+  #reason = new MsvcError('MSVC_ENGINE_LOST', 'the engine closed the connection');
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -30,25 +33,26 @@ export class Client {
       for (const value of reader.push(chunk)) this.#take(value as EngineFrame);
     });
     this.ended = new Promise((resolve) => {
-      const over = (): void => {
+      this.#end = (): void => {
         this.#over = true;
-        const lost = new MsvcError('MSVC_ENGINE_LOST', 'the engine closed the connection');
-        for (const pending of this.#pending.values()) pending.fail(lost);
+        for (const pending of this.#pending.values()) pending.fail(this.#reason);
         this.#pending.clear();
         resolve();
       };
-      socket.on('error', () => {});
-      socket.on('close', over);
-      // Node closes a child's descriptors when it exits: nothing will be told of that any more.
-      if (socket.destroyed) over();
     });
+    socket.on('error', () => {});
+    socket.on('close', this.#end);
+    // Node closes a child's descriptors when it exits: nothing will be told of that any more.
+    if (socket.destroyed) this.#end();
   }
 
   /**
+   * @param presumed how the engine will greet, where its record tells: nobody waits for the greeting then, and requests
+   *   fail with MSVC_ENGINE_VERSION when it is another one after all
    * @throws the system's error when nobody listens (ENOENT, ECONNREFUSED), MsvcError MSVC_ENGINE_VERSION when the
    *   engine speaks another protocol.
    */
-  static async connect(socketPath: string): Promise<Client> {
+  static async connect(socketPath: string, presumed: Result<'hello'> | null = null): Promise<Client> {
     const socket = connect(socketPath);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
@@ -56,7 +60,13 @@ export class Client {
     });
     socket.removeAllListeners('error');
     const client = new Client(socket);
-    await client.#greet();
+    const greeting = client.#greet();
+    if (presumed) {
+      client.hello = presumed;
+      greeting.catch(() => {});
+    } else {
+      await greeting;
+    }
     return client;
   }
 
@@ -142,12 +152,27 @@ export class Client {
     this.#socket.destroy();
   }
 
-  async #greet(): Promise<void> {
-    this.hello = await this.request('hello', { version: VERSION, protocol: PROTOCOL_VERSION });
-    if (this.hello.protocol === PROTOCOL_VERSION) return;
-    this.close();
-    throw new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
-      facts: { engineVersion: this.hello.version, commandVersion: VERSION, pid: this.hello.pid },
+  #greet(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#send(
+        'hello',
+        { version: VERSION, protocol: PROTOCOL_VERSION },
+        {
+          item: () => {},
+          done: (value) => {
+            this.hello = value as Result<'hello'>;
+            if (this.hello.protocol === PROTOCOL_VERSION) return resolve();
+            this.#reason = new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
+              facts: { engineVersion: this.hello.version, commandVersion: VERSION, pid: this.hello.pid },
+            });
+            // At once: answers to requests that were sent with the greeting may stand behind it.
+            this.#end();
+            this.close();
+            reject(this.#reason);
+          },
+          fail: reject,
+        },
+      );
     });
   }
 
@@ -158,7 +183,7 @@ export class Client {
 
   /** @returns false when nothing will come any more; `pending` has been told then */
   #expect(id: number, pending: Pending): boolean {
-    if (this.#over) pending.fail(new MsvcError('MSVC_ENGINE_LOST', 'the connection to the engine is closed'));
+    if (this.#over) pending.fail(this.#reason);
     else this.#pending.set(id, pending);
     return !this.#over;
   }

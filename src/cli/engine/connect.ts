@@ -4,8 +4,10 @@
  */
 import { Client } from '../../control/client.ts';
 import { type EngineRecord, findEngine } from '../../control/locate.ts';
+import { PROTOCOL_VERSION, type Result } from '../../control/protocol.ts';
 import { MsvcError } from '../../model/error.ts';
 import { suggest } from '../../model/suggest.ts';
+import { VERSION } from '../../model/version.ts';
 import type { View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -35,7 +37,7 @@ export async function tryConnect(context: Context): Promise<Connected | null> {
   const record = findEngine(whereOf(context));
   if (!record) return null;
   try {
-    const client = await Client.connect(record.socket);
+    const client = await Client.connect(record.socket, greetingOf(record));
     noteVersion(context, client);
     return { client, record };
   } catch (error) {
@@ -43,6 +45,11 @@ export async function tryConnect(context: Context): Promise<Connected | null> {
     if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;
     throw error;
   }
+}
+
+/** An engine of this very version greets as it is recorded: a short command need not wait for that. */
+function greetingOf({ version, pid, name, dir }: EngineRecord): Result<'hello'> | null {
+  return version === VERSION ? { version, protocol: PROTOCOL_VERSION, pid, project: { name, dir } } : null;
 }
 
 /** One request and no more. */

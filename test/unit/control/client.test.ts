@@ -45,6 +45,26 @@ test('an engine of another version that speaks this protocol is taken, and can b
   await client.ended;
 });
 
+test('of an engine whose greeting is known nobody waits for it', async () => {
+  const presumed = { version: VERSION, protocol: PROTOCOL_VERSION, pid: 42, project };
+  const socket = await engineOf({ ...presumed, pid: 43 });
+  const client = await Client.connect(socket, presumed);
+  expect(client.hello.pid).toBe(42);
+  await client.request('view', {});
+  expect(client.hello.pid).toBe(43);
+  client.close();
+  await client.ended;
+});
+
+test('an engine that greets with another protocol than was presumed answers nothing', async () => {
+  const socket = await engineOf({ version: '9.0.0', protocol: PROTOCOL_VERSION + 1, pid: 42, project });
+  const client = await Client.connect(socket, { version: VERSION, protocol: PROTOCOL_VERSION, pid: 42, project });
+  const version = { code: 'MSVC_ENGINE_VERSION', facts: { engineVersion: '9.0.0', pid: 42 } };
+  await expect(client.request('view', {})).rejects.toMatchObject(version);
+  await client.ended;
+  await expect(client.request('view', {})).rejects.toMatchObject(version);
+});
+
 test('where nobody listens the error of the system is told', async () => {
   await expect(Client.connect('/no/such/socket')).rejects.toMatchObject({ code: 'ENOENT' });
 });

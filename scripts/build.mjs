@@ -36,7 +36,9 @@ const stampFile = path.join(dist, '.stamp');
  * is made of the files it loads, and Node's loader of ES modules alone costs some 8 ms. With the words that name the use.
  */
 const FAST = {
-  'cli/main': "process.argv[2] ?? ''",
+  'cli/main': "'main'",
+  'cli/early': "'early'",
+  'cli/light': "process.argv[2] ?? ''",
   'config/index': "'load'",
   'control/engine-main': "'engine', 3000",
   'control/engine-process': "'engine', 3000",

@@ -1,6 +1,6 @@
 /**
- * The entry of the command line (dist/cli/main.js). Answers `--version` before anything is evaluated, and leads the
- * other calls to the fast commands, which are in this same file once bundled, or to all of them.
+ * The entry of the command line (dist/cli/main.js), a file of its own. Answers `--version`, has the engine of an `up`
+ * begin, and leads to the fast commands, which are one file once bundled, or to all of them.
  */
 import { VERSION } from '../model/version.ts';
 import { isLight } from './commands/light-names.ts';
@@ -11,7 +11,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (isLight(argv[0])) {
-    const early = argv[0] === 'up' ? await import('./attach/early.ts') : null;
+    const early = argv[0] === 'up' ? await import('./early.ts') : null;
     early?.beginEarly(argv, process.env);
     const { runLight } = await import('./light.ts');
     const code = await runLight(argv);

@@ -1,7 +1,8 @@
 /** The beginning of every `up`: the definition is read, the engine is there, the plan is made and its steps begun. */
 import type { Client } from '../../control/client.ts';
-import { ensureEngine, type StandbyEngine } from '../../control/launch.ts';
+import { ensureEngine } from '../../control/launch.ts';
 import type { Result, UpParams } from '../../control/protocol.ts';
+import type { StandbyEngine } from '../../control/standby-engine.ts';
 import type { Project } from '../../model/project.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
@@ -9,7 +10,6 @@ import { assertServices } from '../engine/connect.ts';
 import { noteVersion } from '../engine/version-note.ts';
 import { definedOf, loadProjectFor } from '../project.ts';
 import { type Labels, labelsOf } from '../report/lines.ts';
-import { standbyEngine, takeEarly } from './early.ts';
 import { isDetached, type UpFlags } from './options.ts';
 
 export interface Begun {
@@ -54,8 +54,10 @@ export function upParams(
   };
 }
 
-function standbyFor(context: Context): StandbyEngine | null {
+async function standbyFor(context: Context): Promise<StandbyEngine | null> {
   try {
+    // Loaded already, and with an engine, where `main.ts` has begun one.
+    const { standbyEngine, takeEarly } = await import('../early.ts');
     const early = takeEarly();
     return early === undefined ? standbyEngine(whereOf(context)) : early;
   } catch {
@@ -71,7 +73,7 @@ export async function begin(
   flags: UpFlags,
   meanwhile: () => void = () => {},
 ): Promise<Begun> {
-  const standby = standbyFor(context);
+  const standby = await standbyFor(context);
   const project = await wantedProject(context, services, flags).catch(async (error: unknown) => {
     await standby?.dismiss();
     throw error;

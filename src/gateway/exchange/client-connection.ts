@@ -9,10 +9,11 @@ import { OK, RequestHead } from '../http/request-head.ts';
 import { PREFACE, serveHttp2 } from '../http2/serve.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
-import { isReset, writeNow } from '../io/node-internals.ts';
+import { isReset } from '../io/node-internals.ts';
 import { handOver, readAccepted } from '../io/reader.ts';
-import { sendBytes, sendHeadAndBytes } from '../io/send.ts';
+import { closeSocket, endSending, resetSocket, sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
+import { writeSoon } from '../io/turn-writes.ts';
 import { renderGrpcProblem } from '../problems/grpc.ts';
 import { type Problem, problemOfStatus } from '../problems/problems.ts';
 import { renderProblem } from '../problems/render.ts';
@@ -126,7 +127,7 @@ export class ClientConnection implements Timed {
   writeText(text: string): boolean {
     const head = this.#pendingHead;
     this.#pendingHead = '';
-    return writeNow(this.socket, head === '' ? text : head + text);
+    return writeSoon(this.socket, head === '' ? text : head + text);
   }
 
   flush(): void {
@@ -197,7 +198,7 @@ export class ClientConnection implements Timed {
   /** A response that cannot be completed must not look complete: the connection is reset. */
   reset(): void {
     this.#exchange = null;
-    this.socket.resetAndDestroy();
+    resetSocket(this.socket);
     this.destroy();
   }
 
@@ -206,7 +207,7 @@ export class ClientConnection implements Timed {
     this.#phase = 'closed';
     this.listener.connections.delete(this);
     this.#context.sweeper.delete(this);
-    this.socket.destroy();
+    closeSocket(this.socket);
     const exchange = this.#exchange;
     this.#exchange = null;
     exchange?.cancel();
@@ -375,7 +376,7 @@ export class ClientConnection implements Timed {
     this.#stash = null;
     this.#deadline = monotonicMs() + this.#context.limits.lingerMs;
     if (this.socket.isPaused()) this.socket.resume();
-    this.socket.end();
+    endSending(this.socket);
   }
 
   /** A slow reader still takes its answer: cut off by a close it could pass for whole. */

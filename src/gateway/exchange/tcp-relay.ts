@@ -12,6 +12,7 @@ import type { Stroke } from '../faults/dice.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { isReset } from '../io/node-internals.ts';
 import { readAccepted } from '../io/reader.ts';
+import { closeSocket, resetSocket } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
@@ -99,7 +100,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     this.#parking?.leave();
     this.#leave();
     this.#ticket.giveBack(this);
-    this.#socket.destroy();
+    closeSocket(this.#socket);
   }
 
   sweep(now: number): void {
@@ -217,8 +218,8 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
 
   /** Neither side may take what it got for all there is. */
   #break(): void {
-    this.#upstream?.socket.resetAndDestroy();
-    this.#socket.resetAndDestroy();
+    if (this.#upstream) resetSocket(this.#upstream.socket);
+    resetSocket(this.#socket);
     this.destroy();
   }
 

@@ -3,7 +3,7 @@
  * when both have, or at once when one breaks.
  */
 import type { Socket } from 'node:net';
-import { sendBytes } from '../io/send.ts';
+import { endSending, sendBytes } from '../io/send.ts';
 
 export class Tunnel {
   readonly #client: Socket;
@@ -35,14 +35,14 @@ export class Tunnel {
   /** @returns whether both sides have ended */
   clientEnd(): boolean {
     this.#clientEnded = true;
-    this.#upstream.end();
+    endSending(this.#upstream);
     return this.#upstreamEnded;
   }
 
   /** @returns whether both sides have ended */
   upstreamEnd(): boolean {
     this.#upstreamEnded = true;
-    this.#client.end();
+    endSending(this.#client);
     return this.#clientEnded;
   }
 }

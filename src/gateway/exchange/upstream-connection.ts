@@ -8,9 +8,9 @@ import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
 import { CalledStream } from '../http2/call.ts';
 import { monotonicMs } from '../io/clock.ts';
-import { writeNow } from '../io/node-internals.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
 import { readingOptions } from '../io/reader.ts';
+import { closeSocket, sendHeadAndPieces } from '../io/send.ts';
 import type { Sweeper, Timed } from '../io/sweeper.ts';
 import type { Limits } from '../limits.ts';
 import { otherLoopback } from './loopback.ts';
@@ -109,14 +109,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.#deadline = 0;
     this.#isHead = isHead;
     this.#anyByte = false;
-    const { socket } = this;
-    if (held.length === 0) return writeNow(socket, head);
-    if (held.length === 1 && held[0]!.length <= 8192) return writeNow(socket, head + held[0]!.toString('latin1'));
-    socket.cork();
-    let more = socket.write(head, 'latin1');
-    for (const piece of held) more = socket.write(piece);
-    socket.uncork();
-    return more;
+    return sendHeadAndPieces(this.socket, head, held);
   }
 
   /** Bytes as they are from now on, both ways. */
@@ -149,7 +142,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.receiver = null;
     this.#sweeper.delete(this);
     this.socket.onWriteFailed = null;
-    this.socket.destroy();
+    closeSocket(this.socket);
   }
 
   sweep(now: number): void {

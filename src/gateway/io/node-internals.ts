@@ -64,19 +64,16 @@ export function isReset(socket: Socket): boolean {
 /** Sockets with a direct write that the kernel has not taken whole. */
 const stuck = new Set<Socket>();
 
+/** Nothing waits to be written, so that the next write goes to the kernel at once. */
+export function isClear(socket: Socket): boolean {
+  const { _handle: handle } = socket as unknown as Insides;
+  return handle != null && socket.writableLength === 0 && !socket.connecting && !(stuck.size > 0 && stuck.has(socket));
+}
+
 /** Writes text. @returns false when the socket has enough for now; `drain` follows */
 export function writeNow(socket: Socket, text: string): boolean {
-  const handle = (socket as unknown as Insides)._handle;
-  if (
-    !internals.areUsed ||
-    handle == null ||
-    socket.writableLength > 0 ||
-    socket.connecting ||
-    spare === null ||
-    (stuck.size > 0 && stuck.has(socket))
-  ) {
-    return socket.write(text, 'latin1');
-  }
+  const handle = (socket as unknown as Insides)._handle!;
+  if (!internals.areUsed || spare === null || !isClear(socket)) return socket.write(text, 'latin1');
   if (spare === undefined) return writeAndLearn(socket, handle, text);
   const status = handle.writeLatin1String!(spare, text);
   if (status !== 0) {

@@ -3,6 +3,7 @@
  * uses the same engine does less) and docker-compose.
  */
 import { atMost, type Bench, type BenchContext } from './harness/bench.ts';
+import { fewConnections } from './harness/machine.ts';
 import { withMeter } from './harness/meter.ts';
 import { interleave, pick } from './harness/rounds.ts';
 import { median, spread } from './harness/stats.ts';
@@ -47,6 +48,11 @@ export const containers: Bench = {
         name: system.name,
         measure: () => measure(context, system, image),
       }));
+      if (!(await fewConnections())) {
+        context.note(
+          'the kernel keeps thousands of connections of others: each end of a container costs the engine more',
+        );
+      }
       const measured = await interleave(subjects, context.rounds(7, 2), context.note);
       const of = (system: ContainerSystem, figureOf: (round: Round) => number): number =>
         median(pick(measured.get(system.name), figureOf));

@@ -1,5 +1,5 @@
 /** What the figures were taken on, in neutral words, and whether it is quiet enough to take some. Linux. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -41,4 +41,19 @@ export async function quiet(limitMs = 1_500, share = 0.05): Promise<boolean> {
     if ((await busy(150)) <= share) return true;
   } while (performance.now() < until);
   return false;
+}
+
+const CONNECTIONS = '/proc/sys/net/netfilter/nf_conntrack_count';
+
+/**
+ * Waits until the kernel has forgotten what earlier runs connected, which takes it two minutes: an engine reads that
+ * table whole for each container that ends. @returns false when that did not happen in time
+ */
+export async function fewConnections(limitMs = 150_000, most = 1_000): Promise<boolean> {
+  const until = performance.now() + limitMs;
+  while (existsSync(CONNECTIONS) && Number(readFileSync(CONNECTIONS, 'utf8')) > most) {
+    if (performance.now() > until) return false;
+    await pause(1_000);
+  }
+  return true;
 }

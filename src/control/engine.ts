@@ -366,9 +366,9 @@ export class Engine {
     await Promise.race([this.#applying, pause(PATIENCE_MS)]);
     await this.outsiders.close();
     await this.system.dispose();
-    await this.containers.close({ volumes: options.volumes ?? false });
     this.faults.dispose();
     await Promise.all([
+      this.containers.close({ volumes: options.volumes ?? false }),
       this.#gateway.close(),
       this.#logs.close().then(() => this.#pipes.close()),
       // What had left its group without our knowing is still marked as of this run.

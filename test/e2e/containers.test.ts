@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { REPOSITORY } from '../rig/cli.ts';
 import { ENGINE_ENVIRONMENT, engine, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
+import { EngineProxy } from '../rig/engine-proxy.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
 import { skipIf } from '../rig/skip.ts';
 import { eventually } from '../rig/wait.ts';
@@ -162,6 +163,38 @@ volumes: { kept: }
     await stranger.remove({ force: true });
   }
   expect((await rig.ok(['down', '-v'])).stderr).not.toContain('does not remove');
+  expect(await whatIsThere(name)).toEqual(NOTHING);
+});
+
+test('a stop asks the engine two things a container, however long it takes, and five for the rest', async (context) => {
+  skipIf(context, await lacksEngine());
+  await using proxy = await EngineProxy.open();
+  const name = newProject('e2e');
+  const slow = 'trap "sleep 2; exit" TERM; while :; do sleep 0.05; done';
+  await using rig = await createRig(
+    {
+      'msvc.yaml': `name: ${name}\nservices: { web: { image: "${IMAGE}", command: [sh, -c, '${slow}'], port: none, replicas: 4 } }\n`,
+    },
+    { DOCKER_HOST: proxy.host },
+  );
+  await rig.up();
+  proxy.asked.length = 0;
+  // Who holds it up is told all the same, as this machine sees it.
+  expect((await rig.ok(['down'])).stderr).toMatch(/web\.1 +still stopping: process \d+ \(sh -c trap/);
+  const counts: Record<string, number> = {};
+  for (const { method, path: asked } of proxy.asked) {
+    const what = `${method} ${asked.replace(/[0-9a-f]{64}/, ':id')}`;
+    counts[what] = (counts[what] ?? 0) + 1;
+  }
+  expect(counts).toEqual({
+    'POST /containers/:id/kill': 4,
+    'DELETE /containers/:id': 4,
+    'GET /containers/json': 1,
+    'GET /networks': 1,
+    'GET /volumes': 1,
+    'GET /images/json': 1,
+    'DELETE /networks/:id': 1,
+  });
   expect(await whatIsThere(name)).toEqual(NOTHING);
 });
 

@@ -11,12 +11,13 @@ import type { Exit } from '../../model/instance.ts';
 import type { StreamName } from '../logs/line-format.ts';
 import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
-import { processTable, sendSignal } from '../process-table.ts';
+import { sendSignal } from '../process-table.ts';
 import { markedProcesses } from '../processes/marked.ts';
 import type { ProcessRow } from '../processes/process-row.ts';
 import type { Driver, Launchable, LaunchRequest, Member, ProcessLaunch, Reach, Running, Stdio } from './driver.ts';
 import { ProcessGroup } from './group.ts';
 import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
+import { describe } from './members.ts';
 import { closePipe, type PipeEnds, type PipePool } from './pipes.ts';
 import { findProgram, interpreterOf, type Program } from './program.ts';
 import { readShellLine } from './shell-line.ts';
@@ -266,8 +267,4 @@ async function straysOf(request: LaunchRequest, pgid: number): Promise<readonly 
   if (run === undefined || instance === undefined) return [];
   const marked = await markedProcesses();
   return marked.filter((row) => row.run === run && row.instance === instance && row.pgid !== pgid);
-}
-
-async function describe(rows: readonly ProcessRow[]): Promise<Member[]> {
-  return Promise.all(rows.map(async ({ pid }) => ({ pid, command: (await processTable.command(pid)) ?? '' })));
 }

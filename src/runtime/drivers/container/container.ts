@@ -13,6 +13,7 @@ import { StdioOutput, writeInput } from '../stdio.ts';
 import type { ContainerEngine, ContainerEvent } from './engine.ts';
 import { statusOf } from './errors.ts';
 import { execute } from './execute.ts';
+import { isHere, membersHere } from './members.ts';
 import { outputReader } from './output.ts';
 import { removeContainer } from './sweep.ts';
 import { type EngineStats, usageOf } from './usage.ts';
@@ -50,6 +51,8 @@ export class RunningContainer implements Running {
   #settleDrained: () => void = () => {};
   #abandon: () => void = () => {};
   readonly #abandoned: Promise<'abandoned'>;
+  /** Its processes are seen from here. */
+  #here = false;
   #paused = false;
   #onPaused: (paused: boolean) => void = () => {};
   #ended = false;
@@ -101,6 +104,7 @@ export class RunningContainer implements Running {
     });
     if (!state) return;
     this.pid = state.Pid;
+    this.#here = isHere(state.Pid, container.id);
     // It may have ended before the engine took note of our waiting.
     if (!state.Running && state.FinishedAt > state.StartedAt) this.#end(exitOf(state.ExitCode));
   }
@@ -121,6 +125,10 @@ export class RunningContainer implements Running {
 
   async members(): Promise<readonly Member[]> {
     if (this.#ended || !this.#parts.engine.isUp) return [];
+    return this.#here ? membersHere(this.pid) : this.#top();
+  }
+
+  async #top(): Promise<readonly Member[]> {
     try {
       const top = (await this.#parts.container.top({ ps_args: '-eo pid,args' })) as { Processes?: string[][] };
       return (top.Processes ?? []).map(([pid, ...words]) => ({

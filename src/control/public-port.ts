@@ -1,8 +1,10 @@
 /** The gateway's public port: taken once, kept while a definition does not name another; and those of services that do not speak HTTP. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
 import type { PortLedger } from '../runtime/ports.ts';
+import { type PortOwner, portOwner } from '../runtime/processes/sockets.ts';
 import { listenOnFree } from './listen-on-free.ts';
 import { TcpPorts } from './tcp-ports.ts';
 
@@ -41,9 +43,15 @@ export class PublicPort {
     const before = this.#listening;
     if (before?.host === host && (spec.kind === 'auto' || spec.number === before.port)) return;
     if (before) await gateway.unlisten('public');
-    const { port, moved, takenBy } = await listenOnFree(
+    const preferred: { owner: PortOwner | null } = { owner: null };
+    const { port, moved } = await listenOnFree(
       () => ports.claimGateway(spec, place),
-      (claimed) => gateway.listen({ id: 'public', kind: 'public', host, port: claimed.port }),
+      async (claimed) => {
+        const listening = gateway.listen({ id: 'public', kind: 'public', host, port: claimed.port });
+        // A look at every process's descriptors, while the gateway's thread does what it was told.
+        const looking = claimed.moved && spec.kind === 'auto' ? nextTurn().then(() => portOwner(spec.preferred)) : null;
+        [, preferred.owner] = await Promise.all([listening, looking]);
+      },
       (claimed) => ports.release(claimed.port),
     ).catch(async (error: unknown) => {
       if (before) await gateway.listen({ id: 'public', kind: 'public', ...before });
@@ -53,7 +61,8 @@ export class PublicPort {
     this.#listening = { host, port };
     this.announce();
     if (!moved || spec.kind !== 'auto') return;
-    const by = takenBy === null ? {} : { pid: takenBy.pid, command: takenBy.command };
+    const { owner } = preferred;
+    const by = owner === null ? {} : { pid: owner.pid, command: owner.command };
     emit({ type: 'engine.noticed', code: 'gateway-port-moved', facts: { preferred: spec.preferred, port, ...by } });
   }
 

@@ -14,7 +14,7 @@ import { PortMemory } from './ports/port-memory.ts';
 import { autoRange, isWellKnown, type PortRange } from './ports/range.ts';
 import { type Holder, Reservations } from './ports/reservations.ts';
 import { processTable } from './process-table.ts';
-import { type PortOwner, portOwner } from './processes/sockets.ts';
+import { portOwner } from './processes/sockets.ts';
 
 export interface PortLedgerOptions {
   /** Of the user; reservations are kept in `ports/` there. */
@@ -35,8 +35,6 @@ export interface GatewayPort {
   readonly port: number;
   /** It is not the preferred one. */
   readonly moved: boolean;
-  /** Who has the preferred one, where it moved and that could be seen. */
-  readonly takenBy: PortOwner | null;
 }
 
 interface Claim {
@@ -140,7 +138,7 @@ export class PortLedger {
       const holder = await this.#hold(spec.number);
       if (!holder && (await this.#isFree(spec.number, of))) {
         this.#name(spec.number, 'gateway');
-        return { port: spec.number, moved: false, takenBy: null };
+        return { port: spec.number, moved: false };
       }
       if (!holder) this.#reservations.release(spec.number);
       throw await taken(spec.number, holder, of, 'use --port with another number, or `gateway: { port: auto }`');
@@ -150,9 +148,7 @@ export class PortLedger {
       for (let port = preferred; port < Math.min(preferred + GATEWAY_STEPS, 65_536); port += 1) yield port;
     };
     const [port] = await this.#pick([{ name: 'gateway', candidates: near }]);
-    const moved = port !== preferred;
-    const takenBy = moved ? await portOwner(preferred) : null;
-    return { port: port ?? (await this.claim('gateway')), moved, takenBy };
+    return { port: port ?? (await this.claim('gateway')), moved: port !== preferred };
   }
 
   release(port: number): void {

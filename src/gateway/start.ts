@@ -109,7 +109,10 @@ class ThreadedGateway implements Gateway {
       return;
     }
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    await Promise.race([this.#ask({ type: 'close' }).catch(() => undefined), exited]);
+    const closed = this.#ask({ type: 'close' }).catch(() => undefined);
+    // Not at the end of a turn in which whoever closes may have long work to do.
+    this.#outbox.flush();
+    await Promise.race([closed, exited]);
     const force = setTimeout(() => void this.#worker.terminate(), 1_000);
     await exited;
     clearTimeout(force);

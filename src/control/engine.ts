@@ -52,7 +52,7 @@ import { checkPrograms } from './preflight.ts';
 import { Preparation } from './preparation.ts';
 import type { Result, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
-import { claimPort, portsAhead } from './replica-ports.ts';
+import { claimPort, portsAhead, releasePorts } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
 import { fixedPorts } from './tcp-ports.ts';
 
@@ -150,9 +150,7 @@ export class Engine {
       emit,
       openLog: (spec, replica) => this.#logs.open(spec.name, replica, spec.logging),
       claimPort: (spec, replica, image) => claimPort(this.#ports, spec, replica, image),
-      releasePort: (spec, port) => {
-        if (spec.port.kind === 'auto' && spec.run.kind === 'process') this.#ports.release(port);
-      },
+      releasePorts: (spec, port) => releasePorts(this.#ports, this.project, spec, port),
       launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
       drain: (instance, timeoutMs) => this.#gateway.drain(instance, timeoutMs),
       prepare: (spec, cause, signal) => this.#preparation.run(spec, cause, signal),

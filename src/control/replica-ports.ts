@@ -1,5 +1,6 @@
 /** The ports of replicas; and which of them applying a plan will claim, so that they can be met while the gateway comes up. */
 import type { PlanStep } from '../model/event.ts';
+import { hostPorts } from '../model/host-ports.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import type { PreparedImage } from '../runtime/drivers/driver.ts';
@@ -7,6 +8,7 @@ import { containerPort } from '../runtime/launch-run.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import type { PortLedger } from '../runtime/ports.ts';
 import { edgeId } from './edges.ts';
+import { fixedPorts } from './tcp-ports.ts';
 
 /** Where a replica is to listen; null where it does not. @param image of a container @throws MsvcError MSVC_NO_FREE_PORT */
 export async function claimPort(
@@ -18,6 +20,13 @@ export async function claimPort(
   if (spec.run.kind === 'container') return containerPort(spec, image);
   if (spec.port.kind === 'none') return null;
   return spec.port.kind === 'fixed' ? spec.port.number : ports.claim(replicaKey(spec.name, replica));
+}
+
+/** Of an instance that is gone: its ports are given back, but those that the definition in force names. */
+export function releasePorts(ports: PortLedger, project: Project | null, spec: ServiceSpec, port: number | null): void {
+  if (port !== null && spec.run.kind === 'process' && spec.port.kind === 'auto') ports.release(port);
+  const named = project ? fixedPorts(project) : [];
+  for (const own of hostPorts(spec)) if (!named.includes(own)) ports.release(own);
 }
 
 /** The key of the port of a replica. */

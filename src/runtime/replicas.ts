@@ -83,7 +83,7 @@ export class Replicas {
   /** Forgets one that is at rest, and gives its port back. */
   async discard(instance: Supervisor): Promise<void> {
     if (!this.#instances.delete(instance)) return;
-    if (instance.port !== null) this.#parts.releasePort(instance.spec, instance.port);
+    this.#parts.releasePorts(instance.spec, instance.port);
     const { id, replica } = instance;
     this.#parts.emit({ type: 'instance.removed', service: this.#service, instance: id, replica });
     await instance.dispose();

@@ -13,7 +13,8 @@ export interface ServiceParts {
   readonly openLog: (spec: ServiceSpec, replica: number) => InstanceLog;
   /** @param image of a container, as prepared */
   readonly claimPort: (spec: ServiceSpec, replica: number, image: PreparedImage | null) => Promise<number | null>;
-  readonly releasePort: (spec: ServiceSpec, port: number) => void;
+  /** Of an instance that is gone. @param port where it listened */
+  readonly releasePorts: (spec: ServiceSpec, port: number | null) => void;
   readonly launchRequest: (
     spec: ServiceSpec,
     at: { instance: InstanceId; replica: number; port: number | null; image: PreparedImage | null },

@@ -96,7 +96,7 @@ export class ContainerHost {
     }
   }
 
-  /** Copies changed files into the containers of a service. */
+  /** Copies changed files into the containers of a service. What they do not take is told, not thrown. */
   async sync(
     system: System,
     name: ServiceName,
@@ -105,9 +105,14 @@ export class ContainerHost {
     cause: number,
   ): Promise<void> {
     const ids = system.get(name).instances.flatMap(({ running }) => running?.container ?? []);
-    const containers = (await this.#loaded?.sync(rule, files, ids)) ?? 0;
     const told = files.slice(0, 20);
-    this.#parts.emit({ type: 'files.synced', service: name, files: told, count: files.length, containers, cause });
+    try {
+      const containers = (await this.#loaded?.sync(rule, files, ids)) ?? 0;
+      this.#parts.emit({ type: 'files.synced', service: name, files: told, count: files.length, containers, cause });
+    } catch (error) {
+      const facts = { files: told, message: (error as Error).message };
+      this.#parts.emit({ type: 'engine.noticed', code: 'sync-failed', service: name, facts, cause });
+    }
   }
 
   /** Everything of the project in the engine goes, but what the user asked to keep. What cannot go is told, not thrown. */

@@ -213,6 +213,7 @@ export type NoticeCode =
   | 'log-write-failed'
   | 'state-write-failed'
   | 'watch-failed'
+  | 'sync-failed'
   | 'dependency-ignored'
   | 'containers-swept'
   | 'containers-left'

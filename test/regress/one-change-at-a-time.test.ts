@@ -7,15 +7,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Client } from '../../src/control/client.ts';
-import { IMAGE, lacksEngine, NOTHING, whatIsThere } from '../rig/containers.ts';
+import { IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { HeldEngine } from '../rig/held-engine.ts';
 import { filesBelow } from '../rig/leftovers.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 import { skipIf } from '../rig/skip.ts';
 
 const BOX = `{ image: "${IMAGE}", command: [sleep, "600"], init: true, port: none }`;
-let projects = 0;
-const newName = (): string => `turn${process.pid}x${++projects}`;
 
 async function heldEngine(): Promise<HeldEngine> {
   const dir = mkdtempSync(path.join(tmpdir(), 'msvc-held-'));
@@ -25,7 +23,7 @@ async function heldEngine(): Promise<HeldEngine> {
 
 test('down during an up: what the up had yet to start is not started, and what it made is taken away', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('turn');
   const web = 'web: { command: [node, "${PUPPET}"], port: auto }';
   await using held = await heldEngine();
   await using rig = await createRig(
@@ -51,7 +49,7 @@ test('down during an up: what the up had yet to start is not started, and what i
 
 test('run during an up: the container part is loaded once', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('turn');
   await using held = await heldEngine();
   await using rig = await createRig(
     {
@@ -82,7 +80,7 @@ test('run during an up: the container part is loaded once', async (context) => {
 
 test('run: the image that the instances run, whatever its folder has become and the definition says beside it', async (context) => {
   skipIf(context, await lacksEngine());
-  const name = newName();
+  const name = newProject('turn');
   const yaml = (graceSeconds: number) => `
 name: ${name}
 services:

@@ -55,6 +55,8 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
     `the state in ${at(facts, 'path', '.msvc')} cannot be written${because(facts, 'message')}`,
   'watch-failed': (facts) =>
     `${at(facts, 'path', 'a watched path')} is not watched for changes${because(facts, 'message')}${raise(at(facts, 'setting'))}`,
+  'sync-failed': (facts) =>
+    `${list(facts.files as readonly string[])} could not be copied into its containers${because(facts, 'message')}`,
   'dependency-ignored': (facts) =>
     `goes on without ${at(facts, 'dependency', 'a dependency')}, which is not required${because(facts, 'message')}`,
   'containers-swept': (facts) => {

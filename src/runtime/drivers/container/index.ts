@@ -12,7 +12,7 @@ import { type HostSide, hostSide, type Placement } from './address.ts';
 import { type Endpoint, findEndpoint } from './connection.ts';
 import { type ContainerDriverParts, createContainerDriver } from './driver.ts';
 import { ContainerEngine } from './engine.ts';
-import { launchFailed, messageOf, noEngine, unavailable } from './errors.ts';
+import { launchFailed, messageOf, noEngine, statusOf, unavailable } from './errors.ts';
 import { type ImageOptions, Images } from './images.ts';
 import { LABEL, type Owner, projectLabels, scopeOf } from './labels.ts';
 import { ProjectNetwork } from './network.ts';
@@ -174,7 +174,14 @@ export class Containers {
     const sync = syncRule(rule);
     if (!sync) return 0;
     const relative = files.map((file) => file.slice(rule.path.length).replace(/^\//, ''));
-    await Promise.all(containers.map((id) => copyFiles(this.#engine.docker.getContainer(id), sync, relative)));
+    await Promise.all(
+      containers.map((id) =>
+        copyFiles(this.#engine.docker.getContainer(id), sync, relative).catch((error: unknown) => {
+          // It has just gone: the next one gets all that was noted.
+          if (statusOf(error) !== 404) throw error;
+        }),
+      ),
+    );
     return containers.length;
   }
 

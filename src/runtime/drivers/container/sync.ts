@@ -7,6 +7,7 @@ import path from 'node:path';
 import type Docker from 'dockerode';
 import { pack } from 'tar-fs';
 import { whole } from './context.ts';
+import { statusOf } from './errors.ts';
 
 export interface SyncRule {
   readonly path: string;
@@ -45,8 +46,21 @@ export class SyncedFiles {
   }
 }
 
+/** Files that are written or removed while they are read are looked at anew, so often. */
+const TRIES = 3;
+
 /** @param files relative to the rule's path. What is not there any more is removed where the container runs. */
 export async function copyFiles(container: Docker.Container, rule: SyncRule, files: readonly string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await copyOnce(container, rule, files);
+    } catch (error) {
+      if (statusOf(error) !== undefined || attempt === TRIES) throw error;
+    }
+  }
+}
+
+async function copyOnce(container: Docker.Container, rule: SyncRule, files: readonly string[]): Promise<void> {
   const isFile = statSync(rule.path, { throwIfNoEntry: false })?.isFile() === true;
   const base = isFile ? path.dirname(rule.path) : rule.path;
   const entries = isFile ? [path.basename(rule.path)] : files.map((file) => (file === '' ? '.' : file));

@@ -31,9 +31,14 @@ export class Segment {
   /** Next byte to read; always the start of a line. */
   position = 0;
   /** What was read ahead, from `#filledFrom` on. */
-  #buffer = NOTHING;
+  #buffer: Buffer = NOTHING;
   #filled = 0;
   #filledFrom = 0;
+  /** Under way while what stands before it is looked through; never more than the file has. */
+  #ahead: { readonly from: number; readonly buffer: Buffer; readonly filled: Promise<number> } | null = null;
+  /** Memory for the next one. */
+  #spare: Buffer = NOTHING;
+  #knownSize = 0;
   /** Where reading stops, when that is before the end of the file. */
   limit = Number.POSITIVE_INFINITY;
 
@@ -54,8 +59,9 @@ export class Segment {
     }
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(): Promise<void> {
+    await this.#ahead?.filled.catch(() => {});
+    await this.#handle.close();
   }
 
   async size(): Promise<number> {
@@ -64,13 +70,16 @@ export class Segment {
 
   /**
    * The next whole lines, '' at the end. What stands after the last newline is left for later, as it may be in the middle
-   * of being written, unless the file is `finished`. Lines that are ruled out, by many at once, are passed over.
+   * of being written, unless the file is `finished`. Lines that are ruled out, by many at once, are passed over; what
+   * follows them is read meanwhile.
    */
   async next(finished: boolean, rulesOut?: (block: Buffer) => boolean): Promise<string> {
     for (let want = AHEAD_BYTES; ; want *= 4) {
       const text = this.#buffered();
       if (text !== '') return text;
-      const size = await this.size();
+      // Where more is on its way the size is known well enough, and asking for it is one more trip.
+      const size = this.#ahead ? this.#knownSize : await this.size();
+      this.#knownSize = size;
       if (size < this.position) this.position = 0;
       const left = size - this.position;
       if (left === 0) {
@@ -81,7 +90,10 @@ export class Segment {
       const isAll = this.#filled >= left;
       const whole = this.#buffer.subarray(0, this.#filled).lastIndexOf(NEWLINE) + 1;
       if (whole > 0) {
-        if (rulesOut?.(this.#buffer.subarray(0, whole))) this.position += whole;
+        if (rulesOut) {
+          this.#readAhead(this.position + whole, Math.min(AHEAD_BYTES, left - whole));
+          if (rulesOut(this.#buffer.subarray(0, whole))) this.position += whole;
+        }
         want = AHEAD_BYTES / 4;
         continue;
       }
@@ -104,7 +116,28 @@ export class Segment {
     return ahead.toString('latin1', 0, end);
   }
 
+  #readAhead(from: number, bytes: number): void {
+    if (bytes === 0) return;
+    const buffer = this.#spare.length < bytes ? Buffer.allocUnsafeSlow(AHEAD_BYTES) : this.#spare;
+    this.#spare = NOTHING;
+    const filled = this.#readInto(buffer, from, bytes);
+    // Told when it is asked for.
+    filled.catch(() => {});
+    this.#ahead = { from, buffer, filled };
+  }
+
   async #fill(bytes: number): Promise<void> {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    const aheadFilled = await ahead?.filled;
+    if (ahead) this.#spare = ahead.buffer;
+    if (ahead && aheadFilled && ahead.from === this.position) {
+      this.#spare = this.#buffer;
+      this.#buffer = ahead.buffer;
+      this.#filledFrom = ahead.from;
+      this.#filled = aheadFilled;
+      return;
+    }
     if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(bytes);
     this.#filledFrom = this.position;
     this.#filled = 0;

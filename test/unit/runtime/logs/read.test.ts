@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeLogs } from '../../../../src/runtime/logs/file-names.ts';
 import { type LogRecord, readLogs } from '../../../../src/runtime/logs/read.ts';
 import { readLogText, type TextQuery } from '../../../../src/runtime/logs/read-text.ts';
+import { Segment } from '../../../../src/runtime/logs/segment.ts';
 import { createRig, lines, type Rig, ROOMY, readAll } from './rig.ts';
 
 let rig: Rig;
@@ -30,6 +31,44 @@ async function text(query: Omit<TextQuery, 'dir' | 'label' | 'colour'> & { colou
   for await (const part of readLogText({ colour: false, ...query, dir: rig.logs, label })) parts.push(part);
   return Buffer.concat(parts).toString();
 }
+
+describe('searching', () => {
+  it('finds each line once, wherever blocks end, and long ones', async () => {
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed % below;
+    };
+    const written = Array.from({ length: 9_000 }, (_, i) => {
+      const long = i % 3_000 === 2_999 ? 700_000 : random(600);
+      return `${i}${random(40) === 0 ? ' needle ' : ' '}${'x'.repeat(long)}${random(200) === 0 ? ' needle' : ''}`;
+    });
+    write('a.1.log', ...written.map((line) => `${at(0)} o ${line}`));
+    const found = await lines({ dir: rig.logs, grep: 'needle' });
+    expect(found).toEqual(written.filter((line) => line.includes('needle')));
+    expect(found.length).toBeGreaterThan(100);
+    expect(await lines({ dir: rig.logs, grep: '8999 ' })).toHaveLength(1);
+  });
+
+  it('reads on while it looks through what it has', async () => {
+    write('a.1.log', ...Array.from({ length: 40_000 }, (_, i) => `${at(0)} o line ${i} ${'x'.repeat(40)}`));
+    const file = path.join(rig.logs, 'a.1.log');
+    const stats = { bytes: 0 };
+    const segment = await Segment.open(file, stats);
+    const underWay: number[] = [];
+    const text = await segment!.next(true, () => {
+      underWay.push(process.getActiveResourcesInfo().filter((one) => one === 'FSReqPromise').length);
+      return true;
+    });
+    await segment!.close();
+    expect(text).toBe('');
+    expect(underWay.length).toBeGreaterThan(4);
+    // The read that is just over is counted too; the last block has nothing that follows it.
+    const last = underWay.pop() as number;
+    expect(underWay).toEqual(underWay.map(() => last + 1));
+    expect(stats.bytes).toBeLessThan(fs.statSync(file).size * 1.01);
+  });
+});
 
 describe('reading', () => {
   it('merges services, replicas and rotated files by time, keeping the order within each', async () => {

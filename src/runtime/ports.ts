@@ -51,6 +51,9 @@ interface Wish {
 /** How far from its preferred port the gateway looks before it takes any. */
 const GATEWAY_STEPS = 100;
 
+/** So long one look at the ports in use serves: the gateway's port and those of all else are chosen in one go. */
+const LOOK_MS = 20;
+
 export class PortLedger {
   readonly #reservations: Reservations;
   readonly #memory: PortMemory;
@@ -63,6 +66,7 @@ export class PortLedger {
   readonly #queue: Claim[] = [];
   readonly #foreseen = new Map<string, Promise<number>>();
   #avoided: ReadonlySet<number> = new Set();
+  #look: { readonly at: number; readonly ports: ReadonlySet<number> | null } | null = null;
 
   constructor({ runtimeDir, stateDir, range = autoRange(), onWriteFailed = () => {} }: PortLedgerOptions) {
     this.#reservations = new Reservations(runtimeDir, stateDir);
@@ -152,6 +156,8 @@ export class PortLedger {
   }
 
   release(port: number): void {
+    // It may have been refused: whoever took it shows now.
+    this.#look = null;
     const name = this.#names.get(port);
     if (name !== undefined) this.#used.delete(name);
     this.#names.delete(port);
@@ -214,7 +220,7 @@ export class PortLedger {
     for (let open = wishes.map((_, i) => i); open.length > 0; ) {
       let listening: ReadonlySet<number> | null = null;
       await this.#reservations.take((holderOf) => {
-        listening = listeningPorts();
+        listening = this.#listening();
         const isTaken = (port: number): boolean =>
           this.#avoided.has(port) ||
           this.#names.has(port) ||
@@ -240,6 +246,12 @@ export class PortLedger {
       }
     }
     return ports;
+  }
+
+  #listening(): ReadonlySet<number> | null {
+    const now = performance.now();
+    if (this.#look === null || now - this.#look.at > LOOK_MS) this.#look = { at: now, ports: listeningPorts() };
+    return this.#look.ports;
   }
 
   /** @returns who else has it; null when it is ours now */

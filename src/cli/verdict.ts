@@ -100,6 +100,7 @@ function newest(instances: readonly InstanceView[]): InstanceView | undefined {
 }
 
 function reasonOf(instance: InstanceView, service: ServiceView): string {
+  if (instance.exit?.outOfMemory) return exitWords(instance.exit);
   if (instance.error) return instance.error.message;
   if (service.error) return service.error.message;
   return instance.exit ? exitWords(instance.exit) : (instance.probeDetail ?? 'it failed');

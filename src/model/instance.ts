@@ -35,10 +35,12 @@ export function isAtRest(phase: Phase): boolean {
   return phase === 'pending' || phase === 'stopped' || phase === 'completed' || phase === 'failed';
 }
 
-/** How a process ended. Exactly one of the two is not null. */
+/** How a process ended. Exactly one of the first two is not null. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** It, or a part of it, was killed for want of memory: by its own limit, or (null) since the machine had none left. */
+  readonly outOfMemory?: { readonly limitBytes: number | null };
 }
 
 /** Why an instance is being stopped. */

@@ -15,7 +15,7 @@ import {
 import { SyncedFiles } from '../../src/runtime/drivers/container/sync.ts';
 import type { ContainerLaunch, Driver, LaunchRequest } from '../../src/runtime/drivers/driver.ts';
 import { RUN_MARK } from '../../src/runtime/marks.ts';
-import { engine, IMAGE, lacksEngine, whatIsThere } from '../rig/containers.ts';
+import { engine, IMAGE, lacksEngine, lacksMemoryLimit, whatIsThere } from '../rig/containers.ts';
 import { skipIf } from '../rig/skip.ts';
 import { eventually } from '../rig/wait.ts';
 import { launchRequest, type MemoryLog } from '../unit/runtime/support.ts';
@@ -130,12 +130,28 @@ describe('a container', () => {
     log: asked.log,
   });
 
-  it('is held to its limits: too much memory ends it', async (context) => {
+  it('is held to its limits: too much memory ends it, and that is what its end says', async (context) => {
     skipIf(context, await ready());
-    const hog = 'echo begun; x=x; while :; do x=$x$x; done';
-    const { running } = await launch(request({ script: hog }, { limits: { memoryBytes: 16 * 1024 * 1024, pids: 10 } }));
-    expect((await running.exited).code).not.toBe(0);
+    skipIf(context, await lacksMemoryLimit());
+    const limits = { memoryBytes: 16 * 1024 * 1024, pids: 10 };
+    const outOfMemory = { limitBytes: limits.memoryBytes };
+    const hog = 'x=x; while :; do x=$x$x; done';
+    const whole = await launch(request({ script: hog }, { limits }));
+    expect(await whole.running.exited).toEqual({ code: null, signal: 'SIGKILL', outOfMemory });
+    const part = await launch(request({ script: `(${hog}); exit 3` }, { limits }));
+    expect(await part.running.exited).toEqual({ code: 3, signal: null, outOfMemory });
+    const none = await launch(request({ script: 'exit 3' }, { limits }));
+    expect(await none.running.exited).toEqual({ code: 3, signal: null });
+    await Promise.all([whole, part, none].map(({ running }) => running.emptied));
+  });
+
+  it('may have no more processes than it is given', async (context) => {
+    skipIf(context, await ready());
+    const many = 'for n in 1 2 3 4 5 6 7 8 9; do sleep 0.2 & done; wait; echo all';
+    const { running, log } = await launch(request({ script: many }, { limits: { pids: 5 } }));
     await running.emptied;
+    expect(log.stderr).toContain("can't fork");
+    expect(log.stdout).not.toContain('all');
   });
 
   it('renamed by somebody else goes on, and is still ours to end', async (context) => {

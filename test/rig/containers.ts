@@ -37,6 +37,12 @@ export async function lacksEngine(): Promise<string | false> {
   return false;
 }
 
+/** @returns the reason for `skipIf`: an engine in some containers has no control group for memory */
+export async function lacksMemoryLimit(): Promise<string | false> {
+  const { MemoryLimit: can } = (await engine().info()) as { MemoryLimit?: boolean };
+  return can ? false : 'the engine here cannot limit memory';
+}
+
 export function busyboxFile(): string | undefined {
   return BUSYBOX.find((file) => existsSync(file));
 }

@@ -38,6 +38,11 @@ test('how a process ended', () => {
   expect(exitWords({ code: 127, signal: null })).toBe('exited 127 (command not found)');
   expect(exitWords({ code: null, signal: 'SIGKILL' })).toBe('killed (SIGKILL)');
   expect(exitWords({ code: null, signal: 'SIGTERM' })).toBe('ended by SIGTERM');
+  const outOfMemory = { limitBytes: 512 * 1024 * 1024 };
+  expect(exitWords({ code: null, signal: 'SIGKILL', outOfMemory })).toBe('killed by its memory limit (512m)');
+  expect(exitWords({ code: 3, signal: null, outOfMemory: { limitBytes: null } })).toBe(
+    'exited 3, after a part of it was killed by the machine, which had no memory left',
+  );
 });
 
 test('lists and counts', () => {

@@ -56,6 +56,8 @@ export class RunningContainer implements Running {
   #paused = false;
   #onPaused: (paused: boolean) => void = () => {};
   #ended = false;
+  /** To stop, or whatever a signal means. */
+  #asked = false;
   #killed = false;
   #lastOutputAt = 0;
   readonly #heard = new StdioOutput();
@@ -106,11 +108,12 @@ export class RunningContainer implements Running {
     this.pid = state.Pid;
     this.#here = isHere(state.Pid, container.id);
     // It may have ended before the engine took note of our waiting.
-    if (!state.Running && state.FinishedAt > state.StartedAt) this.#end(exitOf(state.ExitCode));
+    if (!state.Running && state.FinishedAt > state.StartedAt) this.#end(this.#exitOf(state));
   }
 
   signal(signal: string): void {
     if (this.#ended) return;
+    this.#asked = true;
     void this.#send(signal).catch((error) => this.#parts.engine.noteLost(error));
   }
 
@@ -212,7 +215,7 @@ export class RunningContainer implements Running {
       forget();
       if (this.#ended) return;
       if (answer === 'abandoned') return this.#end(KILLED);
-      if (answer !== 'lost' && 'StatusCode' in answer) return this.#end(exitOf(answer.StatusCode));
+      if (answer !== 'lost' && 'StatusCode' in answer) return this.#end(await this.#explained(answer.StatusCode));
       if (answer !== 'lost') {
         if (statusOf(answer.error) === 404) return this.#end(KILLED);
         engine.noteLost(answer.error);
@@ -221,7 +224,7 @@ export class RunningContainer implements Running {
       if (back === 'abandoned') return this.#end(KILLED);
       try {
         const { State: state } = await container.inspect();
-        if (!state.Running) return this.#end(exitOf(state.ExitCode));
+        if (!state.Running) return this.#end(this.#exitOf(state));
         // It has gone on without the engine (live restore).
         waiting = container.wait({ condition: 'not-running' });
         this.#read(await this.#missedOutput());
@@ -233,6 +236,22 @@ export class RunningContainer implements Running {
         waiting.catch(() => {});
       }
     }
+  }
+
+  /** Of an end that nobody asked for, more is asked than its code. */
+  async #explained(code: number): Promise<Exit> {
+    if (code === 0 || this.#asked || this.#killed) return exitOf(code);
+    try {
+      return this.#exitOf((await this.#parts.container.inspect()).State);
+    } catch (error) {
+      this.#parts.engine.noteLost(error);
+      return exitOf(code);
+    }
+  }
+
+  #exitOf({ ExitCode: code, OOMKilled: oom }: { ExitCode: number; OOMKilled: boolean }): Exit {
+    const limitBytes = this.#parts.memoryLimitBytes ?? null;
+    return { ...exitOf(code), ...(oom && code !== 0 && { outOfMemory: { limitBytes } }) };
   }
 
   /** Of the engine's own copy, since the last that was seen: some lines may come twice, none is missing. */

@@ -48,6 +48,9 @@ test('logs are searched, filtered, wrapped and jumped in; one replica is killed;
   await shows(terminal, /ends here/);
   await terminal.type(':logs worker\r');
   await lacksText(terminal, /line 60/);
+  await terminal.type(':logs catalog worker\r');
+  await shows(terminal, /catalog and worker {2}\d+ lines?/);
+  expect(await terminal.screen()).not.toMatch(/line 60/);
   await terminal.press('1', '2');
   await shows(terminal, /line 60/);
 

@@ -20,10 +20,10 @@ export function paneLook({ style, labels }: Look, options: LogOptions | null, la
 export function applyOptions(pane: LogPane, look: Look, options: LogOptions, labelWidth: number): void {
   pane.look = paneLook(look, options, labelWidth);
   pane.search = patternOf(options.search);
-  const services = options.service === null ? undefined : new Set([options.service]);
+  const services = options.services.length === 0 ? undefined : new Set(options.services);
   const pattern = patternOf(options.filter);
   // A service that was asked for by name is shown even when it is muted.
-  const muted = options.service === null ? options.muted : options.muted.filter((name) => name !== options.service);
+  const muted = options.muted.filter((name) => !services?.has(name));
   const { wanted } = pane;
   const isSame =
     [...(wanted.services ?? [])].join() === [...(services ?? [])].join() &&

@@ -31,7 +31,13 @@ export const COMMANDS = [
   { name: 'back', keys: ['escape', 'left', 'backspace'], scope: 'any', summary: 'back to the view before' },
   { name: 'next-view', keys: ['tab'], scope: 'any', summary: 'next view' },
   { name: 'overview', keys: ['1'], scope: 'any', summary: 'overview: every service and how it is', words: [] },
-  { name: 'logs', keys: ['2', 'L'], scope: 'any', summary: 'logs of all, or of one service', words: ['service'] },
+  {
+    name: 'logs',
+    keys: ['2', 'L'],
+    scope: 'any',
+    summary: 'logs of all, or `:logs a b` of some',
+    words: Array<Word>(8).fill('service'),
+  },
   { name: 'map', keys: ['3'], scope: 'any', summary: 'map: who calls whom, and how that goes', words: [] },
   { name: 'logs-of', keys: ['l'], scope: 'any', summary: 'logs of the selected service' },
 

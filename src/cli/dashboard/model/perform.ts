@@ -41,9 +41,9 @@ export function perform(state: State, command: CommandName, words: readonly stri
     case 'map':
       return go(state, command);
     case 'logs':
-      return showLogs(state, named ?? null);
+      return showLogs(state, words);
     case 'logs-of':
-      return showLogs(state, service?.name ?? null);
+      return showLogs(state, service ? [service.name] : []);
     case 'start':
     case 'stop':
     case 'restart':
@@ -205,14 +205,14 @@ function back(state: State): Next {
 }
 
 function openService(state: State, service: ServiceView): Next {
-  if (state.screen === 'service') return showLogs(state, service.name);
+  if (state.screen === 'service') return showLogs(state, [service.name]);
   const { state: next } = go({ ...state, selected: service.name, replica: 0 }, 'service');
   return { state: next, effects: [{ do: 'details', service: service.name }] };
 }
 
-function showLogs(state: State, service: string | null): Next {
-  const selected = service ?? state.selected;
-  return go({ ...state, selected, logs: { ...state.logs, service } }, 'logs');
+function showLogs(state: State, services: readonly string[]): Next {
+  const selected = services[0] ?? state.selected;
+  return go({ ...state, selected, logs: { ...state.logs, services } }, 'logs');
 }
 
 function act(

@@ -53,8 +53,8 @@ export interface LogOptions {
   readonly timestamps: boolean;
   readonly wrap: boolean;
   readonly unfolded: boolean;
-  /** Only of this one; null = of all. */
-  readonly service: string | null;
+  /** Only of these; none = of all. */
+  readonly services: readonly string[];
   readonly muted: readonly string[];
   readonly level: 'debug' | 'info' | 'warn' | 'error' | null;
   readonly filter: string;
@@ -162,7 +162,7 @@ export function initialState(given: {
       timestamps: false,
       wrap: true,
       unfolded: false,
-      service: null,
+      services: [],
       muted: [],
       level: null,
       filter: '',

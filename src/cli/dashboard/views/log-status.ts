@@ -1,4 +1,5 @@
 /** What the log view looks at, in a few words at the right of the tabs. Pure. */
+import { list } from '../../wording/lists.ts';
 import type { LogPane } from '../logs/log-pane.ts';
 import type { State } from '../model/state.ts';
 import type { Look } from './look.ts';
@@ -8,7 +9,7 @@ const FIGURES = new Intl.NumberFormat('en');
 
 export function logStatus({ logs }: State, pane: LogPane, { style }: Look): string {
   const parts = [
-    ...(logs.service === null ? [] : [style.bold(logs.service)]),
+    ...(logs.services.length === 0 ? [] : [style.bold(list(logs.services, 4))]),
     ...(logs.muted.length > 0 ? [style.dim(`without ${logs.muted.join(', ')}`)] : []),
     ...(logs.level === null ? [] : [style.paint('yellow', `${logs.level}+`)]),
     ...(logs.filter === '' ? [] : [style.paint('yellow', `~${logs.filter}`)]),

@@ -28,9 +28,13 @@ describe('moving', () => {
   test('l shows the logs of the selected one, 2 those of all', () => {
     const story = shop();
     story.press('j', 'l');
-    expect(story.state).toMatchObject({ screen: 'logs', logs: { service: 'catalog' } });
+    expect(story.state).toMatchObject({ screen: 'logs', logs: { services: ['catalog'] } });
     story.press('2');
-    expect(story.state.logs.service).toBeNull();
+    expect(story.state.logs.services).toEqual([]);
+    story.press(':', ...'logs orders payments', 'enter');
+    expect(story.state.logs.services).toEqual(['orders', 'payments']);
+    story.press(':', ...'logs orders paymnts', 'enter');
+    expect(story.state.notice?.text).toBe('there is no service paymnts; did you mean payments?');
   });
 });
 

@@ -35,7 +35,7 @@ export interface Gateway {
   setRoutes(table: RouteTable): void;
   /** All faults in force; replaces those before. */
   setFaults(faults: readonly Fault[]): void;
-  /** Resolves when nothing is in flight towards the instance, or when the time is over. The row must be `draining` already. */
+  /** Resolves when nothing is in flight towards the instance, or when the time is over. The row must be `draining` already. Never rejects. */
   drain(instance: string, timeoutMs: number): Promise<void>;
   stats(): Promise<GatewayStats>;
   close(): Promise<void>;

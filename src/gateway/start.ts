@@ -213,7 +213,10 @@ class ThreadedGateway implements Gateway {
 
   /** Whoever still waits is told that there is nobody left to answer. */
   #abandon(): void {
-    for (const { reject } of this.#open.values()) reject(new Error('the gateway is closed'));
+    for (const { message, resolve, reject } of this.#open.values()) {
+      if (message.type === 'drain') resolve(undefined);
+      else reject(new Error('the gateway is closed'));
+    }
     this.#open.clear();
   }
 }

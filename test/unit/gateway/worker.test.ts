@@ -53,7 +53,9 @@ async function start() {
     onRestored: () => note('restored'),
   });
   onCleanup(() => gateway.close());
-  const server = createServer((request, response) => response.end(`app ${request.url}`));
+  const server = createServer((request, response) => {
+    if (request.url !== '/held') response.end(`app ${request.url}`);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onCleanup(() => {
@@ -127,6 +129,22 @@ it('listens, routes, follows the registry, counts, drains and closes', async () 
   await expect(RawClient.open(edge)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await gateway.close();
   await expect(RawClient.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+it('a drain that is waited for when it closes is over: nobody has to expect an error', async () => {
+  const { gateway, registry, ready } = await start();
+  const port = await freePort();
+  gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
+  await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
+  ready();
+  const client = await RawClient.open(port);
+  onCleanup(() => client.destroy());
+  client.send(get('/held'));
+  while ((await gateway.stats()).instances[0]?.inFlight !== 1) await new Promise((resolve) => setImmediate(resolve));
+  registry.put({ ...registry.row(instanceId(APP, 1, 1))!, state: 'draining' });
+  const drained = gateway.drain('app.1@1', 60_000);
+  await gateway.close();
+  await expect(drained).resolves.toBeUndefined();
 });
 
 it('a taken port is an error with the code of the system', async () => {

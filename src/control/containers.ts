@@ -104,7 +104,7 @@ export class ContainerHost {
     files: readonly string[],
     cause: number,
   ): Promise<void> {
-    const ids = system.get(name).instances.flatMap(({ running }) => running?.container ?? []);
+    const ids = system.running(name).flatMap(({ container }) => container ?? []);
     const told = files.slice(0, 20);
     try {
       const containers = (await this.#loaded?.sync(rule, files, ids)) ?? 0;

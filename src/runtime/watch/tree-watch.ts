@@ -9,6 +9,7 @@
 import { existsSync, type FSWatcher, lstatSync, readdirSync, realpathSync, type Stats, watch } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { statsOf } from './stats-of.ts';
 
 export interface TreeWatchOptions {
   /** Absolute file or folder; it may not exist yet. */
@@ -123,7 +124,7 @@ export class TreeWatch {
   /** @param tells false while the first picture is taken */
   #look(file: string, tells: boolean): void {
     if (!this.#isWanted(file)) return;
-    const stats = lstatSync(file, { throwIfNoEntry: false });
+    const stats = statsOf(file);
     if (stats?.isDirectory()) {
       if (this.#seen.has(file)) this.#gone(file);
       if (file !== this.#root && isBelow(file, this.#root) && this.#options.prunes(this.#relative(file))) return;

@@ -277,4 +277,19 @@ describe('paths', () => {
     await own.update([]);
     expect(changes).toEqual([]);
   });
+
+  it('a folder that becomes a file in the same moment as something in it changes', async () => {
+    write('src/a/b.js');
+    write('src/c.js');
+    await watch(rule('web', 'src'));
+    const change = await next(() => {
+      write('src/a/b.js');
+      fs.rmSync(path.join(dir, 'src/a'), { recursive: true });
+      write('src/a');
+    });
+    expect(change.files).toContain('src/a/b.js');
+    expect(failures).toEqual([]);
+    // It goes on.
+    expect((await next(() => write('src/c.js'))).files).toEqual(['src/c.js']);
+  });
 });

@@ -7,7 +7,7 @@
  * the number of services.
  */
 import type { ErrorData } from './error.ts';
-import type { EventOf, MsvcEvent, PlanStep, ServiceDefinitionFacts } from './event.ts';
+import type { EventOf, MsvcEvent, PlanStep, PullProgress, ServiceDefinitionFacts } from './event.ts';
 import type { Fault } from './fault.ts';
 import type { Phase, ServiceState } from './instance.ts';
 import { isAlive } from './instance.ts';
@@ -60,6 +60,8 @@ export interface ServiceView {
   readonly enabled: boolean;
   readonly waitingOn: readonly { readonly service: string; readonly condition: Condition }[];
   readonly preparing: boolean;
+  /** What is being done about its image now. */
+  readonly image: ImageWork | null;
   /** Why it cannot run now: a failed preparation, dependency or rollout. */
   readonly error: ErrorData | null;
   readonly rollout: {
@@ -74,6 +76,14 @@ export interface ServiceView {
   readonly instances: Readonly<Record<string, InstanceView>>;
   /** Instances that msvc did not start, by id. */
   readonly registrations: Readonly<Record<string, RegistrationView>>;
+}
+
+export interface ImageWork {
+  readonly doing: 'pulling' | 'building';
+  readonly name: string;
+  readonly since: number;
+  /** Of a pull. */
+  readonly progress: PullProgress | null;
 }
 
 export const EMPTY_VIEW: View = {
@@ -186,7 +196,7 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
     default: {
       const service = services[event.service];
       if (!service) return view;
-      services[event.service] = changeService(service, event);
+      services[event.service] = { ...changeService(service, event), image: imageAfter(service.image, event) };
       return { ...view, services };
     }
   }
@@ -211,6 +221,7 @@ function defineService(before: ServiceView | undefined, event: EventOf<'service.
     enabled: false,
     waitingOn: [],
     preparing: false,
+    image: null,
     error: null,
     rollout: null,
     held: false,
@@ -289,6 +300,25 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
         instances: { ...service.instances, [event.instance]: instance },
       };
     }
+  }
+}
+
+function imageAfter(before: ImageWork | null, event: ServiceEvent): ImageWork | null {
+  switch (event.type) {
+    case 'image.pulling': {
+      const since = before?.doing === 'pulling' ? before.since : event.at;
+      return { doing: 'pulling', name: event.image, since, progress: event.progress };
+    }
+    case 'image.building':
+      return { doing: 'building', name: event.image, since: event.at, progress: null };
+    case 'image.pulled':
+    case 'image.built':
+    case 'preparation.failed':
+    case 'service.stopped':
+    case 'service.blocked':
+      return null;
+    default:
+      return before;
   }
 }
 

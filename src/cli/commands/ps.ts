@@ -80,7 +80,7 @@ const COLUMNS: readonly Column<PsRow>[] = [
   },
   {
     header: 'STATE',
-    value: (row) => (row.registration ? stateOf(row) : stateCell(row.instance, row.service)),
+    value: (row) => (row.registration ? stateOf(row) : stateCell(row.instance, row.service, Date.now())),
     colour: ({ service, instance, registration }) =>
       registration
         ? stateColour(registration.ready ? 'ready' : 'starting')

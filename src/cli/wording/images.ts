@@ -1,5 +1,7 @@
 /** How far the download of an image is. Pure. */
 import type { PullProgress } from '../../model/event.ts';
+import type { ImageWork } from '../../model/view.ts';
+import { duration } from './time.ts';
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
 
@@ -28,4 +30,11 @@ export function pulledShare({ layers, layersDone, bytes, bytesTotal }: PullProgr
 export function progressBar(share: number, width: number): string {
   const done = Math.round(share * width);
   return `[${'='.repeat(Math.max(0, done - 1))}${done > 0 ? '>' : ''}${' '.repeat(width - done)}]`;
+}
+
+/** `pulling 45%`, `building for 12 s`: beside the state of a service. */
+export function workText({ doing, since, progress }: ImageWork, now: number): string {
+  if (progress === null) return `${doing} for ${duration(now - since)}`;
+  const share = pulledShare(progress);
+  return share === null ? doing : `${doing} ${Math.floor(share * 100)}%`;
 }

@@ -4,6 +4,7 @@ import type { InstanceView, ServiceView } from '../../model/view.ts';
 import { serviceState } from '../../model/view.ts';
 import type { Colour } from '../style.ts';
 import { exitWords } from './exits.ts';
+import { workText } from './images.ts';
 
 export type InstanceState = Phase | 'crash-loop';
 
@@ -32,7 +33,8 @@ export function stateColour(state: InstanceState | ServiceState): Colour | undef
 }
 
 /** What a table cell says of an instance: its state, and what a person must know with it. */
-export function stateCell(instance: InstanceView | null, service: ServiceView): string {
+export function stateCell(instance: InstanceView | null, service: ServiceView, now: number): string {
+  if (!instance && service.image) return `${serviceState(service)} (${workText(service.image, now)})`;
   if (!instance) return waiting(serviceState(service), service);
   const state = instanceState(instance);
   if (service.held) return `${state} (held)`;

@@ -73,7 +73,7 @@ export function withEvent(
     const known = outageEvent(before, event, metrics, cause);
     if (known) return known;
   }
-  const news = QUIET.has(event.type) ? null : newsOf(event, view);
+  const news = QUIET.has(event.type) || isProgress(event) ? null : newsOf(event, view);
   if (!news) return before;
   const service = 'service' in event && event.service !== undefined ? event.service : null;
   return add(before, {
@@ -84,6 +84,11 @@ export function withEvent(
     text: news.text,
     tone: news.tone,
   });
+}
+
+/** A pull that goes on; the table shows how far it is. */
+function isProgress(event: MsvcEvent): boolean {
+  return event.type === 'image.pulling' && event.progress.layers > 0;
 }
 
 /** Counts what an outage cost, once a sample after it is there. */

@@ -1,10 +1,11 @@
 /** The overview's rows: the table of services, what is wrong, what happened. Pure. */
 
 import { isAlive } from '../../../model/instance.ts';
-import { readyCount, type ServiceView, serviceState } from '../../../model/view.ts';
+import { type ImageWork, readyCount, type ServiceView, serviceState } from '../../../model/view.ts';
 import type { Style } from '../../style.ts';
 import { textWidth } from '../../text-width.ts';
 import { exitWords } from '../../wording/exits.ts';
+import { progressBar, pulledShare, workText } from '../../wording/images.ts';
 import { list } from '../../wording/lists.ts';
 import { stateColour } from '../../wording/states.ts';
 import { clock } from '../../wording/time.ts';
@@ -32,6 +33,7 @@ const SPARK_TITLE = '2 MIN';
 /** Columns more than its least. */
 const MOST_SPARK = 35;
 const CLOCK_WIDTH = 8;
+const PULL_BAR = 10;
 
 /** Fixed columns; the state takes what is left. */
 const COLUMNS: readonly Column[] = [
@@ -140,9 +142,9 @@ export function tableRows(state: State, look: Look, width: number, height: numbe
   const { services, from, to } = tableWindow(state, height);
   const name = Math.min(MAX_NAME, Math.max(MIN_NAME, ...services.map(({ name }) => name.length)));
   // While a system starts, what is waited for matters more than a sparkline of nothing.
-  const isWaiting = services.some((service) => service.waitingOn.length > 0);
+  const isWaiting = services.some((service) => service.waitingOn.length > 0 || service.image !== null);
   const { least: few, most } = width < STATE_WIDTH.wideFrom && !isWaiting ? STATE_WIDTH.narrow : STATE_WIDTH.wide;
-  const words = new Map(services.slice(from, to).map((service) => [service, stateWords(service, style)]));
+  const words = new Map(services.slice(from, to).map((service) => [service, stateWords(service, style, state.now)]));
   const longest = Math.max(0, ...[...words.values()].map(textWidth));
   const least = Math.min(most, Math.max(few, longest));
   const columns = columnsFor(width - name - least - MARGINS);
@@ -183,10 +185,11 @@ export function highlighted(row: string): string {
   return `\x1b[7m${withoutStyle(row)}\x1b[27m`;
 }
 
-/** The state in words, with what it waits for or how it ended. */
-export function stateWords(service: ServiceView, style: Style): string {
+/** The state in words, with what it waits for, how far its image is, or how it ended. */
+export function stateWords(service: ServiceView, style: Style, now: number): string {
   const state = serviceState(service);
   const words = style.paint(stateColour(state), state);
+  if (service.image) return `${words} ${style.dim(imageWords(service.image, now))}`;
   if (service.held) return `${words} ${style.dim('(held)')}`;
   if (service.waitingOn.length > 0 && (state === 'pending' || state === 'starting')) {
     return `${words} ${style.dim(`waits for ${list(service.waitingOn.map((one) => one.service))}`)}`;
@@ -199,6 +202,12 @@ export function stateWords(service: ServiceView, style: Style): string {
     if (ended?.exit) return `${words} ${style.dim(exitWords(ended.exit))}`;
   }
   return words;
+}
+
+/** A bar where there is something to measure. */
+function imageWords(image: ImageWork, now: number): string {
+  const share = image.progress && pulledShare(image.progress);
+  return share === null ? workText(image, now) : `${progressBar(share, PULL_BAR)} ${workText(image, now)}`;
 }
 
 export function problemRows(problems: readonly Problem[], look: Look, width: number, most: number): string[] {

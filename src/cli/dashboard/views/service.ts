@@ -76,7 +76,7 @@ function headRows(service: ServiceView, state: State, { style }: Look, width: nu
       : `${rate(metrics.requestsPerSecond)} req/s  ${metrics.failedShare ? style.paint('red', `${percent(metrics.failedShare)} failed`) : '0% failed'}  p95 ${metrics.p95Ms === null ? '-' : latency(metrics.p95Ms)}  ${style.paint('cyan', sparkline(metrics.series, 24, 120))}`;
   const kind = `${definition.kind}${definition.oneShot ? ', a job' : ''}, balanced by ${definition.balancer}, probe ${definition.probe}`;
   return [
-    cutStyled(` ${style.bold(name)}  ${stateWords(service, style)}  ${style.dim(address ?? '')}`, width),
+    cutStyled(` ${style.bold(name)}  ${stateWords(service, style, state.now)}  ${style.dim(address ?? '')}`, width),
     cutStyled(`   ${flow}`, width),
     cutStyled(`   ${style.dim(kind)}`, width),
     '',

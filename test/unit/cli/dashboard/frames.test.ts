@@ -10,6 +10,7 @@ import { labelsOf } from '../../../../src/cli/report/lines.ts';
 import { Style } from '../../../../src/cli/style.ts';
 import { textWidth } from '../../../../src/cli/text-width.ts';
 import type { NewEvent } from '../../../../src/model/event.ts';
+import { type ServiceName as Name, serviceName } from '../../../../src/model/names.ts';
 import { LINES, logOf, lookOf, paneOf, Story } from './story.ts';
 
 const SIZES = [
@@ -32,6 +33,26 @@ const SCENES: Readonly<Record<string, (story: Story) => void>> = {
   starting: (story) => {
     story.begin().ready('storefront');
     story.ready('catalog', 1);
+  },
+  images: (story) => {
+    story.begin().ready('storefront');
+    const [catalog, orders, payments] = ['catalog', 'orders', 'payments'].map(serviceName) as [Name, Name, Name];
+    const pulling = (service: Name, layers: number, layersDone: number, bytes: number): void =>
+      void story.tell(500, {
+        type: 'image.pulling',
+        service,
+        image: `${service}:1`,
+        progress: { layers, layersDone, bytes, bytesTotal: layers > 0 ? 80_000_000 : 0 },
+      });
+    story.tell(10, {
+      type: 'image.building',
+      service: payments,
+      image: 'shop-payments',
+      context: '/home/ada/shop/pay',
+    });
+    pulling(orders, 0, 0, 0);
+    pulling(catalog, 0, 0, 0);
+    for (let megabytes = 0; megabytes <= 36; megabytes += 3) pulling(catalog, 5, 1, megabytes * 1_000_000);
   },
   'killed-and-back': (story) => {
     busy(story).killed('catalog', 1).back('catalog', 1);

@@ -4,6 +4,8 @@ export const DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+)$/;
 /** Without flags: the JSON Schema takes it as text. */
 export const SIZE = /^\d+(?:\.\d+)?\s*(?:[bB]|[kKmMgG](?:[iI]?[bB])?)?$/;
 
+export const RATE = new RegExp(`${SIZE.source.slice(0, -1)}(?:/s)?$`);
+
 const MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const EXPONENT: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3 };
 
@@ -33,6 +35,15 @@ export function parseSizeBytes(text: string): number | undefined {
   if (!SIZE.test(text)) return undefined;
   const [, amount, unit] = /^([\d.]+)\s*([a-z]?)/i.exec(text)!;
   return Math.round(Number(amount) * 1024 ** EXPONENT[unit!.toLowerCase()]!);
+}
+
+/** `64KiB/s`, `64k`: a size, in each second. @returns bytes a second; undefined when it is none */
+export function parseRate(text: string): number | undefined {
+  return RATE.test(text) ? parseSizeBytes(text.replace('/s', '')) : undefined;
+}
+
+export function printRate(bytesPerSecond: number): string {
+  return `${printSize(bytesPerSecond)}/s`;
 }
 
 export function printSize(bytes: number): string {

@@ -11,6 +11,8 @@ export interface FaultEffects {
   readonly jitterMs: number;
   /** Share of requests that are delayed. */
   readonly delayPercent: number;
+  /** At which answers come at most, each for itself; bytes, heads included. 0 = as fast as they do. */
+  readonly bytesPerSecond: number;
   /** Share of requests that are answered with `status` in the place of the callee. */
   readonly errorPercent: number;
   readonly status: number;
@@ -45,6 +47,7 @@ export const NO_EFFECT: FaultEffects = {
   delayMs: 0,
   jitterMs: 0,
   delayPercent: 100,
+  bytesPerSecond: 0,
   errorPercent: 0,
   status: 503,
   resetPercent: 0,
@@ -72,6 +75,9 @@ export function meets(target: FaultTarget, edge: FaultTarget): boolean {
   );
 }
 
+/** Bytes a second; above it no line is slow. */
+const FASTEST = 1024 ** 3;
+
 /** What is wrong with a fault's numbers, or undefined. A fact, not a sentence: which field, and its bounds. */
 export function wrongEffect(
   effects: FaultEffects,
@@ -83,6 +89,7 @@ export function wrongEffect(
   for (const field of ['delayMs', 'jitterMs'] as const) {
     if (!within(effects[field], 0, 3_600_000)) return { field, least: 0, most: 3_600_000 };
   }
+  if (!within(effects.bytesPerSecond, 0, FASTEST)) return { field: 'bytesPerSecond', least: 1, most: FASTEST };
   if (!Number.isInteger(effects.status) || !within(effects.status, 400, 599)) {
     return { field: 'status', least: 400, most: 599 };
   }
@@ -91,7 +98,8 @@ export function wrongEffect(
   }
   const { errorPercent, resetPercent, abortPercent } = effects;
   if (errorPercent + resetPercent + abortPercent > 100) return { field: 'shares', least: 0, most: 100 };
-  const idle = effects.delayMs + effects.jitterMs + errorPercent + resetPercent + abortPercent;
+  const { delayMs, jitterMs, bytesPerSecond } = effects;
+  const idle = delayMs + jitterMs + bytesPerSecond + errorPercent + resetPercent + abortPercent;
   return idle === 0 ? { field: 'none', least: 0, most: 0 } : undefined;
 }
 

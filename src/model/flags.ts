@@ -11,7 +11,7 @@ export const FLAGS = {
   UO: 'the circuit is open',
   OV: 'too many requests at once: limit and queue are full',
   DT: 'the deadline of the whole request was over',
-  DI: 'delayed by a fault',
+  DI: 'delayed or slowed by a fault',
   FI: 'answered or broken off by a fault',
   NR: 'no route',
   RL: 'rate limit',

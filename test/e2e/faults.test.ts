@@ -49,6 +49,12 @@ test('a fault meets its edge, is shown, and ends by itself, by command and with 
   expect((await rig.msvc(['fault', 'clear', 'orders->payments'])).stdout).toBe('1 fault cleared\n');
   expect((await rig.get('/')).status).toBe(200);
 
+  const slow = await json<FaultJson>('fault', 'add', 'orders->payments', '--bandwidth', '64KiB/s', '--json');
+  expect(slow).toMatchObject({ bytesPerSecond: 65_536, errorPercent: 0 });
+  expect((await rig.msvc(['fault', 'ls'])).stdout).toContain('at most 64 KiB/s');
+  expect((await rig.get('/')).body).toBe('paid');
+  expect((await rig.msvc(['fault', 'clear', slow.id])).stdout).toBe('1 fault cleared\n');
+
   rig.write('msvc.yaml', YAML(', fault: { error: 100%, status: 418 }'));
   const changed = await rig.msvc(['up', '-d', '--wait', '--json']);
   expect(JSON.parse(changed.stdout).steps.map((step: { action: string }) => step.action)).toEqual(['update', 'keep']);
@@ -58,7 +64,7 @@ test('a fault meets its edge, is shown, and ends by itself, by command and with 
   expect((await rig.get('/')).status).toBe(200);
 
   const { stdout } = await rig.msvc(['metrics']);
-  expect(stdout).toContain('msvc_edge_faulted_total{caller="orders",callee="payments"} 2');
+  expect(stdout).toContain('msvc_edge_faulted_total{caller="orders",callee="payments"} 3');
   expect(stdout).toMatch(/^http_server_request_duration_seconds_count\{caller="client",callee="orders"\} \d+$/m);
 });
 
@@ -67,7 +73,9 @@ test('what cannot be is refused with a hint, and adds nothing', async () => {
   await rig.up();
   for (const [args, code, hint] of [
     [['payments->orders', '--delay', '1s'], 'MSVC_UNKNOWN_EDGE', 'orders->payments'],
-    [['orders->payments'], 'MSVC_FAULT_INVALID', '--delay'],
+    [['orders->payments'], 'MSVC_FAULT_INVALID', '--bandwidth'],
+    [['orders->payments', '--bandwidth', 'slow'], 'MSVC_USAGE', '64KiB/s'],
+    [['orders->payments', '--bandwidth', '2g'], 'MSVC_FAULT_INVALID', '--bandwidth'],
     [['orders->payments', '--error', '60%', '--reset', '50%'], 'MSVC_FAULT_INVALID', ''],
     [['orders', '--delay', '1s'], 'MSVC_USAGE', 'caller->callee'],
     [['orders->payments', '--error', '120%'], 'MSVC_USAGE', ''],

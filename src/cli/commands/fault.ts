@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
 import { durationFlag } from '../flags/duration.ts';
-import { edgeArgument, percentFlag } from '../flags/fault.ts';
+import { edgeArgument, percentFlag, rateFlag } from '../flags/fault.ts';
 import { numberFlag } from '../flags/number.ts';
 import type { FaultJson } from '../json-contract.ts';
 import { type Column, tableLines } from '../table.ts';
@@ -20,6 +20,7 @@ interface AddOptions {
   readonly delay?: number;
   readonly jitter?: number;
   readonly delayShare?: number;
+  readonly bandwidth?: number;
   readonly error?: number;
   readonly status?: number;
   readonly reset?: number;
@@ -38,6 +39,7 @@ export const { define }: CommandModule = {
       .option('--delay <time>', 'answers come this much later', durationFlag('--delay'))
       .option('--jitter <time>', 'the delay varies by up to this much, both ways', durationFlag('--jitter'))
       .option('--delay-share <percent>', 'only this share is delayed (100%)', percentFlag('--delay-share'))
+      .option('--bandwidth <rate>', 'answers come at most this fast, each for itself', rateFlag('--bandwidth'))
       .option('--error <percent>', 'this share is answered with --status', percentFlag('--error'))
       .option('--status <code>', 'status of those answers (503)', numberFlag('--status', 400, 599))
       .option('--reset <percent>', "this share has the callee's connection reset", percentFlag('--reset'))
@@ -53,6 +55,7 @@ export const { define }: CommandModule = {
           line: 'msvc fault add "orders->payments" --error 5% --status 503 --for 2m',
           does: 'a flaky one, for a while',
         },
+        { line: 'msvc fault add "client->orders" --bandwidth 64KiB/s', does: 'a slow line' },
         {
           line: 'msvc fault add "client->orders" --reset 1% --seed 7',
           does: 'broken connections, the same ones each time',
@@ -103,6 +106,7 @@ async function addFault(context: Context, client: Client, edge: string, options:
     delayMs: options.delay ?? NO_EFFECT.delayMs,
     jitterMs: options.jitter ?? NO_EFFECT.jitterMs,
     delayPercent: options.delayShare ?? NO_EFFECT.delayPercent,
+    bytesPerSecond: options.bandwidth ?? NO_EFFECT.bytesPerSecond,
     errorPercent: options.error ?? NO_EFFECT.errorPercent,
     status: options.status ?? NO_EFFECT.status,
     resetPercent: options.reset ?? NO_EFFECT.resetPercent,

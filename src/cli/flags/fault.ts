@@ -1,4 +1,5 @@
-/** What the flags of `msvc fault` take: edges and shares. Pure. */
+/** What the flags of `msvc fault` take: edges, shares and rates. Pure. */
+import { parseRate } from '../../config/units.ts';
 import { MsvcError } from '../../model/error.ts';
 import { type FaultTarget, parseFaultTarget } from '../../model/fault.ts';
 
@@ -17,5 +18,14 @@ export function percentFlag(flag: string): (text: string) => number {
     const value = /^\d+(\.\d+)?%?$/.test(text) ? Number(text.replace('%', '')) : Number.NaN;
     if (value >= 0 && value <= 100) return value;
     throw new MsvcError('MSVC_USAGE', `${flag} takes a share from 0% to 100%, not "${text}"`);
+  };
+}
+
+/** `64KiB/s` or `64k`. @returns bytes a second @throws MsvcError MSVC_USAGE */
+export function rateFlag(flag: string): (text: string) => number {
+  return (text) => {
+    const value = parseRate(text);
+    if (value !== undefined && value > 0) return value;
+    throw new MsvcError('MSVC_USAGE', `${flag} takes a rate such as 64KiB/s or 2m, not "${text}"`);
   };
 }

@@ -28,6 +28,7 @@ const FAULT_FIELDS: Readonly<Record<string, string>> = {
   delayMs: '--delay',
   jitterMs: '--jitter',
   delayPercent: '--delay-share',
+  bytesPerSecond: '--bandwidth',
   errorPercent: '--error',
   resetPercent: '--reset',
   abortPercent: '--abort',
@@ -69,11 +70,12 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
       if (field === 'shares') return '--error, --reset and --abort together are more than 100%';
       const name = FAULT_FIELDS[field ?? ''];
       if (field === undefined || name === undefined) return undefined;
+      if (field === 'bytesPerSecond') return `${name} is at most 1 GiB/s`;
       return field.endsWith('Ms')
         ? `${name} is at most ${duration(Number(facts.most))}`
         : `${name} is a number from ${text(facts, 'least')} to ${text(facts, 'most')}`;
     },
-    hint: (facts) => (facts.field === 'none' ? 'give it --delay, --error, --reset or --abort' : undefined),
+    hint: (facts) => (facts.field === 'none' ? 'give it --delay, --bandwidth, --error, --reset or --abort' : undefined),
     about: 'A fault was asked for with numbers that cannot be, or with none at all. No fault is added.',
   },
   MSVC_UNKNOWN_EDGE: {

@@ -4,16 +4,24 @@ import { duration } from './time.ts';
 
 /** `300 ms ± 50 ms later, 5 % answered 503` */
 export function effectText(effects: FaultEffects): string {
-  const { delayMs, jitterMs, delayPercent, errorPercent, status, resetPercent, abortPercent } = effects;
+  const { delayMs, jitterMs, delayPercent, bytesPerSecond, errorPercent, status, resetPercent, abortPercent } = effects;
   const parts: string[] = [];
   if (delayMs > 0 || jitterMs > 0) {
     const share = delayPercent < 100 ? `${delayPercent} % ` : '';
     parts.push(`${share}${duration(delayMs)}${jitterMs > 0 ? ` ± ${duration(jitterMs)}` : ''} later`);
   }
+  if (bytesPerSecond > 0) parts.push(`at most ${rateText(bytesPerSecond)}`);
   if (errorPercent > 0) parts.push(`${errorPercent} % answered ${status}`);
   if (resetPercent > 0) parts.push(`${resetPercent} % reset`);
   if (abortPercent > 0) parts.push(`${abortPercent} % aborted`);
   return parts.join(', ');
+}
+
+/** `64 KiB/s`, as it is written. */
+function rateText(bytesPerSecond: number): string {
+  const [unit, size] =
+    bytesPerSecond >= 1024 ** 2 ? ['MiB', 1024 ** 2] : bytesPerSecond >= 1024 ? ['KiB', 1024] : ['B', 1];
+  return `${Math.round((bytesPerSecond / Number(size)) * 10) / 10} ${unit}/s`;
 }
 
 /** `fault f1 on orders->payments: 300 ms later` */

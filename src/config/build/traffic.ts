@@ -4,7 +4,7 @@ import type { BalancerPolicy, HashKey, PolicyWords } from '../../model/policy.ts
 import type { Problems } from '../problems.ts';
 import { type Node, placeOf } from '../tree/node.ts';
 import { asMap, asScalar, booleanOf, entriesOf, get, itemsOf, numberOf, textOf } from '../tree/read.ts';
-import { parseDurationMs } from '../units.ts';
+import { parseDurationMs, parseRate } from '../units.ts';
 import { headerName } from './route-words.ts';
 
 /** @returns undefined when none of the words is there */
@@ -131,6 +131,7 @@ function fault(node: Node | undefined, problems: Problems): FaultEffects | undef
     delayMs: ms(get(node, 'delay')),
     jitterMs: ms(get(node, 'jitter')),
     delayPercent: share(get(node, 'delay_share')),
+    bytesPerSecond: parseRate(textOf(get(node, 'bandwidth')) ?? ''),
     errorPercent: share(get(node, 'error')),
     status: numberOf(get(node, 'status')),
     resetPercent: share(get(node, 'reset')),
@@ -141,7 +142,7 @@ function fault(node: Node | undefined, problems: Problems): FaultEffects | undef
   const wrong = wrongEffect(effects);
   if (wrong?.field === 'none') {
     problems.error('bad-value', 'the fault does nothing', placeOf(node), {
-      hint: 'give it `delay`, `error`, `reset` or `abort`',
+      hint: 'give it `delay`, `bandwidth`, `error`, `reset` or `abort`',
     });
   } else if (wrong?.field === 'shares') {
     problems.error('bad-value', '`error`, `reset` and `abort` together are more than 100%', placeOf(node));

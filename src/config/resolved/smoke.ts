@@ -12,7 +12,7 @@ import type {
   SmokeSpec,
   SmokeStep,
 } from '../../model/smoke.ts';
-import { printDuration } from '../units.ts';
+import { printDuration, printRate } from '../units.ts';
 import type { Printer } from './printer.ts';
 
 type Printed = Record<string, unknown>;
@@ -122,11 +122,12 @@ function printDisturbance(disturbance: Disturbance): string {
 }
 
 function printFault(fault: SmokeFault): Printed {
-  const { delayMs, jitterMs, errorPercent, status, resetPercent, seed } = fault;
+  const { delayMs, jitterMs, bytesPerSecond, errorPercent, status, resetPercent, seed } = fault;
   return {
     edge: edgeLabel(fault),
     ...(delayMs > 0 && { delay: printDuration(delayMs) }),
     ...(jitterMs > 0 && { jitter: printDuration(jitterMs) }),
+    ...(bytesPerSecond > 0 && { bandwidth: printRate(bytesPerSecond) }),
     ...(errorPercent > 0 && { error: `${errorPercent}%`, status }),
     ...(resetPercent > 0 && { reset: `${resetPercent}%` }),
     seed,

@@ -1,7 +1,7 @@
 /** `PolicyWords` in msvc.yaml's words again: only what was written. */
 import { type FaultEffects, NO_EFFECT } from '../../model/fault.ts';
 import type { BalancerPolicy, PolicyWords } from '../../model/policy.ts';
-import { printDuration } from '../units.ts';
+import { printDuration, printRate } from '../units.ts';
 
 type Printed = Record<string, unknown>;
 
@@ -62,12 +62,14 @@ function printBalancer({ kind, key }: Partial<BalancerPolicy>): unknown {
 }
 
 function printFault(fault: FaultEffects): Printed {
+  const { bytesPerSecond } = fault;
   const changed = <K extends keyof FaultEffects>(key: K): FaultEffects[K] | undefined =>
     fault[key] === NO_EFFECT[key] ? undefined : fault[key];
   return written({
     delay: time(changed('delayMs')),
     jitter: time(changed('jitterMs')),
     delay_share: percent(changed('delayPercent')),
+    bandwidth: bytesPerSecond > 0 ? printRate(bytesPerSecond) : undefined,
     error: percent(changed('errorPercent')),
     status: changed('status'),
     reset: percent(changed('resetPercent')),

@@ -4,7 +4,7 @@
  * key it is the kind of map it stands in. `check.ts` makes diagnostics of them.
  */
 import * as z from 'zod';
-import { DURATION, SIZE } from '../units.ts';
+import { DURATION, RATE, SIZE } from '../units.ts';
 
 export interface Words {
   readonly description: string;
@@ -72,6 +72,11 @@ export function duration(words: Words) {
 export function size(words: Words) {
   const phrase = 'a size such as `10m`, `512k` or `1gb`';
   return either(phrase, words, pattern(SIZE, phrase, words), whole(1, Number.POSITIVE_INFINITY, words));
+}
+
+export function rate(words: Words) {
+  const phrase = 'a rate such as `64KiB/s`';
+  return either(phrase, words, pattern(RATE, phrase, words), whole(1, Number.POSITIVE_INFINITY, words));
 }
 
 export function listOf<T extends z.ZodType>(phrase: string, item: T, words: Words) {

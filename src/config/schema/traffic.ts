@@ -4,7 +4,7 @@
  */
 import { DEFAULT_POLICY } from '../../model/policy.ts';
 import { printDuration } from '../units.ts';
-import { duration, either, fixedMap, flag, listOf, oneOf, pattern, text, whole } from './fields.ts';
+import { duration, either, fixedMap, flag, listOf, oneOf, pattern, rate, text, whole } from './fields.ts';
 
 const D = DEFAULT_POLICY;
 const BALANCERS = ['two-choices', 'round-robin', 'least-in-flight', 'consistent-hash'] as const;
@@ -170,10 +170,14 @@ function balancer() {
 }
 
 function fault() {
-  return fixedMap('fault', 'a map with `delay`, `error`, `reset` or `abort`', {
+  return fixedMap('fault', 'a map with `delay`, `bandwidth`, `error`, `reset` or `abort`', {
     delay: duration({ description: 'Answers come this much later.', examples: ['300ms'] }).optional(),
     jitter: duration({ description: 'The delay varies by this much, both ways.', default: '0s' }).optional(),
     delay_share: percent({ description: 'Requests that are delayed.', default: '100%' }).optional(),
+    bandwidth: rate({
+      description: 'Answers come at most this fast, each for itself.',
+      examples: ['64KiB/s'],
+    }).optional(),
     error: percent({ description: 'Requests that are answered with `status`.' }).optional(),
     status: whole(400, 599, { description: 'Of those answers.', default: 503 }).optional(),
     reset: percent({ description: 'Requests whose connection to the callee breaks.' }).optional(),

@@ -2,6 +2,7 @@
  * What has been tried for one request, and what a failed attempt leads to. Owns the count and who was tried; sends
  * nothing and waits for nothing itself.
  */
+import type { Stroke } from '../faults/dice.ts';
 import type { ProblemCode } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import type { Lane } from '../services/lane.ts';
@@ -47,10 +48,16 @@ export class Attempts {
   retries = 0;
   /** Never picked again while others are there; null = none. */
   tried: Endpoint[] | null = null;
-  /** Only a connection made for it will do: one from the pool has failed it. */
+  /** Only a connection made for it will do: one from the pool has failed it, or it is to be a slow one. */
   needsFresh = false;
   /** The faults of the edge have been drawn for the present attempt. */
   struck = false;
+
+  /** What the faults of the edge do to the present attempt has been drawn. */
+  strike({ bytesPerSecond }: Stroke): void {
+    this.struck = true;
+    if (bytesPerSecond > 0) this.needsFresh = true;
+  }
 
   /** @param allowed repetitions, and what pays for them */
   after(

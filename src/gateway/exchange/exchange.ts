@@ -153,12 +153,12 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   #strike(dice: Dice): boolean {
     const stroke = dice.roll();
     const { counter, deadlines } = this.#way!;
-    this.#attempts.struck = true;
+    this.#attempts.strike(stroke);
     if (stroke.fault === '') return true;
     if (this.#stroke === null) counter.faulted++;
     this.#stroke = stroke;
+    if (stroke.delayMs >= 1 || stroke.bytesPerSecond > 0) this.#way!.flagged('DI');
     if (stroke.delayMs < 1) return this.#land(stroke);
-    this.#way!.flagged('DI');
     deadlines.delay(monotonicMs(), stroke.delayMs);
     this.#later(stroke.delayMs, () => this.#land(stroke) && this.#dispatch(monotonicMs()));
     return false;
@@ -197,7 +197,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     }
     const connection =
       (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#idempotent && this.#held.isWhole, now)) ??
-      new UpstreamConnection(endpoint, lane.limits, this.#context.sweeper);
+      new UpstreamConnection(endpoint, lane.limits, this.#context.sweeper, this.#stroke?.bytesPerSecond);
     this.#upstream = connection;
     this.#endpoint = endpoint;
     this.#way!.deadlines.beginTry(now);

@@ -45,6 +45,8 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
   #turnUntil = 0;
   /** The faults of the edge have been drawn. */
   #struck = false;
+  /** As a fault has it; 0 = as fast as it goes. */
+  #bytesPerSecond = 0;
   #delay: NodeJS.Timeout | null = null;
   #connectingAt = 0;
   #isOver = false;
@@ -185,8 +187,9 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     const stroke = dice?.roll();
     if (stroke === undefined || stroke.fault === '') return true;
     counter.faulted++;
+    this.#bytesPerSecond = stroke.bytesPerSecond;
+    if (stroke.delayMs >= 1 || stroke.bytesPerSecond > 0) counter.flagged('DI');
     if (stroke.delayMs < 1) return this.#land(stroke);
-    counter.flagged('DI');
     this.#delay = setTimeout(() => this.#land(stroke) && this.#dispatch(monotonicMs()), stroke.delayMs);
     return false;
   }
@@ -212,7 +215,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     this.#endpoint = endpoint;
     this.#connectingAt = now;
     endpoint.begun();
-    this.#upstream = new UpstreamConnection(endpoint, this.#lane.limits, this.#context.sweeper);
+    this.#upstream = new UpstreamConnection(endpoint, this.#lane.limits, this.#context.sweeper, this.#bytesPerSecond);
     this.#upstream.receiver = this;
   }
 

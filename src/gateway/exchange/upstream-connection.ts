@@ -9,8 +9,9 @@ import { ResponseHead } from '../http/response-head.ts';
 import { CalledStream } from '../http2/call.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
-import { readingOptions } from '../io/reader.ts';
+import { readingOptions, smallReadingOptions } from '../io/reader.ts';
 import { closeSocket, sendHeadAndPieces } from '../io/send.ts';
+import { SlowLink } from '../io/slow-link.ts';
 import type { Sweeper, Timed } from '../io/sweeper.ts';
 import type { Limits } from '../limits.ts';
 import { otherLoopback } from './loopback.ts';
@@ -86,9 +87,12 @@ export class UpstreamConnection implements ChunkSink, Timed {
   #keepAlive = true;
   #idleMs: number;
   #secondAddress: string | null;
+  readonly #link: SlowLink | null;
 
-  constructor(endpoint: UpstreamEndpoint, limits: Limits, sweeper: Sweeper) {
+  /** @param bytesPerSecond as fast as a fault lets bytes come; 0 = it does not. Such a connection is used once */
+  constructor(endpoint: UpstreamEndpoint, limits: Limits, sweeper: Sweeper, bytesPerSecond = 0) {
     this.endpoint = endpoint;
+    this.#link = bytesPerSecond > 0 ? new SlowLink(bytesPerSecond) : null;
     this.#limits = limits;
     this.#sweeper = sweeper;
     this.#idleMs = limits.upstreamIdleMs;
@@ -124,7 +128,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     if (this.#state === 'dead') return;
     this.reused = true;
     this.idleSince = now;
-    if (!reusable || !this.#keepAlive || this.#idleMs <= 0 || this.socket.writableLength > 0) {
+    if (!reusable || this.#link !== null || !this.#keepAlive || this.#idleMs <= 0 || this.socket.writableLength > 0) {
       this.destroy();
       return;
     }
@@ -141,6 +145,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.#state = 'dead';
     this.receiver = null;
     this.#sweeper.delete(this);
+    this.#link?.close();
     this.socket.onWriteFailed = null;
     closeSocket(this.socket);
   }
@@ -182,7 +187,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
   }
 
   #openSocket(address: string): PatientSocket {
-    const reading = readingOptions((buffer, length) => this.#feed(buffer, length));
+    const link = this.#link;
+    const reading =
+      link === null
+        ? readingOptions((buffer, length) => this.#feed(buffer, length))
+        : smallReadingOptions(link.pieceBytes, (buffer, length) => this.#feedSlowly(link, buffer, length));
     const socket = new PatientSocket({ allowHalfOpen: true, ...reading });
     socket.setNoDelay(true);
     socket.connect({ host: address, port: this.endpoint.port });
@@ -191,7 +200,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
 
   #openStream(address: string): PatientSocket {
     const stream = new CalledStream(this.endpoint, address, this.endpoint.port, this.#limits.upstreamIdleMs);
-    stream.on('data', (data: Buffer) => this.#feed(data, data.length));
+    const link = this.#link;
+    // Frames come whole.
+    stream.on('data', (data: Buffer) =>
+      link === null ? this.#feed(data, data.length) : this.#feedSlowly(link, data, data.length),
+    );
     return stream as unknown as PatientSocket;
   }
 
@@ -243,6 +256,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
     const { receiver } = this;
     this.destroy();
     receiver?.onUpstreamFailed(failure, detail);
+  }
+
+  #feedSlowly(link: SlowLink, buffer: Buffer, length: number): void {
+    this.#feed(buffer, length);
+    if (this.#state !== 'dead') link.passed(this.socket, length);
   }
 
   #feed(buffer: Buffer, length: number): void {

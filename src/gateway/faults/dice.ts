@@ -9,10 +9,12 @@ import { hash32 } from '../balancers/hash.ts';
 export interface Stroke {
   /** 0 = none. */
   readonly delayMs: number;
+  /** At which the answer comes; 0 = as fast as it does. */
+  readonly bytesPerSecond: number;
   readonly end: 'pass' | 'error' | 'reset' | 'abort';
   /** Of `error`. */
   readonly status: number;
-  /** The fault that decided the end, else the first one that delays; '' when the request is not touched. */
+  /** The fault that decided the end, else the first one that delays or slows; '' when the request is not touched. */
   readonly fault: string;
   /** What the answer says of it: `X-Msvc-Fault: f1` with its CRLF. */
   readonly line: string;
@@ -28,6 +30,7 @@ export class Dice {
 
   roll(): Stroke {
     let delayMs = 0;
+    let bytesPerSecond = 0;
     let end: Stroke['end'] = 'pass';
     let status = 0;
     let name = '';
@@ -39,6 +42,10 @@ export class Dice {
         delayMs += Math.max(0, fault.delayMs + jitter);
         name ||= fault.id;
       }
+      if (fault.bytesPerSecond > 0) {
+        bytesPerSecond = Math.min(bytesPerSecond || fault.bytesPerSecond, fault.bytesPerSecond);
+        name ||= fault.id;
+      }
       if (end !== 'pass') continue;
       const { errorPercent, resetPercent, abortPercent } = fault;
       if (share < errorPercent) end = 'error';
@@ -48,7 +55,7 @@ export class Dice {
       status = fault.status;
       name = fault.id;
     }
-    return { delayMs, end, status, fault: name, line: `X-Msvc-Fault: ${name}\r\n` };
+    return { delayMs, bytesPerSecond, end, status, fault: name, line: `X-Msvc-Fault: ${name}\r\n` };
   }
 }
 

@@ -30,6 +30,20 @@ export function readingOptions(receive: Receive): { readonly onread: OnReadOpts 
   };
 }
 
+/** For `new Socket`: at most so much at once, into memory of its own. */
+export function smallReadingOptions(bytes: number, receive: Receive): { readonly onread: OnReadOpts } {
+  const own = Buffer.allocUnsafe(bytes);
+  return {
+    onread: {
+      buffer: own,
+      callback: (length) => {
+        receive(own, length);
+        return true;
+      },
+    },
+  };
+}
+
 /** @returns the socket to use from now on in the accepted one's place; it may be the same */
 export function readAccepted(accepted: Socket, receive: Receive): Socket {
   const socket = wrapAgain(accepted, readingOptions(receive));

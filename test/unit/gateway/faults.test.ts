@@ -1,10 +1,11 @@
 /** Faults as requests meet them, and that a seed gives the same sequence each time. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { expect, it } from 'vitest';
+import { createServer as createHttp2Server } from 'node:http2';
+import { describe, expect, it } from 'vitest';
 import { Dice, type Stroke } from '../../../src/gateway/faults/dice.ts';
 import { type Fault, NO_EFFECT, parseFaultTarget, wrongEffect } from '../../../src/model/fault.ts';
-import { GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
+import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
 
 function fault(effects: Partial<Fault>): Fault {
   return {
@@ -163,4 +164,99 @@ it('numbers that cannot be are named', () => {
   expect(wrongEffect({ ...NO_EFFECT, errorPercent: 5, status: 200 })?.field).toBe('status');
   expect(wrongEffect({ ...NO_EFFECT, delayMs: Number.NaN })?.field).toBe('delayMs');
   expect(wrongEffect({ ...NO_EFFECT, delayMs: 5 })).toBe(undefined);
+});
+
+describe('a slow line', () => {
+  const SIZE = 40_000;
+  const RATE = 100_000;
+  /** Read at once, before any of it is due. */
+  const PIECE = RATE / 20;
+  const body = 'x'.repeat(SIZE);
+
+  async function slow(effects: Partial<Fault> = {}) {
+    const rig = await GatewayRig.open();
+    rig.gateway.setFaults([fault({ bytesPerSecond: RATE, ...effects })]);
+    return { rig, backend: await rig.backend(), client: await rig.client(rig.edgePort) };
+  }
+
+  it('an answer comes no faster than that, whole; its connection is not used for others', async () => {
+    const { rig, backend, client } = await slow();
+    const startedAt = performance.now();
+    client.send(get());
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.send(answer(body));
+    const response = await client.response();
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(((SIZE - PIECE) / RATE) * 1_000 - 1);
+    expect(response.body).toBe(body);
+    expect(response.fields.get('x-msvc-fault')).toEqual(['f1']);
+    await upstream.closed();
+    expect(rig.gateway.stats().edges.find(({ caller }) => caller === 'web')).toMatchObject({
+      ...{ faulted: 1, reasons: { DI: 1 }, inFlight: 0 },
+    });
+    // Without the fault a connection is kept, and read from as always.
+    rig.gateway.setFaults([]);
+    for (let i = 0; i < 2; i++) {
+      client.send(get());
+      if (i === 0) await backend.connection();
+      const kept = backend.connections[1]!;
+      await kept.head();
+      kept.send(answer(body));
+      expect((await client.response()).body).toBe(body);
+    }
+    expect(backend.connections).toHaveLength(2);
+  });
+
+  it('holds the instance back, and a client that has enough of it ends both', async () => {
+    const { rig, backend, client } = await slow();
+    client.send(get());
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.send(`HTTP/1.1 200 OK\r\nContent-Length: ${2 ** 30}\r\n\r\n`);
+    const piece = Buffer.alloc(2 ** 20, 'x');
+    let sent = 0;
+    while (sent < 2 ** 30 && upstream.socket.writableLength < 4 * piece.length) {
+      upstream.socket.write(piece);
+      sent += piece.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(sent).toBeLessThan(2 ** 30);
+    await client.text('xxx');
+    client.destroy();
+    await upstream.closed();
+    await expect.poll(() => rig.gateway.stats().edges.every(({ inFlight }) => inFlight === 0)).toBe(true);
+  });
+
+  it('a connection of another protocol is as slow towards its caller, and ends as it did', async () => {
+    const { rig, backend } = await slow();
+    rig.gateway.setRoutes({ routes: [], balancers: {}, protocols: { app: 'tcp' } });
+    const client = await rig.client(rig.edgePort);
+    client.send('question');
+    const upstream = await backend.connection();
+    await upstream.until((received) => received === 'question');
+    const startedAt = performance.now();
+    upstream.socket.end(body, 'latin1');
+    expect(await client.closed()).toBe('end');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(((SIZE - PIECE) / RATE) * 1_000 - 1);
+    expect(client.received).toBe(body);
+  });
+
+  it('answers of HTTP/2 come whole', async () => {
+    const { rig } = await slow({ bytesPerSecond: 400_000 });
+    const server = createHttp2Server((_request, response) => void response.end(body));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onCleanup(() => void server.close());
+    rig.gateway.setRoutes({ routes: [], balancers: {}, protocols: { app: 'h2c' } });
+    rig.put((server.address() as { port: number }).port);
+    const client = await rig.client(rig.edgePort);
+    expect((await client.send(get()).response()).body).toBe(body);
+  });
+
+  it('of two the slower one counts', () => {
+    const [stroke] = sequence([fault({ bytesPerSecond: 500 }), fault({ id: 'f2', bytesPerSecond: 400 })]);
+    expect(stroke).toMatchObject({ bytesPerSecond: 400, end: 'pass', fault: 'f1' });
+    expect(wrongEffect({ ...NO_EFFECT, bytesPerSecond: 1 })).toBeUndefined();
+    expect(wrongEffect({ ...NO_EFFECT, bytesPerSecond: -1 })).toMatchObject({ field: 'bytesPerSecond' });
+  });
 });

@@ -1,4 +1,5 @@
 /** A fault as it is typed: `orders->payments 300ms`, `client->web 5% 503 for=1m`. Pure. */
+import { parseRate } from '../../../config/units.ts';
 import { type FaultEffects, type FaultTarget, NO_EFFECT, parseFaultTarget, wrongEffect } from '../../../model/fault.ts';
 import type { View } from '../../../model/view.ts';
 
@@ -8,7 +9,7 @@ export interface TypedFault extends FaultTarget, FaultEffects {
 }
 
 /** Offered for what comes after the edge. */
-export const FAULT_WORDS = ['300ms', '2s', '10%', '50%', '100%', 'reset=10%', 'for=1m'] as const;
+export const FAULT_WORDS = ['300ms', '2s', '64KiB/s', '10%', '50%', '100%', 'reset=10%', 'for=1m'] as const;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
@@ -24,14 +25,18 @@ export function faultOf(words: readonly string[]): TypedFault | string {
     const [, name = '', value = ''] = /^(?:(\w+)=)?(.*)$/.exec(word) ?? [];
     const ms = durationOf(value);
     const share = /^\d+(\.\d+)?%$/.test(value) ? Number(value.slice(0, -1)) : undefined;
+    // A bare size is no word of its own: `503` is a status.
+    const rate = name === 'bandwidth' || value.endsWith('/s') ? parseRate(value) : undefined;
     if ((name === '' || name === 'delay') && ms !== undefined) effects.delayMs = ms;
     else if (name === 'jitter' && ms !== undefined) effects.jitterMs = ms;
     else if (name === 'for' && ms !== undefined) forMs = ms;
+    else if ((name === '' || name === 'bandwidth') && rate !== undefined) effects.bytesPerSecond = rate;
     else if ((name === '' || name === 'error') && share !== undefined) effects.errorPercent = share;
     else if (name === 'reset' && share !== undefined) effects.resetPercent = share;
     else if (name === 'abort' && share !== undefined) effects.abortPercent = share;
     else if (/^[45]\d\d$/.test(word)) effects.status = Number(word);
-    else return `${word} is nothing that a fault does: 300ms, jitter=50ms, 10%, 503, reset=10%, abort=10%, for=1m`;
+    else
+      return `${word} is nothing that a fault does: 300ms, jitter=50ms, 64KiB/s, 10%, 503, reset=10%, abort=10%, for=1m`;
   }
   const wrong = wrongEffect(effects);
   if (wrong)

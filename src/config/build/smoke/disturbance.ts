@@ -6,7 +6,7 @@ import { suggest } from '../../../model/suggest.ts';
 import type { Problems } from '../../problems.ts';
 import { type Node, placeOf, type ScalarNode } from '../../tree/node.ts';
 import { get, itemsOf, numberOf, scalarsOf, textOf } from '../../tree/read.ts';
-import { parseDurationMs } from '../../units.ts';
+import { parseDurationMs, parseRate } from '../../units.ts';
 
 const VERBS = ['restart', 'kill', 'stop', 'scale'] as const;
 
@@ -61,15 +61,16 @@ function faultOf(node: Node, problems: Problems): SmokeFault | undefined {
   const effects = {
     delayMs: ms('delay'),
     jitterMs: ms('jitter'),
+    bytesPerSecond: parseRate(textOf(get(node, 'bandwidth')) ?? ''),
     errorPercent: percentOf(get(node, 'error'), problems),
     status: numberOf(get(node, 'status')),
     resetPercent: percentOf(get(node, 'reset'), problems),
     seed: numberOf(get(node, 'seed')),
   };
   const written = Object.entries(effects).filter(([, value]) => value !== undefined);
-  if (!['delay', 'error', 'reset'].some((key) => get(node, key))) {
+  if (!['delay', 'bandwidth', 'error', 'reset'].some((key) => get(node, key))) {
     problems.error('missing-key', 'the fault does nothing', placeOf(node), {
-      hint: 'give it `delay`, `error` or `reset`',
+      hint: 'give it `delay`, `bandwidth`, `error` or `reset`',
     });
   }
   return { ...target, ...NO_EFFECT, ...Object.fromEntries(written) };

@@ -28,6 +28,8 @@ const PUBLIC = 'public@containers';
 
 export class Edges {
   readonly #open = new Map<string, Edge>();
+  /** Of a process, begun before its edge is followed: its port once the gateway listens there. */
+  readonly #foreseen = new Map<string, Promise<number>>();
   #tcp: ReadonlySet<string> = new Set();
   readonly #parts: { gateway: Gateway; ports: PortLedger; emit: (event: NewEvent) => number };
   /** Addresses of the containers of each service. */
@@ -45,6 +47,23 @@ export class Edges {
     return { edges: Object.fromEntries(mine.map((edge) => [edge.callee, edge.port])), tcp: this.#tcp };
   }
 
+  /**
+   * The gateway begins to listen for the calls of processes: all at once, while there is time. `follow` says so, and
+   * fails of what went wrong.
+   */
+  foresee(project: Project): void {
+    for (const { name: caller, calls, run } of Object.values(project.services)) {
+      if (run.kind !== 'process') continue;
+      for (const callee of calls) {
+        const id = edgeId(caller, callee);
+        if (this.#open.has(id) || this.#foreseen.has(id)) continue;
+        const port = this.#listenOnFree(id, caller, callee, 'process');
+        port.catch(() => {});
+        this.#foreseen.set(id, port);
+      }
+    }
+  }
+
   /** @param host how containers reach this machine; null while the project has none */
   async follow(project: Project, host: HostSide | null, publicPort: number | null, cause: number): Promise<void> {
     this.#host = host;
@@ -56,6 +75,7 @@ export class Edges {
     }
     for (const id of [...this.#open.keys()]) if (!wanted.has(id)) await this.#close(id, cause);
     await Promise.all([...wanted].map(([id, edge]) => this.#openSide(id, edge, cause)));
+    await this.#forget();
     await this.#openPublic(host, publicPort);
   }
 
@@ -97,20 +117,36 @@ export class Edges {
     const open = this.#open.get(id);
     // A container that nobody asked to run: its edge opens with the network it needs.
     if (open?.sides.has(side) || (side === 'container' && this.#host === null)) return;
-    const listen = (port: number): Promise<void> => this.#listen(id, caller, callee, side, port);
     if (open) {
-      await listen(open.port);
+      await this.#listen(id, caller, callee, side, open.port);
       open.sides.add(side);
       return;
     }
-    const { ports, emit } = this.#parts;
-    const port = await listenOnFree(
+    const foreseen = side === 'process' ? this.#foreseen.get(id) : undefined;
+    if (foreseen) this.#foreseen.delete(id);
+    const port = await (foreseen ?? this.#listenOnFree(id, caller, callee, side));
+    this.#open.set(id, { caller, callee, port, sides: new Set([side]) });
+    this.#parts.emit({ type: 'edge.listening', caller, callee, port, cause });
+  }
+
+  /** What was foreseen for a definition that came to nothing. */
+  async #forget(): Promise<void> {
+    for (const [id, foreseen] of this.#foreseen) {
+      this.#foreseen.delete(id);
+      const port = await foreseen.catch(() => null);
+      if (port === null) continue;
+      await this.#parts.gateway.unlisten(id);
+      this.#parts.ports.release(port);
+    }
+  }
+
+  #listenOnFree(id: string, caller: ServiceName, callee: ServiceName, side: Side): Promise<number> {
+    const { ports } = this.#parts;
+    return listenOnFree(
       () => ports.claim(id),
-      listen,
+      (port) => this.#listen(id, caller, callee, side, port),
       (claimed) => ports.release(claimed),
     );
-    this.#open.set(id, { caller, callee, port, sides: new Set([side]) });
-    emit({ type: 'edge.listening', caller, callee, port, cause });
   }
 
   #listen(id: string, caller: ServiceName, callee: ServiceName, side: Side, port: number): Promise<void> {

@@ -300,13 +300,18 @@ export class Engine {
     const chosen = [...wanted.values()].filter((want) => want.run).map((want) => want.spec);
     // The gateway's thread comes up meanwhile, and takes what it is told then.
     this.#ports.foresee(portsAhead(project, steps, wanted));
+    await this.containers.follow(project, chosen);
+    const listening = Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
+    listening.catch(() => {});
+    if (!this.project) this.#edges.foresee(project);
+    // In which ports are claimed, and the thread is told of them: before this one is held up by the forks.
+    for (let turns = 0; turns < 2; turns++) await nextTurn();
     const launches = processLaunches(steps, wanted);
     if (launches > 0) {
       this.#guardian.begin();
       this.#pipes.reserve(2 * launches);
     }
-    await this.containers.follow(project, chosen);
-    await Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
+    await listening;
     await this.outsiders.follow(project);
     await claimFixedPorts(this.#ports, steps, wanted, this.system);
     this.#refuseToBegin();

@@ -53,6 +53,50 @@ it('two choices: never the busiest of three, and both idle ones', () => {
   expect([...picked].sort()).toEqual(['app.1@1', 'app.2@1']);
 });
 
+describe('two choices among many', () => {
+  const MANY = 300;
+  const list = endpoints(...Array.from({ length: MANY }, () => 0));
+  const picks = (balancer: ReturnType<(typeof BALANCERS)[number]['create']>, times: number): string[] =>
+    Array.from({ length: times }, () => balancer.pick(list, '').id);
+
+  it('for a while few of them get the requests, over the whole list all the same', () => {
+    const balancer = balancerOf('two-choices').create();
+    // 64 neighbours, and those that join them in 640 requests.
+    expect(new Set(picks(balancer, 640)).size).toBeLessThanOrEqual(64 + 11);
+    // Three times through the list: each of the 300 is a neighbour for the same number of requests, 192 of them its own.
+    const all = picks(balancer, 3 * 64 * MANY);
+    for (const { id } of list) {
+      const count = all.filter((other) => other === id).length;
+      expect(count, id).toBeGreaterThan(192 * 0.6);
+      expect(count, id).toBeLessThan(192 * 1.4);
+    }
+  });
+
+  it('when the neighbours are busy all others are as good', () => {
+    const balancer = balancerOf('two-choices').create();
+    const busy = new Set(picks(balancer, 2_000));
+    for (const endpoint of list) endpoint.inFlight = busy.has(endpoint.id) ? 1 : 0;
+    const idle = list.filter(({ inFlight }) => inFlight === 0);
+    try {
+      // Whoever takes a request is busy from then on.
+      for (let i = 0; i < MANY; i++) balancer.pick(list, '').inFlight++;
+      expect(Math.max(...list.map(({ inFlight }) => inFlight))).toBeLessThanOrEqual(4);
+      expect(idle.filter(({ inFlight }) => inFlight > 0).length).toBeGreaterThan(idle.length / 2);
+    } finally {
+      for (const endpoint of list) endpoint.inFlight = 0;
+    }
+  });
+
+  it('a slow neighbour is passed over for a quick one', () => {
+    const balancer = balancerOf('two-choices').create();
+    const mixed = list.map((endpoint, i) => ({ ...endpoint, latencyMs: i % 2 === 0 ? 1 : 100 }));
+    const slow = Array.from({ length: 4_000 }, () => balancer.pick(mixed, '')).filter(({ latencyMs }) => latencyMs > 1);
+    // They would be half, and get one of 32 draws and what falls to those that are drawn four times in a row.
+    expect(slow.length / 4_000).toBeGreaterThan(0.005);
+    expect(slow.length / 4_000).toBeLessThan(0.15);
+  });
+});
+
 it('least in flight: the idlest, in turn among equals', () => {
   const balancer = balancerOf('least-in-flight').create();
   const list = endpoints(2, 1, 3, 1);

@@ -2,10 +2,11 @@
  * From a change in the registry to its effect in the gateway, alone and with a thousand readers of the service blocked
  * on the registry's HTTP port. Everything is the real thing: the gateway's thread, its sockets, the Consul face.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { startGateway } from '../src/gateway/start.ts';
@@ -17,6 +18,7 @@ import { Registry } from '../src/registry/registry.ts';
 import { atMost, type Bench } from './harness/bench.ts';
 import { freeStretch } from './harness/ports.ts';
 import { figure, median, percentile } from './harness/stats.ts';
+import type { Workspace } from './harness/workspace.ts';
 
 const SERVICE = serviceName('catalog');
 const WATCHERS = 1_000;
@@ -37,7 +39,7 @@ export const registry: Bench = {
   async run(context) {
     const changes = context.quick ? 40 : 120;
     const rounds = context.rounds(3, 1);
-    const set = await open(context.work.root);
+    const set = await open(context.work);
     const alone: Round[] = [];
     const watched: Round[] = [];
     try {
@@ -57,7 +59,7 @@ export const registry: Bench = {
     return {
       title: 'Registry',
       about: [
-        `Two instances of one service take turns: one becomes ready, then the other leaves. *Effect*: from that change in the engine's process to an answer of the new instance having reached a client that asks the gateway without pause; one HTTP exchange through the gateway is part of it. *Readers*: ${WATCHERS} connections of another process, each blocked on \`/v1/health/service/catalog?index=...\` and asking again as soon as it is answered; until the last of them has its answer. *Late*: how late timers of the engine's process fire (its event loop), the readers being answered there.`,
+        `Two instances of one service take turns: one becomes ready, then the other leaves. *Effect*: from that change in the engine's process to an answer of the new instance having reached a client that asks the gateway without pause; a connection to the instance and one HTTP exchange are part of it. Instance and client are C programs. *Readers*: ${WATCHERS} connections of another process, each blocked on \`/v1/health/service/catalog?index=...\` and asking again as soon as it is answered; until the last of them has its answer. *Late*: how late timers of the engine's process fire (its event loop), the readers being answered there.`,
         `${changes} changes a round, ${EVERY_MS} ms apart, ${rounds} round${rounds === 1 ? '' : 's'} of each in turns. Client, readers and engine share the machine's cores.`,
       ],
       tables: [
@@ -91,19 +93,18 @@ interface Parts {
   readonly httpPort: number;
   readonly gatewayPort: number;
   readonly backendPort: number;
-  readonly fixture: string;
+  readonly work: Workspace;
   close(): Promise<void>;
 }
 
-async function open(root: string): Promise<Parts> {
-  const fixture = path.join(root, 'bench/fixtures/registry.mjs');
+async function open(work: Workspace): Promise<Parts> {
   const table = new Registry();
   const registrations = new Registrations(table, () => {});
   const face = consul({ registry: table, registrations, node: { name: 'bench', id: 'bench' } });
   const http = await openRegistryHttp({ port: 0, token: 'bench', handlers: [face.handle] });
   const gateway = await startGateway({
     registry: table,
-    workerFile: pathToFileURL(path.join(root, 'dist/gateway/worker.js')),
+    workerFile: pathToFileURL(path.join(work.root, 'dist/gateway/worker.js')),
     onSuspect: () => {},
     onNews: () => {},
     onLost: (message) => {
@@ -114,10 +115,11 @@ async function open(root: string): Promise<Parts> {
   const gatewayPort = freeStretch(1);
   await gateway.listen({ id: 'public', kind: 'public', host: '127.0.0.1', port: gatewayPort });
   gateway.setRoutes({ routes: [], balancers: {}, serviceHosts: { 'catalog.localhost': 'catalog' } });
-  const backend = start(fixture, ['backend']);
-  const backendPort = (await said(backend)) as number;
+  const backendPort = freeStretch(1);
+  const backend = program(work.programs.origin, backendPort, 1);
+  await once(backend.stdout!, 'data');
   return {
-    ...{ registry: table, httpPort: http.port, gatewayPort, backendPort, fixture },
+    ...{ registry: table, httpPort: http.port, gatewayPort, backendPort, work },
     close: async () => {
       await end(backend);
       await gateway.close();
@@ -128,7 +130,7 @@ async function open(root: string): Promise<Parts> {
 }
 
 async function measure(parts: Parts, changes: number, watchers: number): Promise<Round> {
-  const { registry: table, httpPort, gatewayPort, backendPort, fixture } = parts;
+  const { registry: table, httpPort, gatewayPort, backendPort, work } = parts;
   const put = (replica: number, state: 'ready' | 'draining') =>
     table.put({
       id: instanceId(SERVICE, replica, 1),
@@ -140,11 +142,14 @@ async function measure(parts: Parts, changes: number, watchers: number): Promise
     });
   put(1, 'ready');
   put(2, 'draining');
-  const probe = start(fixture, ['probe', String(gatewayPort)]);
-  const readers = watchers === 0 ? null : start(fixture, ['watch', String(httpPort), String(watchers)]);
+  const probe = program(work.programs.probe, gatewayPort, 'catalog.localhost');
+  const readers = watchers === 0 ? null : startReaders(work, httpPort, watchers);
   const seen: [label: string, at: number][] = [];
   const answered: [index: number, at: number][] = [];
-  probe.on('message', (message) => seen.push(message as [string, number]));
+  createInterface({ input: probe.stdout! }).on('line', (line) => {
+    const [label, at] = line.split(' ');
+    seen.push([label!, Number(at)]);
+  });
   readers?.on('message', (message) => answered.push(message as [number, number]));
   await until(() => seen.length > 0 && (readers === null || answered.length > 0));
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -178,12 +183,13 @@ function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-function start(fixture: string, args: readonly string[]): ChildProcess {
-  return fork(fixture, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+function program(file: string, ...args: readonly (string | number)[]): ChildProcess {
+  return spawn(file, args.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-async function said(child: ChildProcess): Promise<unknown> {
-  return (await once(child, 'message'))[0];
+function startReaders(work: Workspace, port: number, count: number): ChildProcess {
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+  return fork(work.fixture('registry-readers.mjs'), [port, count].map(String), { execArgv: [], stdio: [...stdio] });
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync 
 import os from 'node:os';
 import path from 'node:path';
 
-const PROGRAMS = ['answer', 'say', 'drip', 'meter', 'origin', 'load'] as const;
+const PROGRAMS = ['answer', 'say', 'drip', 'meter', 'origin', 'load', 'probe'] as const;
 
 export interface Workspace {
   /** The checkout. */

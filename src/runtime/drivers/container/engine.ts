@@ -33,12 +33,15 @@ interface Info {
   readonly SecurityOptions?: readonly string[] | null;
   readonly ServerVersion?: string;
   readonly DefaultAddressPools?: readonly AddressPool[] | null;
+  readonly MemoryLimit?: boolean;
 }
 
 export interface KnownFacts extends EngineFacts {
   readonly version: string;
   /** Null: the engine's own. */
   readonly addressPools: readonly AddressPool[] | null;
+  /** It has a control group for memory. */
+  readonly limitsMemory: boolean;
 }
 
 export class ContainerEngine {
@@ -47,7 +50,13 @@ export class ContainerEngine {
   readonly #options: EngineOptions;
   readonly #listeners = new Map<string, (event: ContainerEvent) => void>();
   #events: Readable | null = null;
-  #facts: KnownFacts = { operatingSystem: '', securityOptions: [], version: '', addressPools: null };
+  #facts: KnownFacts = {
+    operatingSystem: '',
+    securityOptions: [],
+    version: '',
+    addressPools: null,
+    limitsMemory: true,
+  };
   #lostAt: number | null = null;
   #waiting: (() => void)[] = [];
   #mourners: (() => void)[] = [];
@@ -72,6 +81,7 @@ export class ContainerEngine {
         securityOptions: info.SecurityOptions ?? [],
         version: info.ServerVersion ?? '',
         addressPools: info.DefaultAddressPools ?? null,
+        limitsMemory: info.MemoryLimit ?? true,
       };
     } catch (error) {
       throw unavailable(this.name, error);

@@ -8,7 +8,7 @@ import { MsvcError } from '../../../model/error.ts';
 import type { NewEvent } from '../../../model/event.ts';
 import type { Project, ServiceSpec, WatchRule } from '../../../model/project.ts';
 import type { Driver, Launchable, PreparedImage } from '../driver.ts';
-import { type HostSide, hostSide, type Placement } from './address.ts';
+import { type HostSide, hostSide } from './address.ts';
 import { type Endpoint, findEndpoint } from './connection.ts';
 import { type ContainerDriverParts, createContainerDriver } from './driver.ts';
 import { ContainerEngine } from './engine.ts';
@@ -17,6 +17,7 @@ import { type ImageOptions, Images } from './images.ts';
 import { LABEL, type Owner, projectLabels, scopeOf } from './labels.ts';
 import { ProjectNetwork } from './network.ts';
 import { createOneOff, type OneOff } from './one-off.ts';
+import { type EngineReport, reportEngine } from './report.ts';
 import {
   networksOf,
   removeBuilt,
@@ -279,24 +280,9 @@ function containerAt(environment: Readonly<Record<string, string | undefined>>, 
   return new Docker({ socketPath, host: undefined } as Docker.DockerOptions).getContainer(id);
 }
 
-export interface EngineReport {
-  readonly engine: string;
-  readonly version: string;
-  readonly system: string;
-  readonly placement: Placement;
-}
-
 /** What `msvc doctor` tells of the engine. @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE, MSVC_CONTAINERS_REMOTE */
-export async function reportEngine(environment: Readonly<Record<string, string | undefined>>): Promise<EngineReport> {
-  const endpoint = endpointOf(environment);
-  const engine = new ContainerEngine({ endpoint, scope: '', onLost: () => {}, onRestored: () => {} });
-  try {
-    await engine.connect();
-    const { version, operatingSystem: system } = engine.facts;
-    return { engine: endpoint.name, version, system, placement: engine.placement };
-  } finally {
-    engine.close();
-  }
+export async function reportEngineOf(environment: Readonly<Record<string, string | undefined>>): Promise<EngineReport> {
+  return reportEngine(endpointOf(environment));
 }
 
 /** @returns the containers that went, and all that stays against our will */

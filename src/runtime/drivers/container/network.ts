@@ -106,7 +106,7 @@ export class ProjectNetwork {
   }
 }
 
-function gatewayIn({ base }: Subnet): string {
+export function gatewayIn({ base }: Subnet): string {
   return printAddress(base + 1);
 }
 
@@ -116,7 +116,7 @@ async function gatewayOf(network: Docker.Network): Promise<string> {
 }
 
 /** An engine that looks like one of this machine may be in a VM or beside the container that msvc runs in. */
-async function isOfThisMachine(address: string): Promise<boolean> {
+export async function isOfThisMachine(address: string): Promise<boolean> {
   const server = net.createServer();
   const bound = await new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false));

@@ -13,6 +13,7 @@ import {
 } from '../../../../../src/runtime/drivers/container/address.ts';
 import { needsBuildKit } from '../../../../../src/runtime/drivers/container/build.ts';
 import { imageFailed, isLost, registryOf } from '../../../../../src/runtime/drivers/container/errors.ts';
+import { isOn, keepsOut } from '../../../../../src/runtime/drivers/container/firewall.ts';
 import { withTag } from '../../../../../src/runtime/drivers/container/images.ts';
 import { outputReader } from '../../../../../src/runtime/drivers/container/output.ts';
 import { numericIds } from '../../../../../src/runtime/drivers/container/owner.ts';
@@ -175,4 +176,34 @@ test('users by number; figures without what can be dropped', () => {
     memoryBytes: 70,
   });
   expect(usageOf({})).toBeNull();
+});
+
+describe('a firewall of this machine', () => {
+  const range = { base: parseSubnet('172.18.0.0/16')!.base, size: 2 ** 16 };
+
+  it.each([
+    ['an open policy', '-P INPUT ACCEPT\n-P FORWARD DROP', false],
+    ['a closed policy', '-P INPUT DROP\n-A INPUT -i lo -j ACCEPT', true],
+    [
+      'a last rule for everybody',
+      '-P INPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n-A INPUT -j REJECT --reject-with icmp',
+      true,
+    ],
+    ['answers only', '-P INPUT DROP\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', true],
+    ['one port', '-P INPUT DROP\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT', true],
+    ['the range', '-P INPUT DROP\n-A INPUT -s 172.16.0.0/12 -j ACCEPT', false],
+    ['another range', '-P INPUT DROP\n-A INPUT -s 172.16.0.0/16 -j ACCEPT', true],
+    ['the range, in a chain of its own', '-P INPUT DROP\n-A ufw-user-input -s 172.18.0.0/16 -j ACCEPT', false],
+    ['the range, to be forwarded', '-P INPUT DROP\n-A FORWARD -s 172.18.0.0/16 -j ACCEPT', true],
+    ['the bridges of engines', '-P INPUT DROP\n-A INPUT -i br-+ -j ACCEPT', false],
+  ])('keeps containers out, or not: %s', (_, rules, expected) => {
+    expect(keepsOut(rules, range)).toBe(expected);
+  });
+
+  it('ufw is told by its own files', () => {
+    expect(isOn('# a comment\nENABLED=yes\n', 'DEFAULT_INPUT_POLICY="DROP"\n')).toBe(true);
+    expect(isOn('ENABLED=yes\n', 'DEFAULT_INPUT_POLICY="ACCEPT"\n')).toBe(false);
+    expect(isOn('ENABLED=no\n', '')).toBe(false);
+    expect(isOn('', '')).toBe(false);
+  });
 });

@@ -39,7 +39,7 @@ export class Reservations {
 
   constructor(runtimeDir: string, project: string) {
     this.#folder = path.join(runtimeDir, 'ports');
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#makeFolder();
     this.#own = { pid: process.pid, start: startTimeOf(process.pid) ?? '', project };
     const name = createHash('sha256').update(project).digest('hex').slice(0, 16);
     this.#file = path.join(this.#folder, `${name}.${process.pid}`);
@@ -71,7 +71,11 @@ export class Reservations {
     this.#writing = true;
     setImmediate(() => {
       this.#writing = false;
-      this.#write();
+      try {
+        this.#write();
+      } catch {
+        // Then others go on thinking that it is held.
+      }
     });
   }
 
@@ -80,7 +84,13 @@ export class Reservations {
     this.#write();
   }
 
+  /** Again and again: machines clear their temporary folders, and a session's at its end. */
+  #makeFolder(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
   async #lock(): Promise<Lock> {
+    this.#makeFolder();
     const until = performance.now() + LOCK_PATIENCE_MS;
     for (;;) {
       const lock = takeLock(path.join(this.#folder, 'lock'));

@@ -100,10 +100,24 @@ describe('auto ports', () => {
     await eventually('the claims to be written', () => readdirSync(folder).length === 0);
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'in the way');
-    await expect(own.claim('web.1')).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(own.claim('web.1')).rejects.toMatchObject({ code: 'EEXIST' });
     rmSync(folder);
     mkdirSync(folder);
     expect(await own.claim('web.1')).toBe(port);
+  });
+
+  it('are still given, kept and given back when the folder of the reservations was removed', async () => {
+    const runtimeDir = tempDir();
+    const own = ledger({ runtimeDir });
+    const [first, second] = [await own.claim('web.1'), await own.claim('web.2')];
+    // As a machine does that clears its temporary folders, or the session's at a logout.
+    rmSync(runtimeDir, { recursive: true });
+    own.release(first);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(await own.claim('web.1')).toBe(first);
+    const other = ledger({ runtimeDir, range: { from: first, to: first } });
+    await expect(other.claim('any')).rejects.toMatchObject({ code: 'MSVC_NO_FREE_PORT' });
+    expect(second).not.toBe(first);
   });
 
   it('stay the same even without the memory, when nobody is in the way', async () => {

@@ -218,7 +218,8 @@ export class Engine {
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
     if (this.#stopping && options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
-    this.#stopping ??= this.#down(reason, options);
+    // It goes whatever happens: one that only ever says that it is stopping could not be ended. The answer goes out first.
+    this.#stopping ??= this.#down(reason, options).finally(() => void nextTurn().then(() => this.#onGone()));
     return this.#stopping;
   }
 
@@ -383,8 +384,6 @@ export class Engine {
     this.secrets.clear();
     await this.#past.close();
     if (options.volumes) this.#removeData();
-    // The answer to whoever asked goes out before the socket does.
-    void nextTurn().then(() => this.#onGone());
     return this.events.seq;
   }
 

@@ -7,7 +7,7 @@
  */
 import { BLOCK_BYTES, giveBlock, takeBlock } from './blocks.ts';
 import type { LogSlot } from './file-names.ts';
-import { MARK, prefixAfterTime, timeStamp } from './line-format.ts';
+import { MARK, MARK_AT, prefixAfterTime, timeStamp } from './line-format.ts';
 import { type LogLimits, RotatingFile } from './rotating-file.ts';
 
 /** Queued bytes above which sources should pause; they go on when the queue is empty. */
@@ -16,6 +16,8 @@ const HIGH_WATER_BYTES = 512 * 1024;
 const RETRY_MS = 1000;
 /** The clock may be set back by less than this without a later line being stamped earlier. */
 const CLOCK_SLACK_MS = 1000;
+const NEWLINE = 10;
+const UNFINISHED: ReadonlySet<number> = new Set([MARK.begin, MARK.middle].map((mark) => mark.charCodeAt(0)));
 
 export class LogFile {
   readonly slot: LogSlot;
@@ -150,6 +152,9 @@ export class LogFile {
 
 function countLines(lines: Buffer): number {
   let count = 0;
-  for (let at = lines.indexOf(10); at >= 0; at = lines.indexOf(10, at + 1)) count++;
+  for (let at = 0; at < lines.length; at = lines.indexOf(NEWLINE, at) + 1 || lines.length) {
+    // The pieces of one line are one line, with its last.
+    if (!UNFINISHED.has(lines[at + MARK_AT]!)) count++;
+  }
   return count;
 }

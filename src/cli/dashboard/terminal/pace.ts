@@ -12,7 +12,7 @@ const OPEN = { byItself: 1, forKey: 2 };
 /** Longer than any line that one can work over. */
 const PATIENCE_MS = 5_000;
 /** At the end, for an answer that would otherwise be typed at the shell. */
-const LAST_MS = { known: 1_000, unknown: 250 };
+const LAST_MS = { known: 3_000, unknown: 250 };
 
 export class Pace {
   /** `no`: it was never answered. `unknown` again when an answer is overdue. */

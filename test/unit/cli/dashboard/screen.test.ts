@@ -100,7 +100,7 @@ describe('the pace of the terminal', () => {
     await answered;
     pace.ask();
     const never = pace.quiet();
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     await never;
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HOLD_MS } from '../../../../src/runtime/logs/line-source.ts';
 import { logFiles, removeLogs } from '../../../../src/runtime/logs/read.ts';
 import { LogStore } from '../../../../src/runtime/logs/store.ts';
 import { skipIf } from '../../../rig/skip.ts';
@@ -102,6 +103,16 @@ describe('a disk that refuses', () => {
     fs.rmSync(rig.logs);
     await log.close();
     expect(await lines({ dir: rig.logs })).toEqual([`20005 lines lost: ${rig.failures[0]!.errno}`]);
+  });
+
+  it('counts a line that came in pieces once', async () => {
+    fs.writeFileSync(rig.logs, '');
+    const log = rig.store.open('a', 1, ROOMY);
+    const slow = `process.stdout.write('begun', () => setTimeout(() => console.log(' and ended'), ${HOLD_MS * 3}));`;
+    await capture(rig.dir, log, slow);
+    fs.rmSync(rig.logs);
+    await log.close();
+    expect(await lines({ dir: rig.logs })).toEqual([expect.stringMatching(/^1 lines? lost: E/)]);
   });
 
   it('leaves whole lines only on a disk that has become full', async (context) => {

@@ -8,6 +8,7 @@ import { closeSync, type Stats, statSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Exit } from '../../model/instance.ts';
+import type { InstanceId } from '../../model/names.ts';
 import type { StreamName } from '../logs/line-format.ts';
 import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
@@ -42,7 +43,13 @@ export interface ProcessDriverParts {
   readonly onForeign?: (request: LaunchRequest, members: readonly Member[]) => void;
 }
 
-export function createProcessDriver(parts: ProcessDriverParts): Driver {
+interface Parts extends ProcessDriverParts {
+  /** Of each instance the group that lives, the newest one. */
+  readonly latest: Map<InstanceId, ProcessGroup>;
+}
+
+export function createProcessDriver(given: ProcessDriverParts): Driver {
+  const parts: Parts = { ...given, latest: new Map() };
   return {
     kind: 'process',
     check: (request) => void resolve(request),
@@ -203,10 +210,11 @@ function supervise(
   leader: TerminalLeader | null,
   request: LaunchRequest,
   output: Promise<unknown>,
-  parts: ProcessDriverParts,
+  parts: Parts,
 ): Running {
   const pid = leader?.pid ?? child.pid!;
   const group = new ProcessGroup(pid);
+  parts.latest.set(request.instance, group);
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       group.leaderExited();
@@ -215,6 +223,7 @@ function supervise(
   });
   const emptied = group.emptied.then(() => {
     for (const one of new Set([pid, child.pid!])) forget(one, parts);
+    if (parts.latest.get(request.instance) === group) parts.latest.delete(request.instance);
   });
   return {
     pid,
@@ -241,14 +250,16 @@ function supervise(
 async function kill(
   group: ProcessGroup,
   request: LaunchRequest,
-  { onForeign }: ProcessDriverParts,
+  { onForeign, latest }: Parts,
 ): Promise<readonly number[]> {
   const killed = new Set<number>();
   for (let round = 0; round < KILL_ROUNDS; round += 1) {
-    const [members, strays] = await Promise.all([
+    const [members, marked] = await Promise.all([
       group.members().catch(() => null),
       straysOf(request, group.pgid).catch(() => []),
     ]);
+    // Once the instance has been launched again, what bears its marks may be of that launch.
+    const strays = (latest.get(request.instance) ?? group) === group ? marked : [];
     if (members?.length === 0 && strays.length === 0) break;
     if (onForeign && strays.length > 0) onForeign(request, await describe(strays));
     // Killed unseen, too, when nobody could be asked who is in it.

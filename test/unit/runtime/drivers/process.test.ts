@@ -6,7 +6,7 @@ import type { Member } from '../../../../src/runtime/drivers/driver.ts';
 import { closePipe } from '../../../../src/runtime/drivers/pipes.ts';
 import { skipIf } from '../../../rig/skip.ts';
 import { eventually } from '../../../rig/wait.ts';
-import { isGone, launchRequest, newRun, script, tempDir, testDriver } from '../support.ts';
+import { isGone, launchRequest, memoryLog, newRun, script, tempDir, testDriver } from '../support.ts';
 
 const linux = process.platform === 'linux';
 
@@ -127,6 +127,18 @@ describe('output', () => {
 });
 
 describe('the end', () => {
+  it('of one launch is not that of the next one of the same instance', async () => {
+    const { driver } = testDriver();
+    const request = launchRequest({ command: 'exec sleep 600' });
+    const first = await driver.launch(request);
+    const killing = first.kill();
+    await first.emptied;
+    const second = await driver.launch({ ...request, log: memoryLog() });
+    expect(await killing).toEqual([first.pid]);
+    expect(isGone(second.pid)).toBe(false);
+    expect(await second.kill()).toEqual([second.pid]);
+  });
+
   it('of the leader is told with its code or signal', async () => {
     const { driver } = testDriver();
     expect(await (await driver.launch(launchRequest({ command: 'exit 7' }))).exited).toEqual({ code: 7, signal: null });

@@ -16,23 +16,8 @@ export interface Peer {
   readonly gone: AbortSignal;
 }
 
-/** Resolves when the connection has ended: with null; or with what came sooner. Leaves nothing on the signal. */
-export async function gone<T = never>(
-  signal: AbortSignal,
-  sooner: Promise<T> = new Promise(() => {}),
-): Promise<T | null> {
-  let leave: () => void = () => {};
-  const ended = new Promise<null>((resolve) => {
-    leave = () => resolve(null);
-  });
-  signal.addEventListener('abort', leave);
-  if (signal.aborted) leave();
-  try {
-    return await Promise.race([ended, sooner]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}
+/** Resolves when the connection has ended: with null; or with what came sooner. */
+export { untilAborted as gone } from '../runtime/until-aborted.ts';
 
 export type Handlers = {
   readonly [M in Method]: (params: Params<M>, peer: Peer, request: number) => Promise<Result<M>> | Result<M>;

@@ -1,10 +1,22 @@
-/** What was prepared for a service, and for which generation of it: done once for each, or taken over from the one before. */
+/**
+ * What was prepared for a service, and for which generation of it: done once for each, or taken over from the one before.
+ * Goes on while the wish changes in what it does not depend on (how many replicas): half a migration is worse than none.
+ */
 import type { Desired } from './desired.ts';
 import type { Prepared, ServiceParts } from './service-parts.ts';
+import { untilAborted } from './until-aborted.ts';
+
+interface Doing {
+  readonly generation: number;
+  readonly stop: AbortController;
+  readonly over: Promise<Prepared>;
+}
 
 export class PreparedOnce {
   readonly #prepare: ServiceParts['prepare'];
   #done: { readonly generation: number; readonly given: Prepared } | null = null;
+  /** Until somebody has heard what came of it. */
+  #doing: Doing | null = null;
 
   constructor(prepare: ServiceParts['prepare']) {
     this.#prepare = prepare;
@@ -19,15 +31,42 @@ export class PreparedOnce {
     return this.#done?.generation === generation ? this.#done.given : null;
   }
 
+  /** All of it is to be done again. */
   forget(): void {
     this.#done = null;
+    this.#doing?.stop.abort();
   }
 
-  /** Nothing is noted when `signal` aborts meanwhile. @throws what the preparation throws */
+  /** Resolves when what is under way has been ended. */
+  async abandon(): Promise<void> {
+    const doing = this.#doing;
+    doing?.stop.abort();
+    await doing?.over.catch(() => {});
+    this.#doing = null;
+  }
+
+  /** When `signal` aborts it is no longer waited for, and goes on. @throws what the preparation throws */
   async ensure(wish: Desired, signal: AbortSignal): Promise<void> {
     if (wish.reuse && this.#done) this.#done = { ...this.#done, generation: wish.generation };
     if (this.of(wish.generation) || wish.replicas === 0) return;
-    const given = await this.#prepare(wish.spec, wish.cause, signal);
-    if (!signal.aborted) this.#done = { generation: wish.generation, given };
+    if (this.#doing?.generation !== wish.generation || this.#doing.stop.signal.aborted) {
+      await this.abandon();
+      this.#doing = this.#begin(wish);
+    }
+    const { over, generation, stop } = this.#doing;
+    const given = await untilAborted(signal, over).catch((error: unknown) => {
+      this.#doing = null;
+      throw error;
+    });
+    if (!given || stop.signal.aborted) return;
+    this.#doing = null;
+    this.#done = { generation, given };
+  }
+
+  #begin({ generation, spec, cause }: Desired): Doing {
+    const stop = new AbortController();
+    const over = this.#prepare(spec, cause, stop.signal);
+    over.catch(() => {});
+    return { generation, stop, over };
   }
 }

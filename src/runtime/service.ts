@@ -96,6 +96,7 @@ export class Service {
 
   start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
     const again = this.#desired.enabled;
+    if (!again) this.#prepared.forget();
     this.#hurryMs = undefined;
     this.#begun = true;
     this.#wish({
@@ -106,7 +107,6 @@ export class Service {
     });
     this.#error = null;
     if (!again) {
-      this.#prepared.forget();
       // A job that is started again runs again. What still stops is let go by its stop.
       for (const one of this.instances) if (isAtRest(one.phase)) void this.#replicas.discard(one);
       this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
@@ -241,6 +241,7 @@ export class Service {
 
   async #reconcile(wish: Desired, signal: AbortSignal): Promise<void> {
     if (!wish.enabled) {
+      await this.#prepared.abandon();
       await Promise.all(this.instances.map((i) => this.#replicas.retire(i, wish.stopReason, wish)));
       this.#rollout = 'none';
       // Started again meanwhile.

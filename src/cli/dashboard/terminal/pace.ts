@@ -9,6 +9,8 @@ export const QUESTION = '\x1b[5n';
 
 /** A key need not wait for the frame before it to have arrived: one more may be on its way. */
 const OPEN = { byItself: 1, forKey: 2 };
+/** Between frames, while it is not known yet whether the first question will be answered. */
+const FIRST_MS = 500;
 /** Longer than any line that one can work over. */
 const PATIENCE_MS = 5_000;
 /** At the end, for an answer that would otherwise be typed at the shell. */
@@ -19,6 +21,7 @@ export class Pace {
   #answers: 'yes' | 'no' | 'unknown' = 'unknown';
   #hasAnswered = false;
   #open = 0;
+  #askedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #onQuiet: (() => void)[] = [];
   readonly #onFree: () => void;
@@ -30,13 +33,16 @@ export class Pace {
 
   /** Whether a frame may be sent now. @param isUrgent somebody pressed a key and waits */
   allows(isUrgent: boolean): boolean {
-    return this.#answers !== 'yes' || this.#open < (isUrgent ? OPEN.forKey : OPEN.byItself);
+    if (this.#answers === 'yes') return this.#open < (isUrgent ? OPEN.forKey : OPEN.byItself);
+    const isFirst = this.#open > 0 && !this.#hasAnswered;
+    return isUrgent || !isFirst || performance.now() - this.#askedAt >= FIRST_MS;
   }
 
   /** What is to be sent behind a frame. */
   ask(): string {
     if (this.#answers === 'no') return '';
     this.#open++;
+    this.#askedAt = performance.now();
     this.#timer ??= setTimeout(this.#overdue, PATIENCE_MS).unref();
     return QUESTION;
   }

@@ -56,6 +56,8 @@ describe('the pace of the terminal', () => {
     const pace = new Pace(() => free++);
     expect(pace.ask()).toBe('\x1b[5n');
     // Not known yet whether it answers at all.
+    expect([pace.allows(false), pace.allows(true)]).toEqual([false, true]);
+    vi.advanceTimersByTime(500);
     expect(pace.allows(false)).toBe(true);
     pace.answered();
     expect(free).toBe(1);

@@ -1,4 +1,5 @@
 /** The view as the rows of `ps`: one an instance, and one for a service that has none. Pure. */
+import { ownUrl } from '../model/instance-view.ts';
 import { type RegistrationView, replacedBy } from '../model/registration.ts';
 import type { InstanceView, ServiceView, View } from '../model/view.ts';
 import { serviceState } from '../model/view.ts';
@@ -63,7 +64,7 @@ export function psJson({ service, instance, registration }: PsRow): PsJson {
     health: healthOf(instance),
     pid: instance.pid,
     port: instance.port,
-    url: instance.port === null ? null : `http://127.0.0.1:${instance.port}`,
+    url: ownUrl(instance),
     restarts: instance.restarts,
     startedAt: iso(instance.startedAt),
     exitCode: instance.exit?.code ?? null,

@@ -101,8 +101,13 @@ export interface EventFacts {
   'rollout.failed': OfService & { readonly generation: number; readonly error: ErrorData; readonly serving: boolean };
 
   'instance.created': OfInstance & { readonly generation: number; readonly port: number | null };
-  /** `container`: id of the container, where it is one. */
-  'instance.launched': OfInstance & { readonly pid: number; readonly launch: number; readonly container?: string };
+  /** `container`: id of the container, where it is one; `address`: where its port is reached from this machine. */
+  'instance.launched': OfInstance & {
+    readonly pid: number;
+    readonly launch: number;
+    readonly container?: string;
+    readonly address?: { readonly host: string; readonly port: number };
+  };
   'instance.ready': OfInstance & { readonly tookMs: number };
   'instance.unhealthy': OfInstance & { readonly failures: number; readonly probe: string; readonly detail: string };
   'instance.recovered': OfInstance;

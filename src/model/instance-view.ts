@@ -22,6 +22,8 @@ export interface InstanceView {
   readonly paused: boolean;
   /** Id of its container; null for a process. */
   readonly container: string | null;
+  /** Where a container's port is reached from this machine; null for a process, which has its port on loopback. */
+  readonly address: { readonly host: string; readonly port: number } | null;
   /** Last end, whatever the reason. */
   readonly exit: Exit | null;
   readonly tail: readonly string[];
@@ -29,6 +31,12 @@ export interface InstanceView {
   /** Passed over by the gateway until then (wall-clock ms, roughly); null = in balancing. */
   readonly ejectedUntil: number | null;
   readonly error: ErrorData | null;
+}
+
+/** Where it answers itself, around the gateway; null: it has no port. */
+export function ownUrl({ address, port }: InstanceView): string | null {
+  if (address) return `http://${address.host}:${address.port}`;
+  return port === null ? null : `http://127.0.0.1:${port}`;
 }
 
 export type InstanceEvent = Exclude<
@@ -54,6 +62,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
       crashLoop: false,
       paused: false,
       container: null,
+      address: null,
       exit: null,
       tail: [],
       probeDetail: null,
@@ -70,6 +79,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
         stopReason: null,
         pid: event.pid,
         container: event.container ?? null,
+        address: event.address ?? null,
         paused: false,
         startedAt: event.at,
         readyAt: null,

@@ -1,6 +1,7 @@
 /** What an effect of the lifecycle says to the world: its event, of the facts that the supervisor holds. Pure. */
 import type { Exit } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
+import type { Running } from './drivers/driver.ts';
 import { endedError } from './ended-error.ts';
 import type { Effect } from './lifecycle.ts';
 
@@ -10,7 +11,8 @@ export interface Known {
   readonly service: ServiceName;
   readonly replica: number;
   readonly launch: number;
-  readonly container: string | undefined;
+  readonly running: Pick<Running, 'container' | 'reach'> | null;
+  readonly port: number | null;
   readonly probe: string;
   readonly graceMs: number;
   /** Since its launch. */
@@ -26,8 +28,7 @@ export function isAnnouncement(effect: Effect): effect is Announcement {
 export function announcement(effect: Announcement, known: Known): Record<string, unknown> & { type: string } {
   switch (effect.type) {
     case 'announce-launched': {
-      const { launch, container } = known;
-      return { type: 'instance.launched', pid: effect.pid, launch, ...(container !== undefined && { container }) };
+      return { type: 'instance.launched', pid: effect.pid, launch: known.launch, ...containerFacts(known) };
     }
     case 'announce-ready':
       return { type: 'instance.ready', tookMs: known.tookMs };
@@ -55,4 +56,12 @@ export function announcement(effect: Announcement, known: Known): Record<string,
         error: effect.error ?? endedError(known.service, known.replica, known.lastExit),
       };
   }
+}
+
+function containerFacts({ running, port }: Known): Record<string, unknown> {
+  if (running?.container === undefined) return {};
+  const { container, reach } = running;
+  const [host] = reach.hosts;
+  const address = port !== null && host !== undefined && { address: { host, port: reach.portOf(port) } };
+  return { container, ...address };
 }

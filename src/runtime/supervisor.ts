@@ -175,8 +175,7 @@ export class Supervisor {
 
   #emit(event: Record<string, unknown> & { type: string }): void {
     const { service, replica, id: instance } = this.#parts;
-    const of = { service, replica, instance, cause: this.#cause };
-    this.#cause = this.#parts.emit({ ...event, ...of } as unknown as NewEvent);
+    this.#cause = this.#parts.emit({ ...event, service, replica, instance, cause: this.#cause } as unknown as NewEvent);
   }
 
   #announce(effect: Announcement): void {
@@ -187,7 +186,8 @@ export class Supervisor {
         service,
         replica,
         launch: this.#launches,
-        container: this.#running?.container,
+        running: this.#running,
+        port: this.port,
         probe: this.#healthcheck().probe.kind,
         graceMs: this.#graceMs ?? this.#parts.spec().stopGraceMs,
         tookMs: Math.round(performance.now() - this.#launchedAt),

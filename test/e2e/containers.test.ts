@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
+import type { EdgeJson, PsJson } from '../../src/cli/json-contract.ts';
 import { REPOSITORY } from '../rig/cli.ts';
 import { ENGINE_ENVIRONMENT, engine, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { EngineProxy } from '../rig/engine-proxy.ts';
@@ -45,6 +46,16 @@ test('the example: calls in all four directions, faults from outside, and nothin
     price: '42',
     page: expect.stringMatching(/^replica [12]: tea costs 42$/),
   });
+
+  // Each call was counted as its caller's, in all four directions.
+  const edges = JSON.parse((await rig.ok(['edges', '--json'])).stdout) as EdgeJson[];
+  const called = edges.filter(({ total }) => total.requests > 0).map(({ caller, callee }) => `${caller}->${callee}`);
+  for (const edge of ['report->web', 'report->store', 'report->prices', 'web->store', 'web->prices']) {
+    expect(called).toContain(edge);
+  }
+  const replicas = JSON.parse((await rig.ok(['ps', '--json'])).stdout) as PsJson[];
+  for (const { url } of replicas)
+    expect((await fetch(`${url}/`, { signal: AbortSignal.timeout(5_000) })).status).toBeGreaterThan(0);
 
   const load = await rig.load('/cgi-bin/page', { perSecond: 20, clients: 2 });
   const events = rig.events();

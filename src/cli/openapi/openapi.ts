@@ -1,5 +1,6 @@
 /** `msvc openapi`: a service's document from its folder or from the service itself, or all of them as one. */
 import { MsvcError } from '../../model/error.ts';
+import { ownUrl } from '../../model/instance-view.ts';
 import type { Project, ServiceSpec } from '../../model/project.ts';
 import type { View } from '../../model/view.ts';
 import {
@@ -111,7 +112,7 @@ async function ask(spec: ServiceSpec, view: View | undefined): Promise<Document 
     .filter(({ type }) => type !== 'RegularExpression');
   const paths = [...below.map(({ value }) => `${value.replace(/\/$/, '')}/openapi.json`), ...DOCUMENT_PATHS];
   for (const path of new Set(paths)) {
-    const document = await fetchDocument(`http://127.0.0.1:${ready.port}${path}`);
+    const document = await fetchDocument(`${ownUrl(ready)}${path}`);
     if (document) return document;
   }
   return undefined;

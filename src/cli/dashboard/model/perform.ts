@@ -2,6 +2,7 @@
 
 import { parseFaultTarget } from '../../../model/fault.ts';
 import { isAlive } from '../../../model/instance.ts';
+import { ownUrl } from '../../../model/instance-view.ts';
 import { checksOf } from '../../../model/smoke.ts';
 import type { ServiceView } from '../../../model/view.ts';
 import type { Action, ActionKind } from './actions.ts';
@@ -262,8 +263,8 @@ function browse(state: State, service: ServiceView | undefined): Next {
 export function addressOf({ view }: State, service: ServiceView): string | null {
   const path = service.definition.routes[0]?.matches[0]?.path;
   if (view.gateway && path) return `${view.gateway.url}${path.type === 'RegularExpression' ? '/' : path.value}`;
-  const port = Object.values(service.instances).find((one) => isAlive(one.phase) && one.port !== null)?.port;
-  return port === undefined ? null : `http://127.0.0.1:${port}`;
+  const alive = Object.values(service.instances).find((one) => isAlive(one.phase) && one.port !== null);
+  return alive ? ownUrl(alive) : null;
 }
 
 function shell(state: State, service: ServiceView, what: 'shell' | 'db' | 'attach'): Next {

@@ -105,7 +105,13 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
     case 'instance.probe-failed':
       return { ...before, probeDetail: event.detail };
     case 'instance.exited':
-      return { ...before, exit: event.exit, tail: event.tail, ...(!isAlive(before.phase) && { pid: null }) };
+      // What it had started is being ended; only then is decided what becomes of it.
+      return {
+        ...before,
+        exit: event.exit,
+        tail: event.tail,
+        ...(isAlive(before.phase) ? { phase: 'stopping' } : { pid: null }),
+      };
     case 'instance.backing-off':
       return { ...before, phase: 'backing-off', pid: null, crashLoop: event.crashLoop };
     case 'instance.stopping':

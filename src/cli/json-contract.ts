@@ -40,6 +40,10 @@ export interface PsJson {
   readonly reason: string | null;
   /** Of an instance that msvc did not start (`msvc register`, Consul clients): what it is called. */
   readonly external: string | null;
+  /** With `--stats`: the share of one core over a second, 1 = all of it; otherwise null. */
+  readonly cpu: number | null;
+  /** With `--stats`; otherwise null. */
+  readonly memoryBytes: number | null;
   /** It takes requests: ready, and nobody registered in its place. */
   readonly inBalancing: boolean;
 }

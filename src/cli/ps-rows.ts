@@ -1,4 +1,5 @@
 /** The view as the rows of `ps`: one an instance, and one for a service that has none. Pure. */
+import type { InstanceSample, Sample } from '../control/samples.ts';
 import { ownUrl } from '../model/instance-view.ts';
 import { type RegistrationView, replacedBy } from '../model/registration.ts';
 import type { InstanceView, ServiceView, View } from '../model/view.ts';
@@ -13,6 +14,17 @@ export interface PsRow {
   readonly instance: InstanceView | null;
   /** An instance that msvc did not start; then `instance` is null. */
   readonly registration?: RegistrationView;
+  /** What it uses, where that was asked. */
+  readonly stats?: InstanceSample;
+}
+
+/** Each with what it uses. */
+export function withStats(rows: readonly PsRow[], { instances }: Sample): PsRow[] {
+  const byId = new Map(instances.map((one) => [one.instance, one]));
+  return rows.map((row) => {
+    const stats = row.instance?.pid ? byId.get(row.instance.id) : undefined;
+    return stats ? { ...row, stats } : row;
+  });
 }
 
 /** In the order of the definition, replicas in order; of a rolling slot the older generation first. */
@@ -33,7 +45,7 @@ export function psRows(view: View, filter: { readonly services: readonly string[
   return rows;
 }
 
-export function psJson({ service, instance, registration }: PsRow): PsJson {
+export function psJson({ service, instance, registration, stats }: PsRow): PsJson {
   const whole = serviceState(service);
   if (registration) return registrationJson(service, registration);
   if (!instance) {
@@ -53,6 +65,8 @@ export function psJson({ service, instance, registration }: PsRow): PsJson {
       generation: null,
       reason: service.error?.message ?? null,
       external: null,
+      cpu: null,
+      memoryBytes: null,
       inBalancing: false,
     };
   }
@@ -72,6 +86,8 @@ export function psJson({ service, instance, registration }: PsRow): PsJson {
     generation: instance.generation,
     reason: instance.error?.message ?? service.error?.message ?? instance.probeDetail,
     external: null,
+    cpu: stats?.cpu ?? null,
+    memoryBytes: stats?.memoryBytes ?? null,
     inBalancing: instance.phase === 'ready' && instance.port !== null && replacedBy(service.registrations) === null,
   };
 }
@@ -93,6 +109,8 @@ function registrationJson(service: ServiceView, { id, host, port, ready, since, 
     generation: null,
     reason: detail,
     external: id,
+    cpu: null,
+    memoryBytes: null,
     inBalancing: ready,
   };
 }

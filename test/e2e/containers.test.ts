@@ -57,6 +57,13 @@ test('the example: calls in all four directions, faults from outside, and nothin
   for (const { url } of replicas)
     expect((await fetch(`${url}/`, { signal: AbortSignal.timeout(5_000) })).status).toBeGreaterThan(0);
 
+  const measured = JSON.parse((await rig.ok(['ps', '--stats', '--json'])).stdout) as PsJson[];
+  expect(measured).toHaveLength(5);
+  for (const { cpu, memoryBytes } of measured) {
+    expect(cpu).toBeGreaterThanOrEqual(0);
+    expect(memoryBytes).toBeGreaterThan(10_000);
+  }
+
   const load = await rig.load('/cgi-bin/page', { perSecond: 20, clients: 2 });
   const events = rig.events();
   const docker = engine();
@@ -142,6 +149,41 @@ test('a service moves from a process to a container and back with no failed requ
   await load.more(20);
   expect((await load.stop()).failed).toEqual([]);
   expect((await whatIsThere(name)).containers).toEqual([]);
+});
+
+test('the database of a container: its folder inside, migrated, in WAL, its files the user’s who runs there', async (context) => {
+  skipIf(context, await lacksEngine());
+  const name = newProject('e2e');
+  await using rig = await createRig(
+    {
+      'msvc.yaml': `
+name: ${name}
+services:
+  web:
+    image: "${IMAGE}"
+    command: [sh, -c, "exec sleep 600"]
+    init: true
+    port: none
+    user: web
+    database: { migrations: migrations }
+`,
+      'migrations/001_items.sql': "CREATE TABLE items (name TEXT);\nINSERT INTO items VALUES ('tea');\n",
+    },
+    ENVIRONMENT,
+  );
+  await rig.up();
+  // Of a file in WAL, bytes 18 and 19 are 2: https://www.sqlite.org/fileformat.html
+  const looked = await rig.ok([
+    'exec',
+    'web',
+    'sh',
+    '-c',
+    'id -u; ls -n $DATABASE_PATH | busybox awk "{ print \\$3 }"; busybox od -An -tx1 -j18 -N2 $DATABASE_PATH; touch $DATABASE_PATH-wal && echo may write',
+  ]);
+  expect(looked.stdout.replace(/ +/g, ' ')).toBe('1234\n1234\n 02 02\nmay write\n');
+  expect((await rig.ok(['db', 'query', 'web', 'SELECT name FROM items'])).stdout).toContain('tea');
+  await rig.ok(['down', '-v']);
+  expect(await whatIsThere(name)).toEqual(NOTHING);
 });
 
 test('what somebody else uses is told, not forgotten: `down` asks again until it goes', async (context) => {

@@ -1,12 +1,15 @@
 /** `msvc ps`: how every instance is, from the engine's view. */
 
+import type { Client } from '../../control/client.ts';
+import type { Sample } from '../../control/samples.ts';
 import { replicaLabel } from '../../model/names.ts';
 import { replacedBy } from '../../model/registration.ts';
 import { serviceState, type View } from '../../model/view.ts';
 import type { CommandModule } from '../command.ts';
+import { bytes, percent } from '../dashboard/views/format.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
-import { healthOf, type PsRow, psJson, psRows } from '../ps-rows.ts';
+import { healthOf, type PsRow, psJson, psRows, withStats } from '../ps-rows.ts';
 import { type Column, tableLines } from '../table.ts';
 import { instanceState, stateCell, stateColour } from '../wording/states.ts';
 import { duration } from '../wording/time.ts';
@@ -17,6 +20,12 @@ interface Options {
   readonly quiet?: boolean;
   readonly services?: boolean;
   readonly status?: readonly string[];
+  readonly stats?: boolean;
+}
+
+interface Asked {
+  readonly view: View;
+  readonly sample: Sample | null;
 }
 
 export const { define }: CommandModule = {
@@ -27,19 +36,22 @@ export const { define }: CommandModule = {
       .option('-q, --quiet', 'only process ids')
       .option('--services', 'only names of services')
       .option('--status <state...>', 'only instances in this state, e.g. ready or crash-loop')
+      .option('--stats', 'CPU and memory of each, measured for a second')
       .option('--json', 'one array, for programs');
     explain(command, [
       { line: 'msvc ps', does: 'every instance that was asked to run' },
       { line: 'msvc ps -a orders', does: 'all of orders, stopped replicas too' },
+      { line: 'msvc ps --stats', does: 'what each uses of CPU and memory' },
       { line: 'msvc ps --json | jq \'.[] | select(.health != "healthy")\'', does: 'what is not healthy' },
     ]);
     bind(command, async (context, services: readonly string[], options: Options) => {
-      const view = await withEngine(context, (client) => client.request('view', {}));
+      const { view, sample } = await withEngine(context, (client) => ask(client, options));
       assertServices(services, serviceNames(view));
       const states = options.status ?? [];
-      const rows = psRows(view, { services, all: options.all === true || states.includes('stopped') }).filter(
+      const shown = psRows(view, { services, all: options.all === true || states.includes('stopped') }).filter(
         (row) => states.length === 0 || states.includes(stateOf(row)) || states.includes(serviceState(row.service)),
       );
+      const rows = sample ? withStats(shown, sample) : shown;
       const { out } = context;
       if (options.json) out.json(rows.map(psJson));
       else if (options.quiet) {
@@ -47,7 +59,7 @@ export const { define }: CommandModule = {
       } else if (options.services) {
         for (const name of new Set(rows.map((row) => row.service.name))) out.line(name);
       } else {
-        const lines = tableLines(rows, COLUMNS, { style: out.style, width: out.columns });
+        const lines = tableLines(rows, sample ? WITH_STATS : COLUMNS, { style: out.style, width: out.columns });
         out.write(`${lines.join('\n')}\n`);
         for (const line of remarks(view, rows, states)) context.err.line(line);
       }
@@ -55,6 +67,20 @@ export const { define }: CommandModule = {
     });
   },
 };
+
+/** Of the second sample: a share of CPU needs two looks. */
+async function ask(client: Client, { stats }: Options): Promise<Asked> {
+  let sample: Sample | null = null;
+  if (stats) {
+    const abort = new AbortController();
+    for await (const one of client.stream('samples', {}, abort.signal)) {
+      sample = one;
+      if (one.intervalMs > 0) break;
+    }
+    abort.abort();
+  }
+  return { view: await client.request('view', {}), sample };
+}
 
 function stateOf({ service, instance, registration }: PsRow): string {
   if (registration) return registration.ready ? 'ready' : 'starting';
@@ -104,6 +130,16 @@ const COLUMNS: readonly Column<PsRow>[] = [
   { header: 'UP FOR', value: ({ instance }) => upFor(instance), align: 'right' },
   { header: 'NOTE', value: noteOf, minColumns: 8 },
 ];
+
+const STATS: readonly Column<PsRow>[] = [
+  { header: 'CPU', value: ({ stats }) => (stats?.cpu == null ? '-' : percent(stats.cpu)), align: 'right' },
+  {
+    header: 'MEM',
+    value: ({ stats }) => (stats?.memoryBytes == null ? '-' : bytes(stats.memoryBytes)),
+    align: 'right',
+  },
+];
+const WITH_STATS = [...COLUMNS.slice(0, -1), ...STATS, ...COLUMNS.slice(-1)];
 
 function upFor(instance: PsRow['instance']): string {
   if (!instance || instance.pid === null || instance.startedAt === null) return '-';

@@ -214,6 +214,8 @@ describe('ps', () => {
         generation: 1,
         reason: null,
         external: null,
+        cpu: null,
+        memoryBytes: null,
         inBalancing: true,
       },
     ]);

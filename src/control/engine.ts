@@ -65,7 +65,7 @@ export interface EngineOptions extends Start {
 }
 
 /** A container engine that hangs does not keep this one from ending. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 
 export class Engine {
   readonly events = new EventLog();

@@ -46,6 +46,9 @@ describe('the word that every match has', () => {
     ['ab+c', 'ab'],
     ['x{0,3}yz', 'yz'],
     ['a|b', ''],
+    ['x9{7} y', 'x9999999 y'],
+    ['ab{2,}c{1,3}d', 'abb'],
+    ['ab{99}c', `a${'b'.repeat(32)}`],
     ['(abc)?d', ''],
     ['[abc]def', 'def'],
     ['\\bword\\b', 'word'],
@@ -58,13 +61,13 @@ describe('the word that every match has', () => {
   });
 
   it('leaves out no line that matches', () => {
-    const atom = fc.constantFrom('a', 'b', 'ab', 'A', '.', '\\d', '[ab]', '\\.', 'é', '1', '\\w', '^', '$', '\\b');
+    const atom = fc.constantFrom('a', 'b', 'ab', 'A', '.', '\\d', '[ab]', '\\.', 'é', '1', '\\w', '^', '$', '\\b', '|');
     const source = fc
-      .array(fc.tuple(atom, fc.constantFrom('', '', '', '?', '*', '+', '{2}', '{0,1}', '+?')), {
+      .array(fc.tuple(atom, fc.constantFrom('', '', '', '?', '*', '+', '{2}', '{0,1}', '{1,}', '+?')), {
         minLength: 1,
         maxLength: 6,
       })
-      .map((parts) => parts.map(([own, quantifier]) => (/^[\^$]|\\b/.test(own) ? own : own + quantifier)).join(''));
+      .map((parts) => parts.map(([own, quantifier]) => (/^[\^$|]|\\b/.test(own) ? own : own + quantifier)).join(''));
     const line = fc
       .array(fc.constantFrom('a', 'b', 'A', 'B', '.', '1', 'é', ' '), { maxLength: 12 })
       .map((parts) => parts.join(''));
@@ -94,5 +97,35 @@ describe('the word that every match has', () => {
     for (const matcher of [matcherOf('word'), matcherOf(/wor[d]|word/), matcherOf(/\bword/)]) {
       expect(matcher.rulesOut?.(Buffer.from(block)) ?? isOut).toBe(isOut);
     }
+  });
+
+  it('rules out a block that lacks one of the words, or each of the alternatives', () => {
+    const block = Buffer.from('a flood of lines\nand nothing else\n'.repeat(50));
+    expect(matcherOf(/flood.*zebra/).rulesOut?.(block)).toBe(true);
+    expect(matcherOf(/zebra|quagga/).rulesOut?.(block)).toBe(true);
+    expect(matcherOf(/zebra|nothing/).rulesOut?.(block)).toBe(false);
+    expect(matcherOf(/zebra|\d/).rulesOut?.(block) ?? false).toBe(false);
+    expect(matcherOf(/9{7} flood/).rulesOut?.(block)).toBe(true);
+  });
+
+  it('finds a long word by a part of it, whichever parts stand elsewhere', () => {
+    const text = (least: number, most: number) =>
+      fc.array(fc.constantFrom('a', '0', ' ', 'x'), { minLength: least, maxLength: most }).map((all) => all.join(''));
+    fc.assert(
+      fc.property(text(7, 11), fc.array(fc.array(text(0, 30), { maxLength: 4 }), { maxLength: 12 }), (word, blocks) => {
+        const { rulesOut, narrow, matches } = matcherOf(word);
+        for (const all of blocks) {
+          const block = all.map((line) => `${line}\n`).join('');
+          expect(rulesOut?.(Buffer.from(block))).toBe(!all.some(matches));
+          expect(narrow?.(block)).toBe(
+            all
+              .filter(matches)
+              .map((line) => `${line}\n`)
+              .join(''),
+          );
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

@@ -17,6 +17,12 @@ export interface Recorded {
   isEarly: boolean;
 }
 
+/** What an answer says, and the chance that decides how: by the target where requests come in any order. */
+export interface Saying {
+  readonly body: string;
+  readonly random: Random;
+}
+
 const LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^\x00-\x20\x7f]+) HTTP\/1\.1$/;
 const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
 const CHUNK = /^([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n/;
@@ -27,6 +33,7 @@ const CHUNK_LINE = 16 * 1024;
 class Reading {
   text = '';
   request: Recorded | null = null;
+  saying: Saying | null = null;
   /** Bytes of a body with a length that are to come; null = chunks. */
   left: number | null = 0;
 
@@ -38,9 +45,12 @@ export class Recorder {
   /** Of the present run, in the order of their heads. */
   requests: Recorded[] = [];
   faults: string[] = [];
+  readonly #say: (target: string) => Saying;
   #random = new Random(0, true);
 
-  constructor() {
+  /** @param say asked for each request; default: `ok`, and chance in the order of requests */
+  constructor(say?: (target: string) => Saying) {
+    this.#say = say ?? (() => ({ body: 'ok', random: this.#random }));
     this.server = createServer((socket) => {
       const reading = new Reading(socket);
       socket.on('error', () => {});
@@ -92,12 +102,13 @@ export class Recorder {
     const request = { id, target, isHead, isWhole: false, isAnswered: false, isEarly: false };
     this.requests.push(request);
     reading.request = request;
+    reading.saying = this.#say(target);
     reading.left = codings.length > 0 ? null : Number(lengths[0] ?? 0);
     if (reading.left === 0) return this.#whole(reading);
     if (of('expect').length > 0) reading.socket.write('HTTP/1.1 100 Continue\r\n\r\n');
-    else if (this.#random.below(6) === 0) {
+    else if (reading.saying.random.below(6) === 0) {
       request.isEarly = true;
-      this.#answer(reading.socket, request);
+      this.#answer(reading, request);
     }
     return true;
   }
@@ -133,17 +144,19 @@ export class Recorder {
     const request = reading.request!;
     reading.request = null;
     request.isWhole = true;
-    if (!request.isAnswered) this.#answer(reading.socket, request);
+    if (!request.isAnswered) this.#answer(reading, request);
     return true;
   }
 
-  #answer(socket: Socket, request: Recorded): void {
+  #answer({ socket, saying }: Reading, request: Recorded): void {
+    const { body: text, random } = saying!;
     request.isAnswered = true;
     const head = `HTTP/1.1 200 OK\r\nX-Recorded: ${request.id}\r\n${request.isHead ? 'X-Head: yes\r\n' : ''}`;
-    const isChunked = this.#random.below(3) === 0;
-    const framing = isChunked ? 'Transfer-Encoding: chunked\r\n' : 'Content-Length: 2\r\n';
-    const body = request.isHead ? '' : isChunked ? '2\r\nok\r\n0\r\n\r\n' : 'ok';
-    const close = this.#random.below(8) === 0;
+    const isChunked = random.below(3) === 0;
+    const framing = isChunked ? 'Transfer-Encoding: chunked\r\n' : `Content-Length: ${text.length}\r\n`;
+    const chunks = `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
+    const body = request.isHead ? '' : isChunked ? chunks : text;
+    const close = random.below(8) === 0;
     socket.write(`${head}${framing}${close ? 'Connection: close\r\n' : ''}\r\n${body}`);
     if (close) socket.end();
   }

@@ -9,8 +9,9 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
-import { endOutsideReading } from './end-outside-reading.ts';
+import { endWhenSilent } from './end-when-silent.ts';
 import { headerList, requestList, responseText } from './header-lists.ts';
+import { closeWithLastStream, endOutsideReading } from './outside-reading.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
 const sessions = new WeakMap<object, ClientHttp2Session>();
@@ -31,22 +32,23 @@ function sessionOf(owner: object, address: string, port: number, idleMs: number)
   const found = sessions.get(owner);
   if (found && isUsable(owner, found)) return found;
   const host = address.includes(':') ? `[${address}]` : address;
-  const session = endOutsideReading(connect(`http://${host}:${port}`), () => forget());
+  const connecting = connect(`http://${host}:${port}`, { settings: { enablePush: false } });
+  const session = endOutsideReading(connecting, () => forget());
   const forget = (): void => {
     if (sessions.get(owner) === session) sessions.delete(owner);
   };
+  // Each stream that is open listens to it.
+  session.setMaxListeners(0);
   sessions.set(owner, session);
-  let open = 0;
+  const open = closeWithLastStream(session);
   const request = session.request.bind(session);
   session.request = (headers, options) => {
     const stream = request(headers, options);
-    open++;
-    stream.once('close', () => open--);
+    open.add(stream);
     return stream;
   };
-  session.setTimeout(Math.max(1_000, idleMs), () => {
-    if (open === 0) session.close();
-  });
+  const silentMs = Math.max(1_000, idleMs);
+  endWhenSilent(session, silentMs, silentMs, () => open.count > 0);
   session.on('error', () => session.destroy());
   session.once('goaway', forget);
   session.once('close', forget);

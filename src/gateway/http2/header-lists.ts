@@ -1,17 +1,29 @@
 /** Between the text of HTTP/1.1 heads and the header lists of HTTP/2 (RFC 9113 8). Pure. */
 import type { OutgoingHttpHeaders } from 'node:http2';
-import { eachField } from '../http/fields.ts';
+import { eachField, fieldValue } from '../http/fields.ts';
 
-/** Belong to one HTTP/1.1 connection (RFC 9113 8.2.2). */
-const CONNECTION_FIELDS = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+/** Belong to one HTTP/1.1 connection (RFC 9113 8.2.2). TE has one value there, which `requestList` gives. */
+const CONNECTION_FIELDS = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** What clients read line by line: the first by its own rule (RFC 9110 5.3), the others because they hold commas. */
+const LINE_BY_LINE = new Set(['set-cookie', 'www-authenticate', 'proxy-authenticate']);
 
-/** The fields of a block of lines; repeated ones as a list. */
+/** The fields of a block of lines. Repeated ones are combined (RFC 9110 5.3): Node throws at two lines of some. */
 export function headerList(lines: string): OutgoingHttpHeaders {
-  const list: OutgoingHttpHeaders = {};
+  const list: OutgoingHttpHeaders = Object.create(null);
   eachField(lines, (name, value) => {
     if (CONNECTION_FIELDS.has(name)) return;
     const found = list[name];
-    list[name] = found === undefined ? value : Array.isArray(found) ? [...found, value] : [String(found), value];
+    if (found === undefined) list[name] = value;
+    else if (LINE_BY_LINE.has(name)) list[name] = [found, value].flat() as string[];
+    else list[name] = `${found}, ${value}`;
   });
   return list;
 }
@@ -20,7 +32,8 @@ export function headerList(lines: string): OutgoingHttpHeaders {
 export function requestList(head: string): OutgoingHttpHeaders {
   const end = head.indexOf('\r\n');
   const [method = '', target = ''] = head.slice(0, end).split(' ');
-  const { host, te, expect: _expect, ...fields } = headerList(head.slice(end + 2));
+  const lines = head.slice(end + 2);
+  const { host, expect: _expect, ...fields } = headerList(lines);
   return {
     ':method': method,
     ':path': target,
@@ -28,7 +41,7 @@ export function requestList(head: string): OutgoingHttpHeaders {
     ':authority': String(host ?? ''),
     ...fields,
     // gRPC asks for it; RFC 9113 allows nothing else.
-    ...(te === undefined ? {} : { te: 'trailers' }),
+    ...(fieldValue(lines, 'te') === undefined ? {} : { te: 'trailers' }),
   };
 }
 

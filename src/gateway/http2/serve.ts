@@ -5,8 +5,9 @@
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Limits } from '../limits.ts';
-import { endOutsideReading } from './end-outside-reading.ts';
+import { endWhenSilent } from './end-when-silent.ts';
 import { headerList, requestText } from './header-lists.ts';
+import { closeWithLastStream, endOutsideReading } from './outside-reading.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
 /** RFC 9113 3.4, as far as it looks like a head. */
@@ -43,12 +44,15 @@ class ServedStream extends VirtualSocket {
   override onHead(head: string, isLast: boolean, isInterim: boolean): void {
     const { stream } = this;
     if (stream.destroyed || stream.closed) return;
-    const headers = { ':status': Number(head.slice(9, 12)), ...headerList(head.slice(head.indexOf('\r\n') + 2)) };
+    const status = Number(head.slice(9, 12));
+    const fields = headerList(head.slice(head.indexOf('\r\n') + 2));
     if (isInterim) {
-      if (headers[':status'] !== 101) stream.additionalHeaders(headers);
+      if (status !== 101) stream.additionalHeaders({ ':status': status, ...fields });
       return;
     }
     this.#isAnswered = isLast;
+    // A status that there is not counts as a server's error (RFC 9110 15); Node throws at it.
+    const headers = { ':status': status > 599 ? 502 : status, ...fields };
     stream.respond(headers, isLast ? { endStream: true } : { waitForTrailers: true });
     if (isLast) this.#refuseRest();
   }
@@ -85,44 +89,28 @@ export function serveHttp2(
   const peer = socket.remoteAddress;
   const settings = { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.headBytes };
   const session = endOutsideReading(performServerHandshake(socket, { settings }));
-  let open = 0;
+  const open = closeWithLastStream(session);
   session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, _flags: number, raw: readonly string[]) => {
-    open++;
-    stream.once('close', () => open--);
+    open.add(stream);
     accept(new ServedStream(stream, raw, stream.endAfterHeaders, peer) as unknown as Socket);
   });
-  // Node does not tell when it has given a session up (a header block that cannot be decoded, say) or its client has
-  // gone then; streams may also be silent for long. Whoever is silent is asked for a sign of life. One that is closing
-  // (after GOAWAY) cannot be: Node calls its ping off at once. What it has not sent tells that it has been given up.
-  let unanswered: NodeJS.Timeout | undefined;
-  session.setTimeout(limits.keepAliveMs, () => {
-    if (open === 0) session.close();
-    else if (session.closed) {
-      if ((session.state.outboundQueueSize ?? 0) > 0) session.destroy();
-    } else if (unanswered === undefined) {
-      unanswered = setTimeout(() => session.destroy(), limits.headMs);
-      session.ping((error) => {
-        clearTimeout(unanswered);
-        unanswered = undefined;
-        if (error !== null) session.destroy();
-      });
-    }
-  });
+  endWhenSilent(session, limits.keepAliveMs, limits.headMs, () => open.count > 0);
   session.on('error', () => session.destroy());
   socket.on('error', () => session.destroy());
+  // As with HTTP/1: who ends its side has gone, and its requests go on for nobody.
+  socket.once('end', () => session.destroy());
   // Our side has ended; a client that never ends its own keeps nothing.
   let linger: NodeJS.Timeout | undefined;
   socket.once('finish', () => {
     linger = setTimeout(() => socket.destroy(), limits.lingerMs);
   });
   session.once('close', () => {
-    clearTimeout(unanswered);
     clearTimeout(linger);
     onOver();
   });
   return {
     get isIdle() {
-      return open === 0;
+      return open.count === 0;
     },
     destroy: () => session.destroy(),
   };

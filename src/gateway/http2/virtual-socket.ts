@@ -7,6 +7,7 @@ import { constants, type Http2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import { fieldLines } from './header-lists.ts';
 import { type MessageEvents, MessageReader } from './message-reader.ts';
+import { resetOutsideReading } from './outside-reading.ts';
 
 export abstract class VirtualSocket extends Duplex implements MessageEvents {
   connecting = false;
@@ -59,7 +60,8 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
       trailers = fieldLines(raw as readonly string[]);
     });
     stream.on('end', () => {
-      if (this.destroyed) return;
+      // Node lets streams that were broken off end, too.
+      if (this.destroyed || stream.rstCode) return;
       if (this.#isChunked) this.push(Buffer.from(`0\r\n${trailers}\r\n`, 'latin1'));
       if (this.endsWithStream) this.push(null);
     });
@@ -71,7 +73,7 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
     stream.on('error', () => {});
     stream.on('close', () => {
       // What has been read of a stream that ended well is still to be taken from here.
-      if (!this.endsWithStream || !stream.readableEnded) this.destroy();
+      if (!this.endsWithStream || !stream.readableEnded || stream.rstCode) this.destroy();
     });
   }
 
@@ -95,7 +97,7 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const { stream } = this;
-    if (stream && !stream.closed && !this.isDone) stream.close(this.closeCode);
+    if (stream && !this.isDone) resetOutsideReading(stream, this.closeCode);
     done(error);
   }
 
@@ -107,7 +109,7 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
   protected abstract readonly isDone: boolean;
 
   resetAndDestroy(): this {
-    if (this.stream && !this.stream.closed) this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (this.stream) resetOutsideReading(this.stream, constants.NGHTTP2_INTERNAL_ERROR);
     return this.destroy();
   }
 

@@ -1,24 +1,52 @@
-/** Ten minutes of nearly right messages (FUZZ_MINUTES says otherwise). A seed that finds something goes to test/fuzz/seeds.json. */
+/**
+ * Ten minutes of nearly right messages (FUZZ_MINUTES says otherwise), half of it in HTTP/2. A seed that finds something
+ * becomes a test: its generator may change.
+ */
 import { expect, test } from 'vitest';
 import { GatewayFuzz } from '../fuzz/fuzz-gateway.ts';
+import { Http2Fuzz } from '../fuzz/fuzz-http2.ts';
 import { Random } from './random.ts';
 
-test('no byte sequence breaks the gateway', async () => {
+const MINUTES = Number(process.env.FUZZ_MINUTES ?? 10);
+/** What is loaded once, and what grows with the first use, is there after that share of the time. */
+const WARM_UP = 0.25;
+const WAVE = 500;
+
+const megabytes = (): number => process.memoryUsage().rss / 1e6;
+
+/** Goes on for half of the time. @param some runs a few cases with those seeds */
+async function fuzzed(
+  what: string,
+  some: (seeds: readonly number[]) => Promise<string[]>,
+  wave: number,
+): Promise<void> {
   const random = new Random();
-  const fuzz = await GatewayFuzz.open();
-  const end = performance.now() + Number(process.env.FUZZ_MINUTES ?? 10) * 60_000;
+  const begun = performance.now();
+  const share = (): number => (performance.now() - begun) / (MINUTES * 30_000);
   const found: string[] = [];
   let count = 0;
-  let megabytes = 0;
-  while (performance.now() < end && found.length < 20) {
-    const seed = random.below(2 ** 32);
-    for (const fault of await fuzz.run(seed)) found.push(`seed ${seed}: ${fault}`);
-    // What is loaded once is loaded by then.
-    if (++count === 5_000) megabytes = process.memoryUsage().rss / 1e6;
+  let base: number | null = null;
+  while (share() < 1 && found.length < 20) {
+    const seeds = Array.from({ length: wave }, () => random.below(2 ** 32));
+    found.push(...(await some(seeds)));
+    count += seeds.length;
+    if (base === null && share() > WARM_UP) base = megabytes();
   }
-  const grown = megabytes === 0 ? 0 : process.memoryUsage().rss / 1e6 - megabytes;
-  process.stderr.write(`${count} connections, ${grown.toFixed(0)} MB grown\n`);
-  await fuzz.close();
+  const grown = base === null ? 0 : megabytes() - base;
+  const perSecond = (count * 1_000) / (performance.now() - begun);
+  process.stderr.write(`${what}: ${count} connections, ${perSecond.toFixed(0)}/s, ${grown.toFixed(0)} MB grown\n`);
   expect(found).toEqual([]);
+  expect(count).toBeGreaterThan(wave);
   expect(grown).toBeLessThan(60);
+}
+
+test('no byte sequence breaks the gateway', async () => {
+  const fuzz = await GatewayFuzz.open();
+  const one = async (seed: number) => (await fuzz.run(seed)).map((fault) => `seed ${seed}: ${fault}`);
+  await fuzzed('HTTP/1', ([seed]) => one(seed!), 1).finally(() => fuzz.close());
+});
+
+test('no sequence of frames breaks the gateway', async () => {
+  const fuzz = await Http2Fuzz.open();
+  await fuzzed('HTTP/2', (seeds) => fuzz.run(seeds), WAVE).finally(() => fuzz.close());
 });

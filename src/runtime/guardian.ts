@@ -6,6 +6,7 @@
  * Owns the list of living groups (so that a guardian that was killed can be replaced and told again).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { RUN_MARK } from './marks.ts';
 
 export interface Guardian {
@@ -113,10 +114,12 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       },
     );
     child = started;
-    started.stdin!.on('error', () => {});
+    // Node gives a child no pipe at all when this process has no descriptor left; it is lost then, and replaced.
+    const input = started.stdin as Socket | undefined;
+    input?.on('error', () => {});
     // A closed engine must not be kept alive by its guardian.
     started.unref();
-    (started.stdin as unknown as { unref(): void }).unref();
+    input?.unref();
     if (groups.size > 0) say([...groups].map((pgid) => `+ ${pgid}\n`).join(''));
     let over = false;
     const lost = (): void => {
@@ -159,8 +162,11 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       const last = child;
       if (!last) return;
       last.ref();
-      const gone = new Promise<void>((resolve) => last.once('exit', () => resolve()));
-      last.stdin!.end('q\n');
+      const gone = new Promise<void>((resolve) => {
+        last.once('exit', () => resolve());
+        last.once('error', () => resolve());
+      });
+      last.stdin?.end('q\n');
       await gone;
     },
   };

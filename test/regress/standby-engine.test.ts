@@ -41,7 +41,7 @@ test('one that came up ends by itself when its command has died without asking f
   command.destroy();
   look.signal('SIGINT');
   await look.exited;
-  expect(await within(ended, () => 'its end', 10_000)).toEqual([0, null]);
+  expect(await within(ended, () => 'its end', 12_000)).toEqual([0, null]);
 });
 
 test('it ends when the command that began it ends without a word', async () => {

@@ -44,7 +44,9 @@ export const exec: ProbeKind<'exec'> = {
             return fail((error as Error).message);
           }
           let said = '';
-          for (const output of [child.stdout!, child.stderr!]) {
+          // Node gives a child no outputs at all when this process has no descriptor left.
+          const outputs = [child.stdout, child.stderr].filter((output) => output != null);
+          for (const output of outputs) {
             output.setEncoding('utf8');
             output.on('data', (text: string) => {
               if (said.length < KEPT_CHARACTERS) said += text;
@@ -54,8 +56,7 @@ export const exec: ProbeKind<'exec'> = {
           const abort = (): void => {
             fail(`timed out${tail(said)}`);
             if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
-            child.stdout!.destroy();
-            child.stderr!.destroy();
+            for (const output of outputs) output.destroy();
           };
           signal.addEventListener('abort', abort, { once: true });
           child.once('error', (error) => fail(error.message));

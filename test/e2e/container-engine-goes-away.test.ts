@@ -4,6 +4,7 @@ import { IMAGE, lacksEngine } from '../rig/containers.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 import { lacksOwnEngine, OwnEngine } from '../rig/own-engine.ts';
 import { skipIf } from '../rig/skip.ts';
+import { eventually } from '../rig/wait.ts';
 
 const DEFINITION = `
 name: away${process.pid}
@@ -64,3 +65,24 @@ test.for([
 async function containersOf(own: OwnEngine): Promise<string[]> {
   return (await own.docker.listContainers({ all: true })).map(({ Id }) => Id);
 }
+
+test('what was given up while it was away goes when it is back: the container runs on without anybody', async (context) => {
+  skipIf(context, await lacksEngine());
+  skipIf(context, lacksOwnEngine());
+  await using own = await OwnEngine.open({ liveRestore: true });
+  await using rig = await createRig({ 'msvc.yaml': DEFINITION }, { DOCKER_HOST: own.host });
+  await rig.up();
+  const [before] = await containersOf(own);
+  const events = rig.events();
+  await own.stop('SIGKILL');
+  const lost = await events.until('containers.lost');
+  const restarting = rig.start(['kill', 'web']);
+  await events.until('instance.exited', { service: 'web' }, lost.seq);
+  await own.start();
+  await events.until('instance.ready', { service: 'web' }, lost.seq);
+  await restarting.exited;
+  await eventually('the one that was given up to be gone', async () => !(await containersOf(own)).includes(before!));
+  expect(await containersOf(own)).toHaveLength(1);
+  await rig.ok(['down']);
+  expect(await containersOf(own)).toEqual([]);
+});

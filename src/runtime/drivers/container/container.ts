@@ -114,6 +114,8 @@ export class RunningContainer implements Running {
   signal(signal: string): void {
     if (this.#ended) return;
     this.#asked = true;
+    // Also of an engine that is away.
+    if (signal === 'SIGKILL') return void this.kill();
     void this.#send(signal).catch((error) => this.#parts.engine.noteLost(error));
   }
 

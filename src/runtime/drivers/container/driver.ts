@@ -15,6 +15,7 @@ import { launchFailed, statusOf } from './errors.ts';
 import { containerName, LABEL, type Owner, projectLabels } from './labels.ts';
 import type { ProjectNetwork } from './network.ts';
 import { giveFiles } from './owner.ts';
+import { removeContainer } from './sweep.ts';
 import type { SyncedFiles } from './sync.ts';
 
 const GOING_MS = 500;
@@ -67,15 +68,16 @@ async function removeNamesake(
 ): Promise<boolean> {
   if (statusOf((error as Error).cause) !== 409) return false;
   const namesake = engine.docker.getContainer(containerName(owner, request));
-  const ours = await namesake.inspect().then(
-    ({ Config }) => Config.Labels[LABEL.scope] === owner.scope,
-    () => false,
-  );
-  if (!ours) return false;
-  return namesake.remove({ force: true, v: true }).then(
-    () => true,
-    () => false,
-  );
+  try {
+    const { Config } = await namesake.inspect();
+    if (Config.Labels[LABEL.scope] !== owner.scope) return false;
+    await removeContainer(namesake);
+    // Its removal may be under way by somebody else, and its name is taken until then.
+    await namesake.wait({ condition: 'removed' });
+    return true;
+  } catch (failure) {
+    return statusOf(failure) === 404;
+  }
 }
 
 /** An engine that is being stopped answers with errors of its own for a moment, then not at all. */

@@ -251,6 +251,31 @@ test('a stop asks the engine two things a container, however long it takes, and 
   expect(await whatIsThere(name)).toEqual(NOTHING);
 });
 
+test('an engine in a VM, by what it says of itself: reached by a port of 127.0.0.1, and by a free one for each', async (context) => {
+  skipIf(context, await lacksEngine());
+  await using proxy = await EngineProxy.open();
+  proxy.edits = ({ path: asked }) => asked === '/info';
+  proxy.edit = (_asked, info) => ({ ...(info as object), OperatingSystem: 'Docker Desktop' });
+  const name = newProject('e2e');
+  await using rig = await createRig(
+    {
+      'msvc.yaml': `name: ${name}\nservices: { web: { image: "${IMAGE}", command: [sh, -c, 'echo in > /www/index.html; exec httpd -f -p 8080 -h /www'], init: true, port: 8080, replicas: 2, route: / } }\n`,
+    },
+    { DOCKER_HOST: proxy.host },
+  );
+  await rig.up();
+  expect((await rig.get('/index.html')).body).toBe('in\n');
+  const urls = (await rig.ps()).map(({ url }) => url ?? '');
+  expect(new Set(urls).size).toBe(2);
+  for (const url of urls) {
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await (await fetch(`${url}/index.html`)).text()).toBe('in\n');
+  }
+  expect((await rig.ok(['exec', 'web', 'cat', '/etc/hosts'])).stdout).toContain('host.docker.internal');
+  await rig.ok(['down']);
+  expect(await whatIsThere(name)).toEqual(NOTHING);
+});
+
 test('without containers the engine is never asked', async () => {
   await using rig = await createRig(
     { 'msvc.yaml': 'services: { web: { command: [node, "$PUPPET"], route: / } }\n' },

@@ -67,11 +67,19 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   'containers-left': (facts) =>
     `the container engine is away: what runs in it is removed by the next \`msvc up\` or \`msvc down\`${because(facts, 'message')}`,
   'containers-stuck': (facts) =>
-    `the container engine does not remove ${list(facts.names as readonly string[])}${because(facts, 'message')}; the next \`msvc down\` asks it again`,
+    `the container engine does not remove ${list(facts.names as readonly string[])}${because(facts, 'message')}; the next \`msvc down\` asks it again${miscounted(facts)}`,
   'folder-created': (facts) => `made the folder ${at(facts, 'path')}, which a volume needs and was not there`,
   'config-rejected': (facts) =>
     `msvc.yaml was changed, but is wrong; the system stays as it is${because(facts, 'message')}`,
 };
+
+/** Engines lose count of a network’s containers when many come and go at once: https://github.com/moby/moby/issues/42119 */
+function miscounted(facts: Facts): string {
+  const message = at(facts, 'message');
+  return /active endpoints/.test(message)
+    ? ' (where `docker network inspect` shows nobody on it, the engine has miscounted: restarting it mends that)'
+    : '';
+}
 
 export function noticeText(code: NoticeCode, facts: Facts): string {
   return NOTICES[code]?.(facts) ?? code;

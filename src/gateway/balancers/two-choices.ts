@@ -24,7 +24,7 @@ const EXPLORED = 1 / 32;
 const NEIGHBOURS = 64;
 const REQUESTS_EACH = 64;
 /** Draws among them before any endpoint will do. */
-const NEAR_DRAWS = 4;
+const NEAR_DRAWS = 6;
 
 export const twoChoices: BalancerDefinition = {
   kind: 'two-choices',

@@ -91,7 +91,7 @@ describe('two choices among many', () => {
     const balancer = balancerOf('two-choices').create();
     const mixed = list.map((endpoint, i) => ({ ...endpoint, latencyMs: i % 2 === 0 ? 1 : 100 }));
     const slow = Array.from({ length: 4_000 }, () => balancer.pick(mixed, '')).filter(({ latencyMs }) => latencyMs > 1);
-    // They would be half, and get one of 32 draws and what falls to those that are drawn four times in a row.
+    // They would be half, and get one of 32 draws and what falls to those that are drawn time after time.
     expect(slow.length / 4_000).toBeGreaterThan(0.005);
     expect(slow.length / 4_000).toBeLessThan(0.15);
   });

@@ -46,12 +46,12 @@ export const { define }: CommandModule = {
         Object.values(s.instances).some((i) => i.pid !== null),
       );
       try {
-        await watchStop(context, client, () =>
+        const work = () =>
           client.request('down', {
             volumes: options.volumes === true,
             ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
-          }),
-        );
+          });
+        await watchStop(context, client, work, view);
         await engineGone(client);
       } finally {
         client.close();

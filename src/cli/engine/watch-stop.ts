@@ -4,15 +4,19 @@
  */
 import type { Client } from '../../control/client.ts';
 import type { MsvcEvent } from '../../model/event.ts';
+import type { View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { placeLabel, sayingLine } from '../report/lines.ts';
 import { eventSaying } from '../wording/events.ts';
 import { follow } from './feed.ts';
 
-/** @param work the request that ends when everything has stopped */
-export async function watchStop<T>(context: Context, client: Client, work: () => Promise<T>): Promise<T> {
+/**
+ * @param work the request that ends when everything has stopped
+ * @param known as it was before; absent: it is asked for
+ */
+export async function watchStop<T>(context: Context, client: Client, work: () => Promise<T>, known?: View): Promise<T> {
   const abort = new AbortController();
-  const view = await client.request('view', {});
+  const view = known ?? (await client.request('view', {}));
   const label = placeLabel(view);
   const account = (async () => {
     for await (const { event } of follow(client, view, abort.signal)) {

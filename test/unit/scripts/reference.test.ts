@@ -48,7 +48,7 @@ test('the page of events has every event, with its facts', () => {
   const page = eventsPage(source('model/event.ts'), words);
   for (const type of Object.keys(EVENT_MEANINGS)) expect(page).toContain(`| \`${type}\` | `);
   expect(page).toContain(
-    '`service: string`<br>`instance: string`<br>`replica: number`<br>`pid: number`<br>`launch: number`<br>`container?: string` |',
+    '`service: string`<br>`instance: string`<br>`replica: number`<br>`pid: number`<br>`launch: number`<br>`container?: string`<br>`address?: { host: string; port: number }` |',
   );
   expect(page).not.toMatch(/undefined|OfService|OfInstance|OfEdge|readonly/);
 });

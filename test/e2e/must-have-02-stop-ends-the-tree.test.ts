@@ -31,6 +31,8 @@ test('a grandchild that ignores SIGTERM, one in a session of its own, and a shel
   await rig.ok(['down']);
   // At once, not soon: the command returns when what it says has been observed.
   expect(rig.processes().filter((one) => !one.command.includes('events'))).toEqual([]);
+  // The command that follows the events is another one: it may have the last of them yet to read.
+  for (const service of ['plain', 'shell']) await events.until('instance.forced', { service });
   expect(
     events
       .of('instance.forced')

@@ -34,7 +34,7 @@ const KILLS_A_MINUTE = 3;
 const MINUTE_MS = 60_000;
 
 export class Hardships {
-  /** How often each has happened. */
+  /** How often each has truly happened. */
   readonly counts: Record<Hardship, number> = { save: 0, scale: 0, restart: 0, kill: 0, leave: 0 };
   /** From a client's leaving to the moment its service was told, milliseconds; both ends' event loops included. */
   readonly leaveMs: number[] = [];
@@ -67,9 +67,9 @@ export class Hardships {
     return new Hardships(rig, events, random, loads);
   }
 
+  /** One of that kind, where there is somebody whom it can befall. */
   async one(kind: Hardship): Promise<void> {
-    await this.#happen(kind);
-    this.counts[kind]++;
+    if (await this.#happen(kind)) this.counts[kind]++;
   }
 
   /** As in the beginning: for a look at its size. */
@@ -91,7 +91,7 @@ export class Hardships {
     };
   }
 
-  async #happen(kind: Hardship): Promise<void> {
+  async #happen(kind: Hardship): Promise<boolean> {
     const rig = this.#rig;
     const after = this.#events.all.at(-1)?.seq ?? 0;
     const service = this.#random.of(['web', 'api'] as const);
@@ -99,35 +99,48 @@ export class Hardships {
       case 'save':
         rig.write('app/version.txt', `${++this.#version}\n`);
         await this.#events.until('rollout.finished', { service: 'web' }, after);
-        return;
-      case 'scale':
-        await rig.ok(['scale', `${service}=${1 + this.#random.below(4)}`]);
-        return;
-      case 'restart':
+        return true;
+      case 'scale': {
+        const now = (await rig.ps()).filter((row) => row.service === service).length;
+        // One to four, and never as many as there are.
+        await rig.ok(['scale', `${service}=${1 + ((now + this.#random.below(3)) % 4)}`]);
+        return true;
+      }
+      case 'restart': {
         await rig.ok(['restart', service]);
-        return;
+        await this.#events.until('instance.ready', { service }, after);
+        return true;
+      }
       case 'kill':
         return this.#kill(after);
       case 'leave':
-        return this.#leave();
+        await this.#leave();
+        return true;
     }
   }
 
   /** Any replica, the only one of its service too: its requests are repeated elsewhere, or wait for it. */
-  async #kill(after: number): Promise<void> {
+  async #kill(after: number): Promise<boolean> {
     const now = Date.now();
     const rows = (await this.#rig.ps()).filter((row) => {
       const lately = (this.#kills.get(nameOf(row)) ?? []).filter((at) => now - at < MINUTE_MS);
       this.#kills.set(nameOf(row), lately);
       return row.state === 'ready' && lately.length < KILLS_A_MINUTE;
     });
-    if (rows.length === 0) return;
+    if (rows.length === 0) return false;
     const victim = this.#random.of(rows);
+    try {
+      process.kill(victim.pid as number, 'SIGKILL');
+    } catch (error) {
+      // It has ended since, for a reason of its own.
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+      throw error;
+    }
     this.#kills.get(nameOf(victim))!.push(now);
-    process.kill(victim.pid as number, 'SIGKILL');
     const of = { service: victim.service, replica: victim.replica as number };
     const exited = await this.#events.until('instance.exited', of, after);
     await this.#events.until('instance.ready', of, exited.seq);
+    return true;
   }
 
   /** A client goes away in the middle of a stream of events. */

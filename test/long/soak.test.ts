@@ -44,6 +44,9 @@ test('no failed request and no growth', async (context) => {
     ].join('\n'),
   );
   expect(report.failed).toEqual([]);
+  // The load was there all the time, and so was what it had to bear.
+  expect(report.ok).toBeGreaterThan(MINUTES * 60 * 20);
+  for (const [kind, count] of Object.entries(hardships.counts)) expect(count, kind).toBeGreaterThan(0);
   expect(late.threads).toBeLessThanOrEqual(early.threads);
   expect(late.files - early.files).toBeLessThanOrEqual(2);
   expect(late.sockets - early.sockets).toBeLessThanOrEqual(4);

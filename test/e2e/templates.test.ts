@@ -11,9 +11,9 @@ import { builtInTemplates, type TemplateFolder } from '../../src/scaffold/templa
 import { readTemplate } from '../../src/scaffold/template/read.ts';
 import { lacksBase, removeBases } from '../rig/base-images.ts';
 import { REPOSITORY } from '../rig/cli.ts';
-import { whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, newProject, whatIsThere } from '../rig/containers.ts';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
-import { answerProblems, documentProblems, type OpenApi } from '../rig/openapi.ts';
+import { answerProblems, documentProblems, type OpenApi, operations } from '../rig/openapi.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
 import { run, STANDS } from '../rig/template-stand.ts';
 
@@ -27,13 +27,7 @@ createServer((req, res) => {
 }).listen(process.env.PORT, process.env.HOST);
 `;
 const PEERS = 'services:\n  the-peer:\n    command: node peer.mjs\n    port: auto\n';
-const ENVIRONMENT = {
-  TSX_DISABLE_CACHE: '1',
-  ...(process.env.DOCKER_HOST !== undefined && { DOCKER_HOST: process.env.DOCKER_HOST }),
-};
-/** A container engine is shared: names of projects must not meet there. */
-let projects = 0;
-const newName = (): string => `templates${process.pid}x${++projects}`;
+const ENVIRONMENT = { TSX_DISABLE_CACHE: '1', ...ENGINE_ENVIRONMENT };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 const BASE = '/api/sample';
@@ -51,7 +45,7 @@ async function generated(
   skipIf(context, (await stand.missing?.()) || lacks(...manifest.requires.map(({ program }) => program)));
   const rig = await createRig(
     {
-      'msvc.yaml': `name: ${newName()}\n${PEERS}`,
+      'msvc.yaml': `name: ${newProject('templates')}\n${PEERS}`,
       'peer.mjs': PEER,
     },
     { ...ENVIRONMENT, ...stand.env?.() },
@@ -97,7 +91,7 @@ for (const template of builtInTemplates()) {
       for (const { folder } of made) if (manifest.test !== undefined) run(rig, manifest.test, folder);
       await rig.up();
       if (manifest.database !== 'none') await hasItsMigration(rig);
-      const isResource = made[0]!.files.some((name) => /^(src\/)?app\./.test(name));
+      const isResource = made[0]!.files.some(isOfResource);
       if (isResource) await keepsItsWord(rig, made[0]!);
       else if (manifest.listens) expect((await rig.get(`${BASE}/`)).status).toBe(200);
       if (manifest.listens) expect((await rig.get('/')).status).toBe(200);
@@ -108,6 +102,11 @@ for (const template of builtInTemplates()) {
       expectAllFiles(rig);
     }
   });
+}
+
+/** A file that only templates of a resource have. */
+function isOfResource(file: string): boolean {
+  return /^(src\/)?app\./.test(file);
 }
 
 afterAll(() => removeBases(new RegExp(`^templates${process.pid}x`)));
@@ -122,7 +121,7 @@ for (const template of builtInTemplates()) {
     skipIf(context, /npm install/.test(dockerfile) && 'its build needs a registry of packages');
     // What the stand-in for Node, and that for Go, have nothing for.
     const database = manifest.database !== 'none' && !['javascript', 'worker', 'go'].includes(template.name);
-    const name = newName();
+    const name = newProject('templates');
     await using rig = await createRig({ 'msvc.yaml': `name: ${name}\n${PEERS}`, 'peer.mjs': PEER }, ENVIRONMENT);
     try {
       const flags = [
@@ -134,7 +133,11 @@ for (const template of builtInTemplates()) {
       runsItsImage(rig, database);
       await rig.ok(['up', '-d', '--wait'], { patienceMs: 400_000 });
       await rig.ok(['smoke'], { patienceMs: 120_000 });
-      if (manifest.listens) expect((await rig.get(`${BASE}/`)).status).toBeLessThan(405);
+      if (manifest.listens) {
+        const isResource = readTemplate(template).files.some(({ name }) => isOfResource(name));
+        const reply = await rig.get(isResource ? BASE : `${BASE}/`);
+        expect([reply.status, reply.headers['x-msvc-replica']]).toEqual([200, 'sample.1']);
+      }
       await rig.ok(['stop', 'sample', '--timeout', '2s']);
       await rig.ok(['down', '-v']);
       expect(await whatIsThere(name)).toEqual({ containers: [], networks: [], volumes: [], tags: [] });
@@ -175,8 +178,10 @@ async function keepsItsWord(rig: Rig, made: NewServiceJson): Promise<void> {
   const document = served.json<OpenApi>();
   // One that the service has as a file, or writes itself.
   expect((await rig.ok(['openapi', 'sample'])).json()).toEqual(document);
-  if (made.files.includes('openapi.json')) expect(document.openapi).toBe('3.1.0');
   expect(documentProblems(document)).toEqual([]);
+  if (made.files.includes('openapi.json')) expect(document.openapi).toBe('3.1.0');
+  // One that writes it itself promises what the others have as a file; FastAPI adds a 422 to all that takes parameters.
+  else expect(operations(document, '422')).toEqual(operations(await documentOfOthers(), '422'));
 
   const ask = async (method: string, at: string, target: string, body?: string) => {
     const headers = {
@@ -230,6 +235,14 @@ async function keepsItsWord(rig: Rig, made: NewServiceJson): Promise<void> {
     requestId: 'request-1',
     traceId: TRACE,
   });
+}
+
+async function documentOfOthers(): Promise<OpenApi> {
+  await using rig = await createRig({ 'msvc.yaml': PEERS });
+  const flags = ['--calls', 'the-peer', '--database', '--route', BASE];
+  const one = await rig.ok(['new', 'service', 'sample', '--template', 'javascript', ...flags, '--json']);
+  expectAllFiles(rig);
+  return JSON.parse(rig.read(path.relative(rig.dir, path.join(one.json<NewServiceJson>().folder, 'openapi.json'))));
 }
 
 /** Within two seconds, under load, and without a request cut off: first as a reload, then for good. */

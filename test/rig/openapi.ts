@@ -19,6 +19,19 @@ interface Operation {
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
 
+/** What it promises: each operation with its statuses but for that one, sorted. */
+export function operations({ paths }: OpenApi, leftOut: string): string[] {
+  const all = Object.entries(paths).flatMap(([at, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => METHODS.includes(method))
+      .map(([method, { responses }]) => {
+        const statuses = Object.keys(responses).filter((status) => status !== leftOut);
+        return `${method} ${at} -> ${statuses.sort().join()}`;
+      }),
+  );
+  return all.sort();
+}
+
 /** @returns what is wrong with it */
 export function documentProblems(document: OpenApi): string[] {
   const problems: string[] = [];

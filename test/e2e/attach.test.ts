@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { createRig } from '../rig/msvc-rig.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
-import type { Terminal } from '../rig/terminal.ts';
 import { eventually } from '../rig/wait.ts';
 
 const FILES = {
@@ -14,9 +13,6 @@ services:
 `,
 };
 
-const shows = (terminal: Terminal, pattern: RegExp): Promise<string> =>
-  terminal.until(String(pattern), (screen) => pattern.test(screen));
-
 test('a REPL is attached to, used, left, found again, and ended', async (context) => {
   skipIf(context, lacks('tmux') || lacks('script'));
   await using rig = await createRig(FILES);
@@ -27,9 +23,9 @@ test('a REPL is attached to, used, left, found again, and ended', async (context
 
   await attach('repl.2');
   // The prompt that waited is there at once.
-  await shows(terminal, /attached to repl\.2; ctrl-p ctrl-q detaches\n>/);
+  await terminal.shows(/attached to repl\.2; ctrl-p ctrl-q detaches\n>/);
   await terminal.enter('answer = 6 * 7; process.stdout.columns');
-  await shows(terminal, /^90$/m);
+  await terminal.shows(/^90$/m);
   await terminal.resize({ columns: 70, rows: 20 });
   await eventually('its size to follow', async () => {
     await terminal.enter('process.stdout.columns');
@@ -37,51 +33,51 @@ test('a REPL is attached to, used, left, found again, and ended', async (context
   });
   // Ctrl-C is the program's.
   await terminal.enter('console.log("round" + "abouts"); for (;;) {}');
-  await shows(terminal, /^roundabouts$/m);
+  await terminal.shows(/^roundabouts$/m);
   await terminal.press('C-c');
-  await shows(terminal, /interrupted by `SIGINT`/);
+  await terminal.shows(/interrupted by `SIGINT`/);
   await terminal.press('C-p', 'C-q');
-  await shows(terminal, /detached from repl\.2, which runs on\nexit 0/);
+  await terminal.shows(/detached from repl\.2, which runs on\nexit 0/);
   await terminal.enter(
     'stty -g > $XDG_STATE_HOME/after; cmp $XDG_STATE_HOME/before $XDG_STATE_HOME/after && echo as before',
   );
-  await shows(terminal, /^as before$/m);
+  await terminal.shows(/^as before$/m);
 
   // It ran on; other keys; and its end is told with its code.
   await attach('--detach-keys ctrl-] repl.2');
-  await shows(terminal, /ctrl-\] detaches/);
+  await terminal.shows(/ctrl-\] detaches/);
   await terminal.enter('answer');
-  await shows(terminal, /^42$/m);
+  await terminal.shows(/^42$/m);
   await terminal.press('C-]');
-  await shows(terminal, /detached[\s\S]*exit 0/);
+  await terminal.shows(/detached[\s\S]*exit 0/);
   await attach('repl.2');
-  await shows(terminal, /attached to repl\.2/);
+  await terminal.shows(/attached to repl\.2/);
   await terminal.enter('process.exit(7)');
-  await shows(terminal, /repl\.2 exited 7\nexit 7/);
+  await terminal.shows(/repl\.2 exited 7\nexit 7/);
 
   // From the dashboard, and back to it.
   await terminal.enter('clear; msvc dash');
-  await shows(terminal, /1 Overview/);
+  await terminal.shows(/1 Overview/);
   await terminal.press('a');
-  await shows(terminal, /Attached to repl\.1/);
+  await terminal.shows(/Attached to repl\.1/);
   expect(await terminal.modes()).not.toContain('alternate');
   await terminal.enter('"a" + "b"');
-  await shows(terminal, /'ab'/);
+  await terminal.shows(/'ab'/);
   await terminal.press('C-c');
   // What stands before the keys in one go is not lost.
   await terminal.type("last = 'words'\r\x10\x11");
-  await shows(terminal, /1 Overview[\s\S]*detached from repl\.1, which runs on/);
+  await terminal.shows(/1 Overview[\s\S]*detached from repl\.1, which runs on/);
   expect(await terminal.modes()).toContain('alternate');
-  await shows(terminal, /repl\.1 .* 'words'/);
+  await terminal.shows(/repl\.1 .* 'words'/);
   // The end of the input of one that reads lines is not the end of the keyboard.
   await terminal.type(':attach lines\r');
-  await shows(terminal, /Attached to lines\.1/);
+  await terminal.shows(/Attached to lines\.1/);
   await terminal.enter('typed');
-  await shows(terminal, /got typed/);
+  await terminal.shows(/got typed/);
   await terminal.press('C-d');
-  await shows(terminal, /1 Overview[\s\S]*detached from lines\.1, which runs on/);
+  await terminal.shows(/1 Overview[\s\S]*detached from lines\.1, which runs on/);
   await terminal.type(':attach plain\r');
-  await shows(terminal, /plain has no input; `stdin_open: true` gives it one/);
+  await terminal.shows(/plain has no input; `stdin_open: true` gives it one/);
   await terminal.press('q');
   await terminal.untilPrompt();
   expect((await rig.ok(['logs', 'repl', '--no-log-prefix'])).stdout).toMatch(/'ab'/);
@@ -98,9 +94,9 @@ services:
   await rig.up();
   const terminal = await rig.terminal({ columns: 60, rows: 10 });
   await terminal.enter('msvc attach --no-stdin full; echo "exit $?"');
-  await shows(terminal, /fullfull/);
+  await terminal.shows(/fullfull/);
   await terminal.press('C-c');
-  await shows(terminal, /^exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   expect(await terminal.modes()).toBe('clean');
 });
 

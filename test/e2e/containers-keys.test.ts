@@ -1,17 +1,9 @@
 /** Compose's keys of a container do what they say: seen from inside of it, and from the engine. */
-import net from 'node:net';
 import { expect, test } from 'vitest';
 import { ENGINE_ENVIRONMENT, engine, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
+import { freePort } from '../rig/free-port.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 import { skipIf } from '../rig/skip.ts';
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.2');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function inspect(project: string) {
   const docker = engine();
@@ -23,7 +15,7 @@ async function inspect(project: string) {
 test('each key of a service, inside and in the engine', async (context) => {
   skipIf(context, await lacksEngine());
   const name = newProject('keys');
-  const port = await freePort();
+  const port = await freePort('127.0.0.2');
   const { Architecture: architecture, Os: os } = await engine().getImage(IMAGE).inspect();
   await using rig = await createRig(
     {

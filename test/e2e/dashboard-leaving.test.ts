@@ -17,9 +17,6 @@ const AT_REST = new Map([
   ['7', 'h'],
 ]);
 
-const shows = (terminal: Terminal, pattern: RegExp): Promise<string> =>
-  terminal.until(String(pattern), (screen) => pattern.test(screen));
-
 class Session {
   readonly terminal: Terminal;
   readonly #rig: Rig;
@@ -41,7 +38,7 @@ class Session {
   /** @returns its pid */
   async dash(env = ''): Promise<number> {
     await this.terminal.enter(`clear; ${env} msvc dash; echo "exit $?"`);
-    await shows(this.terminal, /● 1 service ready/);
+    await this.terminal.shows(/● 1 service ready/);
     return eventually(
       'its process',
       () => this.#rig.processes().find((one) => / dash$/.test(one.command) && one.command.includes('node'))?.pid,
@@ -55,7 +52,7 @@ class Session {
     await terminal.enter(
       'clear; stty -g > $XDG_STATE_HOME/after; cmp $XDG_STATE_HOME/before $XDG_STATE_HOME/after && echo as before',
     );
-    await shows(terminal, /^as before$/m);
+    await terminal.shows(/^as before$/m);
   }
 }
 
@@ -78,7 +75,7 @@ test('q, Ctrl-C, Ctrl-Z and fg, SIGTERM, an error of its own', async (context) =
   const { terminal } = session;
   await session.dash();
   await terminal.press('q');
-  await shows(terminal, /^exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   await session.isAsBefore();
 
   await session.dash();
@@ -86,21 +83,21 @@ test('q, Ctrl-C, Ctrl-Z and fg, SIGTERM, an error of its own', async (context) =
   await terminal.untilPrompt();
   await session.isAsBefore();
   await terminal.enter('clear; fg; echo "exit $?"');
-  await shows(terminal, /1 Overview/);
+  await terminal.shows(/1 Overview/);
   expect(await terminal.modes()).toContain('alternate');
   await terminal.press('C-c');
-  await shows(terminal, /^exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   await session.isAsBefore();
 
   process.kill(await session.dash(), 'SIGTERM');
-  await shows(terminal, /^exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   await session.isAsBefore();
 
   const crash = path.join(rig.root, 'home', 'crash.mjs');
   writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('boom'); });\n");
   process.kill(await session.dash(`NODE_OPTIONS='--import ${crash}'`), 'SIGUSR2');
   // The error is read on the screen as it was before.
-  await shows(terminal, /boom[\s\S]*^exit 70$/m);
+  await terminal.shows(/boom[\s\S]*^exit 70$/m);
   await session.isAsBefore();
 });
 
@@ -112,16 +109,16 @@ test('the system is stopped, its engine is killed, the terminal is closed', asyn
   const { terminal } = session;
   await session.dash();
   await rig.ok(['down']);
-  await shows(terminal, /the system was stopped[\s\S]*^exit 0$/m);
+  await terminal.shows(/the system was stopped[\s\S]*^exit 0$/m);
   await session.isAsBefore();
 
   await rig.up();
   await session.dash();
   process.kill((await rig.engineUp()).enginePid, 'SIGKILL');
-  await shows(terminal, /✗ the engine went away; q leaves/);
+  await terminal.shows(/✗ the engine went away; q leaves/);
   expect(await terminal.modes()).toContain('alternate');
   await terminal.press('q');
-  await shows(terminal, /MSVC_ENGINE_LOST[\s\S]*^exit [1-9]/m);
+  await terminal.shows(/MSVC_ENGINE_LOST[\s\S]*^exit [1-9]/m);
   await session.isAsBefore();
 
   await rig.up();

@@ -46,9 +46,6 @@ function helpers(rig: Rig): Record<string, string> {
 const read = (rig: Rig, name: string): string =>
   existsSync(path.join(rig.root, 'home', name)) ? readFileSync(path.join(rig.root, 'home', name), 'utf8') : '';
 
-const shows = (terminal: Terminal, pattern: RegExp): Promise<string> =>
-  terminal.until(String(pattern), (screen) => pattern.test(screen));
-
 async function isClean(terminal: Terminal): Promise<void> {
   await eventually('a clean terminal', async () => (await terminal.modes()) === 'clean');
 }
@@ -60,27 +57,26 @@ test('up opens it; a replica killed under load is told whole; q asks, and stops 
   await terminal.enter(
     'echo before; stty -g > $XDG_STATE_HOME/before; msvc up; echo "exit $?"; stty -g > $XDG_STATE_HOME/after',
   );
-  await shows(terminal, /● 3 services ready/);
+  await terminal.shows(/● 3 services ready/);
   expect(await terminal.modes()).toContain('alternate');
   const load = await rig.load('/api/catalog', { perSecond: 60 });
   await load.more(60);
-  await shows(terminal, /catalog .* 2\/2 +\d\d /);
+  await terminal.shows(/catalog .* 2\/2 +\d\d /);
   const victim = await rig.puppet('catalog', 2);
   process.kill(victim.pid, 'SIGKILL');
   // What happened, why, and that nobody was hurt: from the screen alone.
-  const told = await shows(
-    terminal,
+  const told = await terminal.shows(
     /catalog\.2 +killed \(SIGKILL\) from outside, back in [\d.]+ m?s\s+(· )?\d+ requests meanwhile(, \d+ tried again)?, none failed/,
   );
   expect(told).toMatch(/catalog +ready +2\/2/);
   expect((await load.stop()).failed).toEqual([]);
 
   await terminal.press('q');
-  await shows(terminal, /Stop the system\?/);
+  await terminal.shows(/Stop the system\?/);
   await terminal.press('Escape');
   await terminal.until('the question to be gone', (screen) => !screen.includes('Stop the system?'));
   await terminal.press('q', 'y');
-  await shows(terminal, /^exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   await terminal.untilPrompt();
   await isClean(terminal);
   expect(read(rig, 'after')).toBe(read(rig, 'before'));
@@ -98,9 +94,9 @@ test('d leaves the system running', async (context) => {
   await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }' });
   const terminal = await rig.terminal();
   await terminal.enter('msvc up');
-  await shows(terminal, /● 1 service ready/);
+  await terminal.shows(/● 1 service ready/);
   await terminal.press('d');
-  await shows(terminal, /the system runs on/);
+  await terminal.shows(/the system runs on/);
   await terminal.untilPrompt();
   await isClean(terminal);
   expect((await rig.ps()).map((row) => row.state)).toEqual(['ready']);
@@ -115,117 +111,117 @@ test('dash: views, actions, logs', async (context) => {
   const terminal = await rig.terminal({ columns: 120, rows: 40 });
   // As in a terminal without tmux: what is copied goes by OSC 52 alone.
   await terminal.enter('clear; TMUX= msvc dash; echo "exit $?"');
-  await shows(terminal, /● 3 services ready/);
+  await terminal.shows(/● 3 services ready/);
 
   // Views.
   await terminal.press('j');
   await terminal.press('Enter');
-  await shows(terminal, /Overview › catalog[\s\S]*REPLICA[\s\S]*catalog\.2[\s\S]*CALLED BY[\s\S]*DATABASE/);
+  await terminal.shows(/Overview › catalog[\s\S]*REPLICA[\s\S]*catalog\.2[\s\S]*CALLED BY[\s\S]*DATABASE/);
   await terminal.press('Escape', '3');
-  await shows(terminal, /│ client [\s\S]*idle ▶┃ ● catalog[\s\S]*2\/2 ready/);
+  await terminal.shows(/│ client [\s\S]*idle ▶┃ ● catalog[\s\S]*2\/2 ready/);
   await terminal.press('?');
-  await shows(terminal, /restart it, without a gap/);
+  await terminal.shows(/restart it, without a gap/);
   await terminal.press('x', '1', 'G', 'Enter');
-  const given = await shows(terminal, /ENVIRONMENT[\s\S]*TOKEN +environment +\*\*\*/);
+  const given = await terminal.shows(/ENVIRONMENT[\s\S]*TOKEN +environment +\*\*\*/);
   expect(given).not.toContain('hush-hush');
   await terminal.press('1', 'g', 'j');
 
   // Actions: each says what was seen.
   await terminal.press('r');
-  await shows(terminal, /✓ catalog restarted: 2 of 2 ready after/);
+  await terminal.shows(/✓ catalog restarted: 2 of 2 ready after/);
   await terminal.press('+');
-  await shows(terminal, /✓ catalog has 3 replicas: 3 of 3 ready after/);
+  await terminal.shows(/✓ catalog has 3 replicas: 3 of 3 ready after/);
   await terminal.type(':scale catalog 1\r');
-  await shows(terminal, /✓ catalog has 1 replica: 1 of 1 ready after/);
+  await terminal.shows(/✓ catalog has 1 replica: 1 of 1 ready after/);
   await terminal.press('K');
-  await shows(terminal, /✓ catalog was killed and is back: 1 of 1 ready after/);
+  await terminal.shows(/✓ catalog was killed and is back: 1 of 1 ready after/);
   await terminal.press('x');
-  await shows(terminal, /✓ catalog stopped after/);
+  await terminal.shows(/✓ catalog stopped after/);
   await terminal.press('s');
-  await shows(terminal, /✓ catalog started: 1 of 1 ready after/);
+  await terminal.shows(/✓ catalog started: 1 of 1 ready after/);
   await terminal.type('f');
-  await shows(terminal, /client->catalog[\s\S]*:fault/);
+  await terminal.shows(/client->catalog[\s\S]*:fault/);
   await terminal.type('client->catalog 30ms\r');
-  await shows(terminal, /fault f1 on client->catalog: 30 ms later; F clears it/);
-  await shows(terminal, /! fault f1 on client->catalog: 30 ms later, until cleared +F clear/);
+  await terminal.shows(/fault f1 on client->catalog: 30 ms later; F clears it/);
+  await terminal.shows(/! fault f1 on client->catalog: 30 ms later, until cleared +F clear/);
   await terminal.press('F');
-  await shows(terminal, /✓ 1 fault cleared/);
+  await terminal.shows(/✓ 1 fault cleared/);
   // Its own; and by a word of their names those of the whole file.
   await terminal.press('S');
-  await shows(terminal, /✓ 1 smoke check passed in/);
+  await terminal.shows(/✓ 1 smoke check passed in/);
   await terminal.type(':smoke answers\r');
-  await shows(terminal, /✓ 2 smoke checks passed in/);
+  await terminal.shows(/✓ 2 smoke checks passed in/);
   await terminal.press('m');
-  await shows(terminal, /catalog is left out of the logs/);
+  await terminal.shows(/catalog is left out of the logs/);
   await terminal.press('m');
   await terminal.press('b');
-  await shows(terminal, /has opened http/);
+  await terminal.shows(/has opened http/);
   expect(read(rig, 'browsed')).toMatch(/^http:\/\/localhost:\d+\/api\/catalog\n$/);
   await terminal.press('!');
-  await shows(terminal, /A shell in the folder and environment of catalog/);
+  await terminal.shows(/A shell in the folder and environment of catalog/);
   await terminal.enter('echo "I am $MSVC_SERVICE"; exit');
-  await shows(terminal, /the shell of catalog has ended/);
+  await terminal.shows(/the shell of catalog has ended/);
   await terminal.press('D');
-  await shows(terminal, /sqlite|catalog.*>/i);
+  await terminal.shows(/sqlite|catalog.*>/i);
   await terminal.press('C-d');
-  await shows(terminal, /1 Overview/);
+  await terminal.shows(/1 Overview/);
 
   // Logs.
   await terminal.press('2');
   for (let i = 0; i < 50; i++) await web.tell('say', { line: `line ${i}` });
   await web.tell('say', { line: '{"level":50,"msg":"card refused","order":41,"customer":"Ada"}' });
   await web.tell('say', { line: '\u001b[31mred\u001b[0m and \u001b[5;5Hstill here' });
-  await shows(terminal, /web\.1 +│ ERROR card refused +order=41 customer=Ada\n.*red and still here/);
+  await terminal.shows(/web\.1 +│ ERROR card refused +order=41 customer=Ada\n.*red and still here/);
   await terminal.press('J');
-  await shows(terminal, /order +41\n.*customer +Ada/);
+  await terminal.shows(/order +41\n.*customer +Ada/);
   await terminal.press('J');
   await terminal.type('/line 7\r');
-  await shows(terminal, /paused[\s\S]*▌web\.1 +│ line 7\b/);
+  await terminal.shows(/paused[\s\S]*▌web\.1 +│ line 7\b/);
   await terminal.press('y');
-  await shows(terminal, /copied 1 line/);
+  await terminal.shows(/copied 1 line/);
   expect(await terminal.clipboard()).toBe('line 7\n');
   await terminal.press('V', 'j', 'j', 'y');
-  await shows(terminal, /copied 3 lines/);
+  await terminal.shows(/copied 3 lines/);
   expect(await terminal.clipboard()).toBe('line 7\nline 8\nline 9\n');
   await terminal.press('Escape', 'G');
-  await shows(terminal, /▼ following/);
+  await terminal.shows(/▼ following/);
   await terminal.press('v', 'v', 'v', 'v');
-  const errors = await shows(terminal, /error\+/);
+  const errors = await terminal.shows(/error\+/);
   expect(errors).toMatch(/card refused/);
   expect(errors).not.toMatch(/│ line \d/);
   await terminal.press('v', 'f');
   await terminal.type('^line 1\\d$\r');
-  await shows(terminal, /10 lines/);
+  await terminal.shows(/10 lines/);
   await terminal.press('o');
-  await shows(terminal, /the pager has it/);
+  await terminal.shows(/the pager has it/);
   expect(read(rig, 'paged').trim().split('\n')).toHaveLength(10);
   expect(read(rig, 'paged')).toMatch(/^\S+Z web\.1 \| line 10\n/);
   await terminal.press('Enter');
-  await shows(terminal, /10 lines/);
+  await terminal.shows(/10 lines/);
   // Ctrl-C in a program that has the terminal is for that program.
   await terminal.press('o');
-  await shows(terminal, /the pager has it[\s\S]*the pager has it/);
+  await terminal.shows(/the pager has it[\s\S]*the pager has it/);
   await terminal.press('C-c');
-  await shows(terminal, /10 lines/);
+  await terminal.shows(/10 lines/);
   await terminal.press('e');
   await eventually('the editor', () => read(rig, 'edited').includes('line 19'));
-  await shows(terminal, /10 lines/);
+  await terminal.shows(/10 lines/);
   await terminal.press('Escape', 'M');
-  await shows(terminal, /the terminal has the mouse/);
+  await terminal.shows(/the terminal has the mouse/);
   expect(await terminal.modes()).not.toContain('mouse');
   await terminal.press('M');
 
   // Resizing, down to nothing and back.
   await terminal.resize({ columns: 40, rows: 8 });
-  await shows(terminal, /quit/);
+  await terminal.shows(/quit/);
   await terminal.resize({ columns: 12, rows: 3 });
-  await shows(terminal, /too small/);
+  await terminal.shows(/too small/);
   await terminal.resize({ columns: 100, rows: 30 });
-  await shows(terminal, /▼ following/);
+  await terminal.shows(/▼ following/);
   expect((await terminal.screen()).split('\n').every((line) => line.length <= 100)).toBe(true);
 
   await terminal.press('q');
-  await shows(terminal, /exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   await isClean(terminal);
 });
 
@@ -234,10 +230,10 @@ test('where there is no terminal, or a dumb one, lines are plain', async (contex
   await using rig = await createRig({ 'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"] } }' });
   const terminal = await rig.terminal();
   await terminal.enter('TERM=dumb msvc up; echo "exit $?"');
-  await shows(terminal, /web.* ready in/);
+  await terminal.shows(/web.* ready in/);
   expect(await terminal.modes()).toBe('clean');
   await terminal.press('C-c');
-  await shows(terminal, /^exit 0$/m);
+  await terminal.shows(/^exit 0$/m);
   const refused = await rig.msvc(['dash']);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('the dashboard needs a terminal') });
   expect(execFileSync('tmux', ['-V'], { encoding: 'utf8' })).toMatch(/^tmux/);

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
+import { eventually } from '../rig/wait.ts';
 
 const DEFINITION = `
 services:
@@ -113,4 +114,7 @@ test('run: kill -9 of the command ends what it had started', async () => {
   const store = await rig.puppet('store');
   run.signal('SIGKILL');
   await store.gone;
+  // The command of yours too, and the engine.
+  await eventually('nothing to be left', () => rig.processes().length === 0);
+  expect(rig.leftovers()).toEqual([]);
 });

@@ -1,7 +1,8 @@
 /** A service that does not speak HTTP (a small Redis): over its edge, over its public port, through a restart. */
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePort } from '../rig/free-port.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 
 /** Speaks as much of Redis' protocol as INCR and PING need; says at its start who it is. */
@@ -21,15 +22,6 @@ createServer((socket) => {
   });
 }).listen(Number(process.env.PORT), process.env.HOST);
 `;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** One command over a connection of its own. */
 async function redis(port: number, ...words: string[]): Promise<string> {

@@ -3,10 +3,8 @@
  * was taken, by that very program, and nothing said so.
  */
 
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePort } from '../rig/free-port.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 
 test('the advice is given, why tells it, and whoever follows it is told what is in the way', async () => {
@@ -29,12 +27,3 @@ test('the advice is given, why tells it, and whoever follows it is told what is 
   await rig.ok(['up', '-d', '--wait']);
   expect((await rig.get('/')).body).toBe('here');
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

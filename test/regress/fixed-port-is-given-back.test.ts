@@ -1,8 +1,6 @@
 /** A port that the definition does not name any more is free for another project, while this one runs on. */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePort } from '../rig/free-port.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 
 const web = (port: number | string, name = 'web'): string =>
@@ -28,12 +26,3 @@ test.each(['another port', 'another service'])('%s', async (change) => {
   await other.up();
   expect(await other.ps()).toMatchObject([{ service: 'web', state: 'ready', port }]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -87,6 +87,11 @@ export class Terminal {
     }
   }
 
+  /** @returns the screen that fits */
+  shows(pattern: RegExp): Promise<string> {
+    return this.until(String(pattern), (screen) => pattern.test(screen));
+  }
+
   /** What a full-screen program may have left switched on; all of it off (and the cursor shown) is `clean`. */
   async modes(): Promise<string> {
     const format = [

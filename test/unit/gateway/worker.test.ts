@@ -12,6 +12,7 @@ import type { Gateway } from '../../../src/gateway/gateway.ts';
 import { startGateway } from '../../../src/gateway/start.ts';
 import { instanceId } from '../../../src/model/names.ts';
 import { Registry } from '../../../src/registry/registry.ts';
+import { freePort } from '../../rig/free-port.ts';
 import { APP, get, onCleanup, route } from './rig/gateway-rig.ts';
 import { RawClient } from './rig/raw-client.ts';
 
@@ -82,15 +83,6 @@ async function start() {
       state: 'ready',
     });
   return { gateway, registry, happened, until, ready };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function ask(port: number, target = '/'): Promise<string> {

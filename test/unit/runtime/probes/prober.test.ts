@@ -3,8 +3,9 @@ import type { ProbeSpec } from '../../../../src/model/project.ts';
 import { GapWatch } from '../../../../src/runtime/probes/gap-watch.ts';
 import { createProbe } from '../../../../src/runtime/probes/index.ts';
 import { type Prober, type ProberOptions, startProber } from '../../../../src/runtime/probes/prober.ts';
+import { freePort } from '../../../rig/free-port.ts';
 import { eventually } from '../../../rig/wait.ts';
-import { answering, freePort, serve } from './servers.ts';
+import { answering, serve } from './servers.ts';
 
 const HEALTH = { intervalMs: 20, timeoutMs: 2000, retries: 3, startIntervalMs: 50 };
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';

@@ -8,9 +8,10 @@ import type { ProbeSpec } from '../../../../src/model/project.ts';
 import { readAnswer, statusOf } from '../../../../src/runtime/probes/http-answer.ts';
 import { createProbe, probeKinds } from '../../../../src/runtime/probes/index.ts';
 import type { Probe } from '../../../../src/runtime/probes/probe.ts';
+import { freePort } from '../../../rig/free-port.ts';
 import { eventually } from '../../../rig/wait.ts';
 import { isGone, script, tempDir } from '../support.ts';
-import { answering, freePort, serve } from './servers.ts';
+import { answering, serve } from './servers.ts';
 
 function probe(spec: ProbeSpec, port: number | null, workingDir = '/'): Probe {
   return createProbe(spec, {

@@ -41,10 +41,3 @@ export async function serve(
 export function answering(text: string): (socket: net.Socket) => void {
   return (socket) => socket.end(text);
 }
-
-/** A port nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = await serve(() => {});
-  await server.close();
-  return server.port;
-}

@@ -49,6 +49,7 @@ export type StopReason =
   | 'stop'
   | 'scale'
   | 'replaced'
+  | 'withdrawn'
   | 'unhealthy'
   | 'start-timeout'
   | 'restart'

@@ -342,7 +342,7 @@ export class Service {
     instance.launch(wish.cause);
     const failure = await comesUp(instance, () => this.#anyChange(signal), signal);
     if (failure || instance.phase !== 'ready') {
-      await this.#replicas.retire(instance, 'replaced', wish);
+      await this.#replicas.retire(instance, failure ? 'withdrawn' : 'replaced', wish);
       return failure;
     }
     await this.#replicas.retire(old, 'replaced', wish);

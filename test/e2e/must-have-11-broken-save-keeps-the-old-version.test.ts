@@ -26,6 +26,9 @@ services:
   rig.write('app/server.cjs', 'this is not a program');
   const failed = await events.until('rollout.failed', { service: 'web' });
   expect(failed.serving).toBe(true);
+  const ended = (await rig.ok(['events'])).stdout;
+  expect(ended).toMatch(/web\.1 .*stopped.*the new version did not come up/);
+  expect(ended).not.toContain('a new version has taken over');
   const rows = await rig.ps();
   expect(rows.find((row) => row.state === 'ready')).toMatchObject({ serviceState: 'failing', pid: before });
   const text = (await rig.ok(['ps'])).stdout;

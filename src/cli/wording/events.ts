@@ -37,6 +37,7 @@ const STOP_REASONS: Readonly<Record<StopReason, string>> = {
   stop: 'asked to',
   scale: 'fewer replicas are wanted',
   replaced: 'a new version has taken over',
+  withdrawn: 'the new version did not come up',
   unhealthy: 'it is unhealthy',
   'start-timeout': 'it did not become ready in time',
   restart: 'it is being restarted',

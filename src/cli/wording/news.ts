@@ -3,6 +3,7 @@
  * and what follows from it are one line. Pure.
  */
 import type { MsvcEvent } from '../../model/event.ts';
+import type { StopReason } from '../../model/instance.ts';
 import type { InstanceView, View } from '../../model/view.ts';
 import { eventSaying } from './events.ts';
 import { exitWords } from './exits.ts';
@@ -31,6 +32,9 @@ const SILENT: ReadonlySet<MsvcEvent['type']> = new Set([
   'lease.ended',
 ]);
 
+/** Stops that another event tells of: a new version or what came of it, a restart. */
+const UNSAID: ReadonlySet<StopReason> = new Set(['replaced', 'withdrawn', 'restart', 'unhealthy']);
+
 /** @param view with the event folded in. @returns null when it is not worth a line */
 export function newsOf(event: MsvcEvent, view: View): Saying | null {
   if (SILENT.has(event.type)) return null;
@@ -45,7 +49,7 @@ export function newsOf(event: MsvcEvent, view: View): Saying | null {
       return { ...said, text: withExit(instance, said.text), details };
     }
     case 'instance.stopped':
-      return event.reason === 'replaced' || event.reason === 'restart' || event.reason === 'unhealthy' ? null : said;
+      return UNSAID.has(event.reason) ? null : said;
     case 'service.stopped':
       return view.stopping ? null : said;
     case 'rollout.failed': {

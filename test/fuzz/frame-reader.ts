@@ -1,5 +1,5 @@
 /** Reads the frames that a gateway sends to a client and holds each to RFC 9113. Never looks into header blocks. */
-import { ACK, END_STREAM, TYPES } from './frames.ts';
+import { ACK, END_STREAM, frame, TYPES } from './frames.ts';
 
 const KNOWN = new Set<number>([
   TYPES.data,
@@ -26,11 +26,12 @@ export class FrameReader {
   readonly pongs: string[] = [];
   /** The gateway takes no new streams. */
   isGoingAway = false;
-  readonly #onPing: (payload: string) => void;
+  readonly #send: (frame: string) => void;
   #text = '';
 
-  constructor(onPing: (payload: string) => void) {
-    this.#onPing = onPing;
+  /** @param send takes what a client owes: an answer to each PING, and room for as much as it has read */
+  constructor(send: (frame: string) => void) {
+    this.#send = send;
   }
 
   feed(text: string): void {
@@ -58,7 +59,7 @@ export class FrameReader {
     if (payload.length > MAX_FRAME) this.faults.push(`a frame of ${payload.length} bytes`);
     if (type === TYPES.ping) {
       if ((flags & ACK) !== 0) this.pongs.push(payload);
-      else this.#onPing(payload);
+      else this.#send(frame(TYPES.ping, ACK, 0, payload));
     }
     if (type === TYPES.goaway) this.isGoingAway = true;
     if (![TYPES.data, TYPES.headers, TYPES.reset, TYPES.more].some((one) => one === type)) return;
@@ -70,7 +71,11 @@ export class FrameReader {
     if (type === TYPES.data && found === undefined) this.faults.push('DATA before HEADERS');
     const answer = found ?? { body: '', over: null };
     this.answers.set(stream, answer);
-    if (type === TYPES.data) answer.body += payload;
+    if (type === TYPES.data) {
+      answer.body += payload;
+      const { length } = payload;
+      if (length > 0) this.#send(frame(TYPES.window, 0, 0, String.fromCharCode(0, 0, length >> 8, length & 0xff)));
+    }
     if (type === TYPES.reset) answer.over ??= 'reset';
     else if ((flags & END_STREAM) !== 0 && type !== TYPES.more) answer.over = 'end';
   }

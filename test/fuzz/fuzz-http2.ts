@@ -13,7 +13,7 @@ import { serviceName } from '../../src/model/names.ts';
 import { readResponses } from '../conformance/messages.ts';
 import { Random } from '../long/random.ts';
 import { FrameReader } from './frame-reader.ts';
-import { ACK, answerFrames, type Frames, frame, framesOf, PREFACE, TYPES, targetOf } from './frames.ts';
+import { answerFrames, type Frames, frame, framesOf, PREFACE, TYPES, targetOf } from './frames.ts';
 import { pieces, responseBytes } from './messages.ts';
 import { Recorder } from './recorder.ts';
 import { FuzzStand, HANG_MS, routeTo } from './stand.ts';
@@ -133,7 +133,7 @@ export class Http2Fuzz {
     ends: boolean,
   ): Promise<{ readonly reader: FrameReader; readonly isCut: boolean }> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const reader = new FrameReader((ping) => socket.write(frame(TYPES.ping, ACK, 0, ping), 'latin1'));
+    const reader = new FrameReader((owed) => socket.write(owed, 'latin1'));
     return new Promise((resolve) => {
       let isCut = false;
       const hang = setTimeout(() => {

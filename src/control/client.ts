@@ -73,9 +73,11 @@ export class Client {
   /**
    * Of an engine that this command begins: the connection is there before the engine is. Resolves when that listens;
    * with null when it will not, since another engine holds the project.
+   * @param atOnce asks for what can be asked already: it is answered as soon as the engine is there, or fails with the
+   *   connection
    * @throws MsvcError MSVC_ENGINE_LOST when it ended without a word, and what kept it from starting
    */
-  static async first(socket: Socket): Promise<Client | null> {
+  static async first(socket: Socket, atOnce: (client: Client) => void = () => {}): Promise<Client | null> {
     const client = new Client(socket);
     const start = new Promise<Started>((resolve, reject) => {
       client.#expect(START_REQUEST, {
@@ -86,6 +88,7 @@ export class Client {
     });
     const greeting = client.#greet();
     greeting.catch(() => {});
+    atOnce(client);
     try {
       if (!(await start).started) {
         client.close();

@@ -12,12 +12,15 @@ const PAUSE_MS = 50;
 
 /**
  * @param standby of this folder, begun earlier; used, or dismissed; where it died, another one is begun
+ * @param atOnce of each engine that is begun, before it is known whether it comes up: what is asked then costs no further
+ *   round trip
  * @throws MsvcError MSVC_ENGINE_START_FAILED, MSVC_ENGINE_VERSION, MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL,
  *   MSVC_RUNTIME_DIR_UNSAFE
  */
 export async function ensureEngine(
   project: Start,
   standby: StandbyEngine | null = null,
+  atOnce: (client: Client) => void = () => {},
 ): Promise<{ client: Client; started: boolean }> {
   const socket = socketPath(project.name, project.dir);
   let ready = standby?.dir === project.dir ? standby : null;
@@ -32,7 +35,7 @@ export async function ensureEngine(
     ready = null;
     try {
       const engine = stoodBy ?? new StandbyEngine(project.dir, engineLog(project.stateDir));
-      const begun = await begin(engine, project);
+      const begun = await begin(engine, project, atOnce);
       if (begun) return { client: begun, started: true };
     } catch (error) {
       // It may have died while it stood by, of what has nothing to do with this project.
@@ -51,12 +54,12 @@ export async function ensureEngine(
  * @throws MsvcError MSVC_ENGINE_START_FAILED when it died before it was told, or before it answered; and what kept it
  *   from starting
  */
-async function begin(engine: StandbyEngine, start: Start): Promise<Client | null> {
+async function begin(engine: StandbyEngine, start: Start, atOnce: (client: Client) => void): Promise<Client | null> {
   let client: Client | null = null;
   try {
     const connection = engine.tell(start);
     if (!connection) throw new MsvcError('MSVC_ENGINE_LOST', 'there is no process to talk to');
-    client = await Client.first(connection);
+    client = await Client.first(connection, atOnce);
     return client;
   } catch (error) {
     if (!(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;

@@ -24,6 +24,13 @@ export interface Begun {
   readonly at: number;
 }
 
+/** That a client asked for `up`, and when. */
+interface Asked {
+  readonly of: Client;
+  readonly at: number;
+  readonly result: Promise<Result<'up'>>;
+}
+
 /** Reads the definition as this command's flags bend it. @throws MsvcError MSVC_SPEC_INVALID, MSVC_UNKNOWN_SERVICE */
 export async function wantedProject(context: Context, services: readonly string[], flags: UpFlags): Promise<Project> {
   const project = await loadProjectFor(context, { gatewayPort: flags.port });
@@ -79,7 +86,15 @@ export async function begin(
     throw error;
   });
   const { name, dir, stateDir } = project;
-  const ensuring = ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir }, standby);
+  const params = upParams(context, project, services, flags, false);
+  const ask = (of: Client): Asked => ({ of, at: Date.now(), result: of.request('up', params) });
+  const atOnce: Asked[] = [];
+  const ensuring = ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir }, standby, (engine) => {
+    const asked = ask(engine);
+    // Of an engine that does not come up nobody awaits it.
+    asked.result.catch(() => {});
+    atOnce.push(asked);
+  });
   meanwhile();
   const { client, started } = await ensuring;
   noteVersion(context, client);
@@ -88,9 +103,8 @@ export async function begin(
   );
   try {
     const before = started ? EMPTY_VIEW : await client.request('view', {});
-    const at = Date.now();
-    const params = upParams(context, project, services, flags, false);
-    return { client, project, params, result: await client.request('up', params), before, labels, at };
+    const { at, result } = atOnce.find(({ of }) => of === client) ?? ask(client);
+    return { client, project, params, result: await result, before, labels, at };
   } catch (error) {
     // An engine that never got anything to run ends by itself; the error is told when it has.
     if (started) await (await import('../../control/gone.ts')).engineGone(client);

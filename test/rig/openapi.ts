@@ -19,14 +19,16 @@ interface Operation {
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace'];
 
-/** What it promises: each operation with its statuses but for that one, sorted. */
-export function operations({ paths }: OpenApi, leftOut: string): string[] {
+/** What it promises: each operation with its statuses and what these come as, sorted. */
+export function operations({ paths }: OpenApi): string[] {
   const all = Object.entries(paths).flatMap(([at, methods]) =>
     Object.entries(methods)
       .filter(([method]) => METHODS.includes(method))
       .map(([method, { responses }]) => {
-        const statuses = Object.keys(responses).filter((status) => status !== leftOut);
-        return `${method} ${at} -> ${statuses.sort().join()}`;
+        const promised = Object.entries(responses).map(([status, { content = {} }]) =>
+          [status, ...Object.keys(content).sort()].join(' '),
+        );
+        return `${method} ${at} -> ${promised.sort().join(', ')}`;
       }),
   );
   return all.sort();

@@ -1,5 +1,6 @@
 """The service without a socket, with its data in memory: pytest."""
 import asyncio
+import json
 
 import pytest
 from fastapi.testclient import TestClient
@@ -52,6 +53,21 @@ def test_mistakes_are_answered_as_problems(client, method, path, body, status, k
     answer = client.request(method, path, content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["type"] == f"/problems/{kind}"
+
+
+def test_the_document_promises_problems_wherever_it_promises_a_mistake(client):
+    document = client.get(f"{PATH}/openapi.json").json()
+    promised = {
+        (method, path, kind)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for status, response in operation["responses"].items()
+        if status >= "400"
+        for kind in response.get("content", {})
+    }
+    assert ("post", ITEMS, "application/problem+json") in promised
+    assert {kind for _, _, kind in promised} == {"application/problem+json"}
+    assert "ValidationError" not in json.dumps(document)
 
 
 def test_each_mistake_of_an_item_is_told(client):

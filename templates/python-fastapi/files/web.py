@@ -37,6 +37,8 @@ def problems(*statuses):
 
 def with_problems_and_traces(app: FastAPI) -> FastAPI:
     app.add_middleware(Observed)
+    generate = app.openapi
+    app.openapi = lambda: _as_answered(generate())
 
     @app.exception_handler(Problem)
     async def _problem(_request: Request, problem: Problem):
@@ -51,6 +53,18 @@ def with_problems_and_traces(app: FastAPI) -> FastAPI:
         return answered(_http_problem(request, error))
 
     return app
+
+
+def _as_answered(document):
+    """Without the 422 that FastAPI promises wherever it checks something: mistakes are answered as problems."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            promised = operation["responses"].get("422", {}).get("content", {}).get("application/json", {})
+            if promised.get("schema") == {"$ref": "#/components/schemas/HTTPValidationError"}:
+                del operation["responses"]["422"]
+    for schema in ("HTTPValidationError", "ValidationError"):
+        document.get("components", {}).get("schemas", {}).pop(schema, None)
+    return document
 
 
 def _http_problem(request, error):

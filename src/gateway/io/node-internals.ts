@@ -4,7 +4,8 @@
  *
  * - An accepted socket is there already when we see it, without `onread`: its handle is wrapped again.
  * - A small write goes to the handle without the queue of a Writable, which costs more than the write's own code, and
- *   is needed only when the kernel does not take all of it at once. Node 26 makes its requests elsewhere: ordinary writes.
+ *   is needed only when the kernel does not take all of it at once. Node 24.22 and 26 make its requests elsewhere:
+ *   ordinary writes.
  * - Whether a connection that is not read from stands is asked of the handle; a public way would be to read. Otherwise it
  *   is known when reading goes on.
  */

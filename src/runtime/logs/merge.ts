@@ -3,7 +3,7 @@
  * stretches of lines rather than on lines: where nobody else has anything older, a whole block passes untouched.
  */
 import type { LogSlot } from './file-names.ts';
-import { PREFIX_BYTES, TIME_BYTES } from './line-format.ts';
+import { MARK, MARK_AT, PREFIX_BYTES, TIME_BYTES } from './line-format.ts';
 import type { SlotCursor } from './slot-cursor.ts';
 import { continuesLine } from './trace-lines.ts';
 
@@ -93,6 +93,8 @@ function endOfTrace(text: string, from: number): number {
   for (let count = 0; count < TRACE_LINES && at < text.length; count++) {
     const end = text.indexOf('\n', at);
     if (!CONTINUATION_CODES.has(text.charCodeAt(at + PREFIX_BYTES)) && at === from) break;
+    // The rest of a line is no line, whatever it begins with.
+    if (text[at + MARK_AT] === MARK.middle || text[at + MARK_AT] === MARK.end) break;
     const line = text.slice(at + PREFIX_BYTES, end);
     const before = at === from ? undefined : ' ';
     if (text.slice(at, at + MINUTE_BYTES) !== text.slice(from, from + MINUTE_BYTES)) break;

@@ -149,6 +149,12 @@ describe('reading', () => {
     expect(await lines({ dir: rig.logs, last: 2 })).toEqual(['rest only', 'open']);
   });
 
+  it('takes the rest of a line for no frame of a trace, though it begins with a blank', async () => {
+    write('a.1.log', `${at(1)}\x1fo>one`, `${at(4)}\x1fo= and`, `${at(5)}\x1fo< two`, `${at(6)} o last`);
+    write('b.1.log', `${at(2)} o b2`, `${at(3)} o b3`);
+    expect(await lines({ dir: rig.logs })).toEqual(['b2', 'b3', 'one and two', 'last']);
+  });
+
   it('passes on what is not msvc’s as it is', async () => {
     write('a.1.log', 'typed by hand', `${at(1)} o fine`, 'x', '', '9999-99-99T99:99:99.999Z o not a time');
     expect(await lines({ dir: rig.logs })).toEqual([

@@ -101,6 +101,26 @@ test('q, Ctrl-C, Ctrl-Z and fg, SIGTERM, an error of its own', async (context) =
   await session.isAsBefore();
 });
 
+test('a Ctrl-C that ended the pager is not for the dashboard, though it comes after the end of it', async (context) => {
+  skipIf(context, lacks('tmux'));
+  await using rig = await createRig(FILES);
+  await rig.up();
+  const session = await Session.open(rig);
+  const { terminal } = session;
+  // Here the order is certain: the pager gets its own, and the other one is sent when the dashboard is back.
+  const pid = await session.dash(`PAGER='echo the pager has it; read answer; kill -INT $$;:'`);
+  await terminal.press('2', 'o');
+  await terminal.shows(/^the pager has it/m);
+  await terminal.press('Enter');
+  await terminal.shows(/2 Logs/);
+  process.kill(pid, 'SIGINT');
+  await terminal.press('1', '?');
+  await terminal.shows(/restart it, without a gap/);
+  process.kill(pid, 'SIGINT');
+  await terminal.shows(/^exit 0$/m);
+  await session.isAsBefore();
+});
+
 test('the system is stopped, its engine is killed, the terminal is closed', async (context) => {
   skipIf(context, lacks('tmux'));
   await using rig = await createRig(FILES);

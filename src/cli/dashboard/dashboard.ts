@@ -100,9 +100,8 @@ export class Dashboard {
     });
     const end = (): void => this.#leave(this.#options.isOwner ? 'stop' : 'detach');
     const hangUp = (): void => process.exit(129);
-    // While another program has the terminal, Ctrl-C is for that one.
     const interrupt = (): void => {
-      if (this.#terminal.isHeld) end();
+      if (this.#terminal.isInterrupted()) end();
     };
     process.on('SIGTERM', end);
     process.on('SIGINT', interrupt);

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { exitCodeOfSignal } from '../../flags/signal.ts';
 import { type Heard, type Input, InputDecoder } from './input.ts';
 import { ENTER, LEAVE, MOUSE_OFF, MOUSE_ON } from './modes.ts';
 import { Pace } from './pace.ts';
@@ -29,6 +30,10 @@ export class Terminal {
   #isHeld = false;
   /** Nothing is to be drawn any more; only an answer is still waited for. */
   #isParting = false;
+  /** While lent: SIGINT has come. */
+  #wasInterrupted = false;
+  /** One more SIGINT is that of the borrower. */
+  #isInterruptDue = false;
   #mouse = true;
 
   constructor(stdin: ReadStream, stdout: WriteStream, events: TerminalEvents) {
@@ -89,12 +94,32 @@ export class Terminal {
     this.#stdout.off('resize', this.#events.resize);
   }
 
-  /** Runs something that wants the terminal for itself (a pager, an editor, a shell). */
+  /**
+   * To be asked once for each SIGINT. Ctrl-C sends it to all that are in the foreground, and on a busy machine the end of
+   * the program that it ended may be told before it.
+   *
+   * @returns whether it is for us, and not for what has the terminal or had it
+   */
+  isInterrupted(): boolean {
+    const isOurs = this.isHeld && !this.#isInterruptDue;
+    this.#isInterruptDue = false;
+    this.#wasInterrupted = true;
+    return isOurs;
+  }
+
+  /**
+   * Runs something that wants the terminal for itself (a pager, an editor, a shell).
+   *
+   * @param use gives the exit code when that is a program
+   */
   async lend<T>(use: () => Promise<T>): Promise<T> {
     await this.#part();
     process.off('SIGTSTP', this.suspend);
+    this.#wasInterrupted = false;
     try {
-      return await use();
+      const end = await use();
+      this.#isInterruptDue = end === exitCodeOfSignal('SIGINT') && !this.#wasInterrupted;
+      return end;
     } finally {
       process.on('SIGTSTP', this.suspend);
       this.#take();

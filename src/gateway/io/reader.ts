@@ -60,6 +60,8 @@ const former = new WeakMap<Socket, Socket>();
 
 /** The connection for somebody else to read, `unread` first. The given socket is not to be used any more. */
 export function handOver(socket: Socket, unread: Buffer): Socket {
+  // One by one: only then does Node take note that nobody listens. It would give the unread bytes to nobody.
+  for (const listener of socket.listeners('data')) socket.off('data', listener as () => void);
   socket.removeAllListeners();
   const plain = wrapAgain(socket, {}) ?? socket;
   former.set(plain, socket);

@@ -42,7 +42,8 @@ async function generated(
 ): Promise<{ rig: Rig; made: NewServiceJson[] }> {
   const { manifest } = readTemplate(template);
   const stand = STANDS[template.name] ?? {};
-  skipIf(context, (await stand.missing?.()) || lacks(...manifest.requires.map(({ program }) => program)));
+  const programs = (): string | false => lacks(...manifest.requires.map(({ program }) => program));
+  skipIf(context, await (stand.missing ?? programs)());
   const rig = await createRig(
     {
       'msvc.yaml': `name: ${newProject('templates')}\n${PEERS}`,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Client } from '../../src/control/client.ts';
-import { IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
+import { ENGINE_ENVIRONMENT, IMAGE, lacksEngine, NOTHING, newProject, whatIsThere } from '../rig/containers.ts';
 import { HeldEngine } from '../rig/held-engine.ts';
 import { filesBelow } from '../rig/leftovers.ts';
 import { createRig } from '../rig/msvc-rig.ts';
@@ -86,11 +86,10 @@ name: ${name}
 services:
   box: { build: ., command: [sleep, "600"], init: true, port: none, stop_grace_period: ${graceSeconds}s }
 `;
-  await using rig = await createRig({
-    'msvc.yaml': yaml(1),
-    Dockerfile: `FROM ${IMAGE}\nCOPY version /version\n`,
-    version: 'one\n',
-  });
+  await using rig = await createRig(
+    { 'msvc.yaml': yaml(1), Dockerfile: `FROM ${IMAGE}\nCOPY version /version\n`, version: 'one\n' },
+    ENGINE_ENVIRONMENT,
+  );
   await rig.up();
   rig.write('version', 'two\n');
   rig.write('msvc.yaml', yaml(2));

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { Client } from '../../control/client.ts';
+import { engineGone } from '../../control/gone.ts';
 import type { Result } from '../../control/protocol.ts';
 import type { Command } from '../../model/command.ts';
 import { MsvcError } from '../../model/error.ts';
@@ -118,7 +119,7 @@ async function bringUp(context: Context, service: string, options: Options): Pro
   const { client, project, result } = await begin(context, [service], flags);
   const down = async (): Promise<void> => {
     await client.request('down', { volumes: false });
-    await client.ended;
+    await engineGone(client);
     client.close();
   };
   try {

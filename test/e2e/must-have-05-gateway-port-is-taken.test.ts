@@ -57,8 +57,10 @@ test('auto: the next free one, said aloud', async () => {
           await rig.ok(['down']);
           return false;
         }
-        expect(`${up.stdout}${up.stderr}`).toContain(port);
-        expect(`${up.stdout}${up.stderr}`).toContain('8080');
+        const said = `${up.stdout}${up.stderr}`;
+        expect(said).toContain(port);
+        expect(said).toContain('8080');
+        if (server) expect(said).toContain(`because process ${process.pid} (`);
         return true;
       } finally {
         await server?.[Symbol.asyncDispose]();

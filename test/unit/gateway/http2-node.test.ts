@@ -1,18 +1,11 @@
 /** What HTTP/1.1 allows and Node's HTTP/2 throws at, never tells or breaks by: the gateway serves on. */
 import { once } from 'node:events';
-import http2, { type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import http2, { type IncomingHttpHeaders } from 'node:http2';
 import { expect, it } from 'vitest';
 import { END_HEADERS, END_STREAM, frame, PREFACE, requestBlock, TYPES } from '../../fuzz/frames.ts';
 import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { session } from './rig/http2-session.ts';
 import type { BackendConnection } from './rig/raw-backend.ts';
-
-async function session(port: number): Promise<ClientHttp2Session> {
-  const client = http2.connect(`http://localhost:${port}`);
-  onCleanup(() => client.destroy());
-  client.on('error', () => {});
-  await once(client, 'connect');
-  return client;
-}
 
 it.each([
   ['a status that HTTP does not have', 'HTTP/1.1 999 Own\r\nContent-Length: 2\r\n\r\nok', { ':status': 502 }],

@@ -7,20 +7,13 @@ import { grpcTimeoutMs } from '../../../src/gateway/problems/grpc.ts';
 import { serviceName } from '../../../src/model/names.ts';
 import { END_HEADERS, END_STREAM, frame, TYPES } from '../../fuzz/frames.ts';
 import { APP, answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { session } from './rig/http2-session.ts';
 
 interface Answered {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly trailers: IncomingHttpHeaders;
-}
-
-async function session(port: number): Promise<ClientHttp2Session> {
-  const client = http2.connect(`http://localhost:${port}`);
-  onCleanup(() => client.destroy());
-  client.on('error', () => {});
-  await once(client, 'connect');
-  return client;
 }
 
 function ask(

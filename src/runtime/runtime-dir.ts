@@ -7,17 +7,33 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 
+/** Of a socket's path, in bytes: macOS takes 103, Linux 107, and what is longer is cut off silently. */
+const LONGEST_PATH = 100;
+/** What a socket is called there (`52c08fd51e.sock`), with the slash. */
+const NAME_BYTES = 16;
+
 /**
  * `$XDG_RUNTIME_DIR/msvc`, or `msvc-<uid>` under the temporary folder. A variable that names no folder of this user's
- * is ignored: `su` and `sudo -E` pass on somebody else's.
+ * is ignored: `su` and `sudo -E` pass on somebody else's. So is one that is too long for a socket's path: CI sandboxes
+ * have such temporary folders. `/tmp` it is then.
  */
-export function runtimeDirPath(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+export function runtimeDirPath(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  temporary: string = tmpdir(),
+): string {
   const given = environment.XDG_RUNTIME_DIR;
   if (given && path.isAbsolute(given)) {
     const stat = statSync(given, { throwIfNoEntry: false });
-    if (stat?.isDirectory() && stat.uid === process.getuid?.()) return path.join(given, 'msvc');
+    const dir = path.join(given, 'msvc');
+    if (stat?.isDirectory() && stat.uid === process.getuid?.() && hasRoom(dir)) return dir;
   }
-  return path.join(tmpdir(), `msvc-${process.getuid?.() ?? 0}`);
+  const name = `msvc-${process.getuid?.() ?? 0}`;
+  const dir = path.join(temporary, name);
+  return hasRoom(dir) ? dir : path.join('/tmp', name);
+}
+
+function hasRoom(dir: string): boolean {
+  return Buffer.byteLength(dir) + NAME_BYTES <= LONGEST_PATH;
 }
 
 /**

@@ -9,19 +9,12 @@ import { whereOf } from '../context.ts';
 import { count } from '../wording/lists.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 
-/** Longer socket paths are cut off silently by some systems. */
-const MAX_SOCKET_PATH = 100;
-const SOCKET_NAME_LENGTH = '/0123456789.sock'.length;
-
 export const runtimeFolder: Check = {
   name: 'runtime folder',
   async run() {
     const dir = runtimeDir();
     const mode = statSync(dir).mode & 0o777;
     if ((mode & 0o077) !== 0) return problem(`${dir} is open to others (${mode.toString(8)})`, `\`chmod 700 ${dir}\``);
-    if (dir.length + SOCKET_NAME_LENGTH > MAX_SOCKET_PATH) {
-      return problem(`${dir} is too long for sockets`, 'set XDG_RUNTIME_DIR to a shorter path');
-    }
     return ok(dir);
   },
 };

@@ -334,6 +334,11 @@ describe('the runtime folder', () => {
     expect(runtimeDirPath({ XDG_RUNTIME_DIR: path.join(given, 'none') })).toMatch(/\/msvc-\d+$/);
     expect(runtimeDirPath({ XDG_RUNTIME_DIR: 'relative' })).toMatch(/\/msvc-\d+$/);
     expect(runtimeDirPath({})).toMatch(/\/msvc-\d+$/);
+    // A socket's path has room for some hundred bytes.
+    const long = path.join(given, 'é'.repeat(45));
+    mkdirSync(long);
+    expect(runtimeDirPath({ XDG_RUNTIME_DIR: long }, given)).toBe(path.join(given, `msvc-${process.getuid?.()}`));
+    expect(runtimeDirPath({}, long)).toBe(`/tmp/msvc-${process.getuid?.()}`);
   });
 
   it('is made for this user alone, and used again', () => {

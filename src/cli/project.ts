@@ -58,11 +58,26 @@ function loadOptions({ cwd, env, globals }: Context, { gatewayPort }: LoadFlags)
 export async function loadProjectFor(context: Context, flags: LoadFlags = {}): Promise<Project> {
   const options = loadOptions(context, flags);
   const { project, warnings } = readCompiled(options) ?? (await readAndKeep(options));
-  if (warnings.length > 0) {
-    const { printDiagnostics } = await import('./print-error.ts');
-    printDiagnostics(warnings, { output: context.err, json: false, cwd: process.cwd() });
-  }
+  await sayOf(context, warnings);
   return project;
+}
+
+/** A command may read the definition twice. */
+const said = new WeakMap<Context['err'], Set<string>>();
+
+/** Says on standard error what is doubtful, each thing once. @throws SpecError with all of it, where some is wrong */
+export async function sayOf({ err }: Context, diagnostics: readonly Diagnostic[]): Promise<void> {
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new SpecError(diagnostics);
+  const before = said.get(err) ?? new Set();
+  const news = diagnostics.filter((diagnostic) => !before.has(keyOf(diagnostic)));
+  if (news.length === 0) return;
+  said.set(err, new Set([...before, ...news.map(keyOf)]));
+  const { printDiagnostics } = await import('./print-error.ts');
+  printDiagnostics(news, { output: err, json: false, cwd: process.cwd() });
+}
+
+function keyOf({ message, place }: Diagnostic): string {
+  return JSON.stringify([message, place]);
 }
 
 async function readAndKeep(options: LoadOptions) {

@@ -33,7 +33,9 @@ export interface UpParams {
   readonly scale: Readonly<Record<string, number>>;
   readonly noDeps: boolean;
   readonly dryRun: boolean;
-  /** Stop services that run but are not in `services` any more because the file no longer has them. Always true for whole-system `up`. */
+  /** Besides the named or activated ones, whatever their profiles. */
+  readonly also?: readonly string[];
+  /** Services that are not restarted, whatever the file says. */
   readonly restartOff?: readonly string[];
   /** Hold a lease on the system with this connection. */
   readonly lease: boolean;

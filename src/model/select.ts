@@ -11,6 +11,8 @@ import { suggest } from './suggest.ts';
 export interface Selection {
   /** Named ones; empty = all that the profiles activate. */
   readonly services: readonly string[];
+  /** Besides all others, whatever their profiles. */
+  readonly also?: readonly string[] | undefined;
   /** Active profiles; `*` = all. */
   readonly profiles: readonly string[];
   /** Only what is named, without what it depends on and calls. */
@@ -24,7 +26,7 @@ export interface Selected {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function select(project: Project, { services, profiles, noDeps }: Selection): Selected {
+export function select(project: Project, { services, also = [], profiles, noDeps }: Selection): Selected {
   const diagnostics: Diagnostic[] = [...unknownProfiles(project, profiles)];
   const chosen = new Set<string>();
   const queue: ServiceSpec[] = [];
@@ -33,7 +35,7 @@ export function select(project: Project, { services, profiles, noDeps }: Selecti
     chosen.add(spec.name);
     queue.push(spec);
   };
-  for (const name of new Set(services)) {
+  for (const name of new Set([...services, ...also])) {
     const spec = Object.hasOwn(project.services, name) ? project.services[name] : undefined;
     if (spec) choose(spec);
     else diagnostics.push(unknownService(project, name));

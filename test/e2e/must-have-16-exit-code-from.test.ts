@@ -54,3 +54,20 @@ services:
   expect(`${up.stdout}${up.stderr}`).toContain('broken');
   expect(rig.processes()).toEqual([]);
 });
+
+test.each([[[]], [['api']], [['--no-deps', 'api']]])(
+  'the service comes along, though not named and in no active profile: %j',
+  async (named) => {
+    await using rig = await createRig({
+      'msvc.yaml': `
+services:
+  api: { command: [node, "\${PUPPET}"] }
+  tests: { command: "exit 7", port: none, profiles: [test], depends_on: { api: { condition: service_healthy } } }
+`,
+    });
+    const up = await rig.msvc(['up', '--exit-code-from', 'tests', ...named]);
+    expect(up.code).toBe(7);
+    expect(up.stdout).toContain('start api and tests');
+    expect(rig.processes()).toEqual([]);
+  },
+);

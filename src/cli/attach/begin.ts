@@ -4,11 +4,12 @@ import { ensureEngine } from '../../control/launch.ts';
 import type { Result, UpParams } from '../../control/protocol.ts';
 import type { StandbyEngine } from '../../control/standby-engine.ts';
 import type { Project } from '../../model/project.ts';
+import { select } from '../../model/select.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
 import { assertServices } from '../engine/connect.ts';
 import { noteVersion } from '../engine/version-note.ts';
-import { definedOf, loadProjectFor } from '../project.ts';
+import { definedOf, loadProjectFor, sayOf } from '../project.ts';
 import { type Labels, labelsOf } from '../report/lines.ts';
 import { isDetached, type UpFlags } from './options.ts';
 
@@ -37,6 +38,7 @@ export async function wantedProject(context: Context, services: readonly string[
   const known = Object.keys(project.services);
   assertServices([...services, ...Object.keys(flags.scale ?? {})], known);
   if (flags.exitCodeFrom !== undefined) assertServices([flags.exitCodeFrom], known);
+  await sayOf(context, select(project, upParams(context, project, services, flags, false)).diagnostics);
   return project;
 }
 
@@ -55,7 +57,11 @@ export function upParams(
     scale: flags.scale ?? {},
     noDeps: !flags.deps,
     dryRun,
-    ...(flags.exitCodeFrom !== undefined && { restartOff: [flags.exitCodeFrom] }),
+    ...(flags.exitCodeFrom !== undefined && {
+      // Without it there would be no end to wait for.
+      also: [flags.exitCodeFrom],
+      restartOff: [flags.exitCodeFrom],
+    }),
     lease: !isDetached(flags) && !dryRun,
     colour: context.out.style.enabled,
   };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { maskText } from '../../config/index.ts';
 import { EXIT_CODES, errorData, exitCodeOf, MsvcError } from '../../model/error.ts';
 import type { Project } from '../../model/project.ts';
+import { select as selectServices } from '../../model/select.ts';
 import { checksOf, type SmokeCheck, type SmokeSpec } from '../../model/smoke.ts';
 import { select } from '../../smoke/plan.ts';
 import type { CheckResult } from '../../smoke/result.ts';
@@ -101,8 +102,8 @@ class SmokeRun {
 
   async #open(): Promise<Session> {
     const { context, flags, signal, project } = this;
-    const services = Object.keys(project.services).length;
-    this.#say(`smoke of ${project.name}: ${count(services, 'service')}`);
+    const { services } = selectServices(project, { services: [], profiles: context.globals.profiles, noDeps: false });
+    this.#say(`smoke of ${project.name}: ${count(services.length, 'service')}`);
     try {
       const session = await openSession(context, project, flags, signal);
       this.#startMs = performance.now() - this.#from;

@@ -43,6 +43,8 @@ describe('which services', () => {
     ['an optional dependency comes only if its profile is active', { services: ['report'] }, ['report']],
     ['and then it does', { services: ['report'], profiles: ['mail'] }, ['report', 'mail']],
     ['a profile does not add to named ones', { services: ['lone'], profiles: ['full'] }, ['lone']],
+    ['besides all others, and what it needs', { also: ['orders'] }, ['db', 'catalog', 'payments', 'orders', 'lone']],
+    ['besides named ones', { services: ['lone'], also: ['report'] }, ['report', 'lone']],
     ['named twice', { services: ['lone', 'lone'] }, ['lone']],
   ])('%s', async (_, selection, expected) => {
     const { services, diagnostics } = await chosen(selection);

@@ -1,6 +1,6 @@
 /**
  * Bundles src/ into dist/: the command line (split, so that a command loads only what it uses), the engine and its
- * workers. Run through `prepare` too, and `npx` runs that on every call, so it does nothing when dist/ was built from
+ * workers; compiles native/. Run through `prepare` too, and `npx` runs that on every call, so it does nothing when dist/ was built from
  * these very sources.
  *
  * Each build is a folder of its own, dist/<hash of the sources>/, complete before it gets its name. The fixed names
@@ -26,6 +26,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileNative } from '../native/compile.mjs';
 import { thirdPartyNotices } from './third-party.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -244,6 +245,7 @@ function prune(stamp, kept) {
 async function main() {
   // An installed package: dist/ came with it, there is nothing to build from.
   if (!existsSync(path.join(root, 'src'))) return;
+  compileNative();
   const alone = process.argv.includes('--alone');
   const stamp = sourceStamp();
   const current = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;

@@ -64,7 +64,7 @@ const WALL_CLOCK: Readonly<Record<string, string>> = {
   'gateway/auth/jwt.ts': 'a token says on the wall clock until when it is good',
   'gateway/problems/http-date.ts': 'the Date field of a response',
   'runtime/drivers/container/container.ts': 'the engine of containers is asked for lines since a time of its own clock',
-  'runtime/drivers/pipes.ts': 'the age of a folder on disk',
+  'runtime/drivers/pipes/fifo-pool.ts': 'the age of a folder on disk',
   'runtime/logs/line-format.ts': 'text of a time that is given',
   'runtime/logs/log-file.ts': 'the time of a line',
   'runtime/watch/git-lock.ts': 'the age of a file on disk',

@@ -20,7 +20,7 @@ import { select } from '../model/select.ts';
 import { VERSION } from '../model/version.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
-import { createPipePool, type PipePool } from '../runtime/drivers/pipes.ts';
+import { createPipePool, type PipePool } from '../runtime/drivers/pipes/index.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
 import { createGuardian, type Guardian } from '../runtime/guardian.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
@@ -112,8 +112,7 @@ export class Engine {
       () => this.gateway.stats(),
       () => this.events.view,
     );
-    const settled = (): Promise<void> => this.gateway.settled();
-    const registry = { registry: this.#registry, ports: this.#ports, handlers: [metrics], settled };
+    const registry = { registry: this.#registry, ports: this.#ports, handlers: [metrics] };
     this.outsiders = new Outsiders({ ...registry, emit, tokenFile });
     this.#pipes = createPipePool({ dir: runtimeDir() });
     this.#guardian = createGuardian({ run, onLost: () => this.#notice('guardian-replaced', {}) });
@@ -251,7 +250,7 @@ export class Engine {
       run: this.#options.run,
       inherited: this.#environment,
       gatewayUrl: this.gatewayUrl,
-      ...this.#edges.around(spec),
+      ...this.#edges.around(spec.name),
       secretFiles: this.secrets.files,
       colour: this.#colour,
     };
@@ -331,11 +330,8 @@ export class Engine {
     this.#gateway.setRoutes(table);
     this.events.emit({ type: 'route.changed', routes: table.routes, cause });
     this.events.emit({ type: 'project.applied', name: project.name, dir: project.dir, steps, cause });
-    // In the same turn it is told what begins below: what is answered holds for the next request.
-    const settled = this.#gateway.settled();
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
     this.#watch.follow(project);
-    await settled;
     return { steps, seq: cause, view: this.events.view };
   }
 

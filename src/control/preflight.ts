@@ -6,9 +6,6 @@ import type { Driver } from '../runtime/drivers/driver.ts';
 import { filledCommand, launchEnvironment, type Surroundings } from '../runtime/launch-request.ts';
 import type { Wanted } from '../runtime/plan.ts';
 
-/** All that finding a program asks of the environment, beside what a definition writes: bash takes functions from it. */
-const OF_PROGRAMS = /^(PATH$|BASH_FUNC_)/;
-
 /**
  * What a pre_start may yet build is not asked for.
  * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, with `place`
@@ -19,7 +16,6 @@ export function checkPrograms(
   driver: Driver,
   surroundings: (spec: ServiceSpec) => Surroundings,
 ): void {
-  let inherited: Surroundings['inherited'] | null = null;
   for (const { service, action } of steps) {
     const spec = wanted.get(service)?.spec;
     if (!spec || spec.preStart.length > 0 || (action !== 'start' && action !== 'rollout')) continue;
@@ -27,10 +23,7 @@ export function checkPrograms(
     const { run, places } = spec;
     // What is in an image can only be told by running it.
     if (run.kind === 'container') continue;
-    const around = surroundings(spec);
-    // Copying a shell's whole environment for each service takes longer than the check itself.
-    inherited ??= onlyOf(around.inherited, OF_PROGRAMS);
-    const environment = launchEnvironment({ ...spec, environment: withoutHoles(spec) }, at, { ...around, inherited });
+    const environment = launchEnvironment({ ...spec, environment: withoutHoles(spec) }, at, surroundings(spec));
     const command = filledCommand(firstWord(run.command), environment);
     const what = { kind: 'process', command, workingDir: run.workingDir } as const;
     driver.check({ ...at, service, run: what, environment, place: places.command ?? places.service });
@@ -40,10 +33,6 @@ export function checkPrograms(
 /** What is known before ports are given out: enough to find a program by its PATH. */
 function withoutHoles(spec: ServiceSpec): ServiceSpec['environment'] {
   return Object.fromEntries(Object.entries(spec.environment).filter(([, value]) => typeof value === 'string'));
-}
-
-function onlyOf(environment: Readonly<Record<string, string>>, names: RegExp): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => names.test(name)));
 }
 
 function firstWord(command: Command): Command {

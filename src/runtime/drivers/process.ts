@@ -3,11 +3,10 @@
  * unless `stdin_open` asks for one. Every group is told to the guardian and written into the launch ledger before
  * anything else happens to it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, type Stats, statSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Exit } from '../../model/instance.ts';
 import type { InstanceId } from '../../model/names.ts';
 import type { StreamName } from '../logs/line-format.ts';
 import { LOOPBACKS } from '../loopback.ts';
@@ -15,11 +14,12 @@ import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { sendSignal } from '../process-table.ts';
 import { markedProcesses } from '../processes/marked.ts';
 import type { ProcessRow } from '../processes/process-row.ts';
+import { type Child, childOf, type Surroundings, spawnByNode, startChild } from './child.ts';
 import type { Driver, Launchable, LaunchRequest, Member, ProcessLaunch, Reach, Running, Stdio } from './driver.ts';
 import { ProcessGroup } from './group.ts';
 import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
 import { describe } from './members.ts';
-import { closePipe, type PipeEnds, type PipePool } from './pipes.ts';
+import { closePipe, type PipeEnds, type PipePool } from './pipes/index.ts';
 import { findProgram, interpreterOf, type Program } from './program.ts';
 import { readShellLine } from './shell-line.ts';
 import { StdioOutput, writeInput } from './stdio.ts';
@@ -61,12 +61,12 @@ export function createProcessDriver(given: ProcessDriverParts): Driver {
       });
       const [stdout, stderr, stdin] = pipes as [PipeEnds, PipeEnds, PipeEnds?];
       const fds = [stdin?.readFd ?? 'ignore', stdout.writeFd, stderr.writeFd] as const;
-      let child: ChildProcess;
+      let child: Child;
       let leader: TerminalLeader | null = null;
       try {
-        child = await (tty ? start(request, ...inTerminal(request, program, fds)) : start(request, program, fds));
-        tell(child.pid!, request, parts);
-        if (tty) leader = await leaderOf(child, request, parts, signal);
+        if (tty) [child, leader] = await startInTerminal(request, program, fds, parts, signal);
+        else child = await start(request, program, () => startChild(program, fds, surroundings(request)));
+        if (!leader) tell(child.pid, request, parts);
       } catch (error) {
         for (const ends of pipes) closePipe(ends);
         throw error;
@@ -93,6 +93,21 @@ function tell(pid: number, { service }: LaunchRequest, { guardian, ledger }: Pro
 function forget(pid: number, { guardian, ledger }: ProcessDriverParts): void {
   guardian.remove(pid);
   ledger.gone(pid);
+}
+
+/** @returns the holder of the terminal, and the leader of the session in it; both have been told of. */
+async function startInTerminal(
+  request: LaunchRequest,
+  program: Program,
+  fds: readonly (number | 'ignore')[],
+  parts: ProcessDriverParts,
+  signal?: AbortSignal,
+): Promise<[Child, TerminalLeader]> {
+  const { holder, stdio, environment } = inTerminal(request, program, fds);
+  const around = { ...surroundings(request), environment };
+  const child = await start(request, holder, () => spawnByNode(holder, stdio, around));
+  tell(child.pid!, request, parts);
+  return [childOf(child), await leaderOf(child, request, parts, signal)];
 }
 
 /** Where it comes to nothing, the holder of the terminal is ended and forgotten before this rejects. */
@@ -178,25 +193,14 @@ function lookAt(request: Launchable, folder: string): Stats | undefined {
   }
 }
 
-/** Resolves once the process exists. Node reports some failures by throwing and some by an event. */
-async function start(
-  request: LaunchRequest,
-  program: Program,
-  stdio: readonly (number | 'ignore' | 'pipe')[],
-  env = request.environment,
-): Promise<ChildProcess> {
+function surroundings(request: LaunchRequest): Surroundings {
+  return { workingDir: processOf(request).workingDir, environment: request.environment };
+}
+
+/** @throws MsvcError what `spawn` rejects with, in the words of the request */
+async function start<T>(request: LaunchRequest, program: Program, spawn: () => Promise<T>): Promise<T> {
   try {
-    const child = spawn(program.file, program.args, {
-      argv0: program.argv0,
-      cwd: processOf(request).workingDir,
-      env,
-      detached: true,
-      stdio: [...stdio],
-    });
-    if (child.pid === undefined) await new Promise((_, reject) => child.once('error', reject));
-    // A later 'error' (a signal that could not be sent) is no news: signals go to the group, not through here.
-    child.on('error', () => {});
-    return child;
+    return await spawn();
   } catch (error) {
     // It was there a moment ago: then what its first line asks for is not.
     const interpreter = (error as NodeJS.ErrnoException).code === 'ENOENT' ? interpreterOf(program.file) : null;
@@ -206,23 +210,21 @@ async function start(
 
 /** @param leader the process that the service is, where that is not the child: with a terminal the child holds it. */
 function supervise(
-  child: ChildProcess,
+  child: Child,
   leader: TerminalLeader | null,
   request: LaunchRequest,
   output: Promise<unknown>,
   parts: Parts,
 ): Running {
-  const pid = leader?.pid ?? child.pid!;
+  const pid = leader?.pid ?? child.pid;
   const group = new ProcessGroup(pid);
   parts.latest.set(request.instance, group);
-  const exited = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      group.leaderExited();
-      resolve(leader ? exitThrough(code, signal) : { code, signal });
-    });
+  const exited = child.exited.then((exit) => {
+    group.leaderExited();
+    return leader ? exitThrough(exit) : exit;
   });
   const emptied = group.emptied.then(() => {
-    for (const one of new Set([pid, child.pid!])) forget(one, parts);
+    for (const one of new Set([pid, child.pid])) forget(one, parts);
     if (parts.latest.get(request.instance) === group) parts.latest.delete(request.instance);
   });
   return {

@@ -1,6 +1,5 @@
 /**
- * A terminal for a process. Node can make none, and a native module would have to be compiled for each machine; the
- * program `script` (util-linux, BSD) is on every Linux and macOS. It makes the terminal, runs a command as the leader
+ * A terminal for a process. Node can make none; the program `script` (util-linux, BSD) is on every Linux and macOS. It makes the terminal, runs a command as the leader
  * of the terminal's session, and passes bytes on between the terminal and the pipes it is given. That command is a few
  * lines of `sh`: they say who they are, wait until that has been written down, and become the program. So pid, group
  * and signals are the program's own, as without a terminal.
@@ -33,12 +32,19 @@ const BEGIN = [
   'exec "$@"',
 ].join('; ');
 
-/** What to launch in the program's place. @throws MsvcError MSVC_INTERPRETER_MISSING when there is no `script` */
+/** What is launched in a program's place. */
+export interface TerminalHolder {
+  readonly holder: Program;
+  readonly stdio: readonly (number | 'ignore' | 'pipe')[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** @throws MsvcError MSVC_INTERPRETER_MISSING when there is no `script` */
 export function inTerminal(
   request: LaunchRequest,
   { name, file, args }: Program,
   fds: readonly (number | 'ignore')[],
-): [Program, readonly (number | 'ignore' | 'pipe')[], Readonly<Record<string, string>>] {
+): TerminalHolder {
   const { environment, run } = request;
   const found = findProgram(SCRIPT, environment, run.workingDir ?? '/');
   if (found.kind === 'missing') throw missingProgram(request, SCRIPT);
@@ -50,7 +56,7 @@ export function inTerminal(
       : ['-q', '/dev/null', ...words];
   // Without input `script` would type an end of file for ever; a pipe that nobody writes to is as empty.
   const stdio = [fds[0] === 'ignore' ? ('pipe' as const) : fds[0]!, ...fds.slice(1), 'pipe' as const];
-  return [{ name, file: found.file, argv0: SCRIPT, args: asked }, stdio, { ...rest, SHELL }];
+  return { holder: { name, file: found.file, argv0: SCRIPT, args: asked }, stdio, environment: { ...rest, SHELL } };
 }
 
 /**
@@ -84,8 +90,8 @@ export async function terminalLeader(
 }
 
 /** `script` ends as a shell does: 128 and the signal's number for a program that a signal ended. */
-export function exitThrough(code: number | null, signal: NodeJS.Signals | null): Exit {
-  return code === null ? { code, signal } : exitOf(code);
+export function exitThrough(exit: Exit): Exit {
+  return exit.code === null ? exit : exitOf(exit.code);
 }
 
 /** Programs in the foreground of the terminal are told (SIGWINCH). */

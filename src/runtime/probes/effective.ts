@@ -31,8 +31,12 @@ export function effectiveHealthcheck(
 export function probeOf(
   { probe }: Healthcheck,
   running: Running,
-  { run, environment, log }: Pick<LaunchRequest, 'run' | 'environment' | 'log'>,
-  port: number | null,
+  {
+    port,
+    run,
+    environment,
+    log,
+  }: Pick<LaunchRequest, 'run' | 'environment' | 'log'> & { readonly port: number | null },
 ): Probe {
   const { reach } = running;
   return createProbe(reachable(probe, reach), {

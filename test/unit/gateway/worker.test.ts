@@ -163,22 +163,3 @@ it('a worker that dies is replaced on the same ports, with the same table and re
   expect(happened[0]).toBe('lost a bug');
   expect(await ask(port, '/again')).toBe('app /again');
 });
-
-it('what it was told is settled when the thread goes by it, though that one dies meanwhile; and when it closes', async () => {
-  const { gateway, ready, until } = await start();
-  const port = await freePort();
-  gateway.setRoutes({ routes: [], balancers: {} });
-  await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
-  ready();
-  await gateway.settled();
-  void gateway.drain('crash', 60_000);
-  await until('lost');
-  gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
-  await gateway.settled();
-  await until('restored');
-  expect(await ask(port)).toBe('app /');
-  const settled = gateway.settled();
-  await gateway.close();
-  await expect(settled).resolves.toBeUndefined();
-  await expect(gateway.settled()).resolves.toBeUndefined();
-});

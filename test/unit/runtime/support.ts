@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import { instanceId, serviceName } from '../../../src/model/names.ts';
 import type { LaunchRequest } from '../../../src/runtime/drivers/driver.ts';
-import { createPipePool, type PipePool } from '../../../src/runtime/drivers/pipes.ts';
+import { createPipePool, type PipePool } from '../../../src/runtime/drivers/pipes/index.ts';
 import { createProcessDriver, type ProcessDriverParts } from '../../../src/runtime/drivers/process.ts';
 import type { InstanceLog } from '../../../src/runtime/logs/instance-log.ts';
 import { markEnvironment } from '../../../src/runtime/marks.ts';

@@ -1,14 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MsvcError } from '../../../../src/model/error.ts';
 import type { Member } from '../../../../src/runtime/drivers/driver.ts';
-import { closePipe } from '../../../../src/runtime/drivers/pipes.ts';
 import { skipIf } from '../../../rig/skip.ts';
 import { eventually } from '../../../rig/wait.ts';
 import { isGone, launchRequest, memoryLog, newRun, script, tempDir, testDriver } from '../support.ts';
 
 const linux = process.platform === 'linux';
+const O_CLOEXEC = 0o2000000;
 
 async function failure(launching: Promise<unknown>): Promise<MsvcError> {
   const error = await launching.then(
@@ -17,6 +17,15 @@ async function failure(launching: Promise<unknown>): Promise<MsvcError> {
   );
   expect(error).toBeInstanceOf(MsvcError);
   return error as MsvcError;
+}
+
+function closesOnExec(fd: string): boolean {
+  try {
+    const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))![1]!;
+    return (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
+  } catch {
+    return true;
+  }
 }
 
 describe('a launch', () => {
@@ -36,6 +45,50 @@ describe('a launch', () => {
     const running = await driver.launch(request);
     await running.drained;
     expect(JSON.parse(request.log.stdout)).toEqual(words);
+  });
+
+  it('runs a script without a first line by the shell, as execvp does', async () => {
+    const { driver } = testDriver();
+    const dir = tempDir();
+    script(dir, 'plain', 'echo "$0 $1 in $PWD"\n');
+    const request = launchRequest({ command: ['./plain', 'a b'], workingDir: dir });
+    const running = await driver.launch(request);
+    expect(await running.exited).toEqual({ code: 0, signal: null });
+    await running.drained;
+    expect(request.log.stdout).toBe(`${path.join(dir, 'plain')} a b in ${dir}\n`);
+  });
+
+  it('gives it signals as a program expects them: none ignored, none blocked', async (context) => {
+    skipIf(context, !linux && 'there is no /proc here');
+    const { driver } = testDriver();
+    const request = launchRequest({ command: ['grep', '-E', '^Sig(Blk|Ign)', '/proc/self/status'] });
+    const running = await driver.launch(request);
+    await running.drained;
+    expect(request.log.stdout.match(/\b0{16}\b/g)).toHaveLength(2);
+  });
+
+  it('gives it a session of its own, no input, and no descriptor of ours', async (context) => {
+    skipIf(context, !linux && 'there is no /proc here');
+    const { driver } = testDriver();
+    const request = launchRequest({ command: ['sh', '-c', 'ls -l /proc/$$/fd; cut -d" " -f5,6 /proc/$$/stat'] });
+    const running = await driver.launch(request);
+    await running.drained;
+    const [, ...rows] = request.log.stdout.trim().split('\n');
+    expect(rows.pop()).toBe(`${running.pid} ${running.pid}`);
+    const inherited = readdirSync('/proc/self/fd').filter((fd) => Number(fd) > 2 && !closesOnExec(fd));
+    const given = rows.map((row) => row.replace(/^.* (\d+) -> .*(null|pipe).*/, '$1 $2'));
+    expect(given.filter((row) => !inherited.includes(row.split(' ')[0]!))).toEqual(['0 null', '1 pipe', '2 pipe']);
+  });
+
+  it('tells many ends at once, each with its own code or signal', async () => {
+    const { driver } = testDriver();
+    const ends = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? 'kill -9 $$' : `exit ${index}`));
+    const all = await Promise.all(
+      ends.map((end, replica) => driver.launch(launchRequest({ command: ['sh', '-c', end], replica }))),
+    );
+    expect(await Promise.all(all.map((running) => running.exited))).toEqual(
+      ends.map((_, index) => (index % 3 === 0 ? { code: null, signal: 'SIGKILL' } : { code: index, signal: null })),
+    );
   });
 
   it('gives exactly the environment it is told', async () => {
@@ -90,21 +143,6 @@ describe('a launch', () => {
     await eventually('the descriptors to be closed', () => fds() <= before);
     expect(readdirSync(pipesDir)).toEqual([]);
   });
-});
-
-it('pipes that are reserved again and again are made but once', async () => {
-  const { pipes } = testDriver();
-  const fds = () => (linux ? readdirSync('/proc/self/fd').length : 0);
-  pipes.reserve(10);
-  closePipe(await pipes.take());
-  const before = fds();
-  for (let i = 0; i < 20; i++) pipes.reserve(10);
-  // More than are ready, twice: what was ordered before has been made by then.
-  for (let round = 0; round < 2; round++) {
-    for (const ends of await Promise.all(Array.from({ length: 13 }, () => pipes.take()))) closePipe(ends);
-  }
-  expect(fds()).toBeLessThanOrEqual(before);
-  await pipes.close();
 });
 
 describe('output', () => {
@@ -315,21 +353,16 @@ describe('what is missing is named, with service and place', () => {
     expect(error.facts.reason).toBe('E2BIG');
   });
 
+  it('arguments without a NUL', async () => {
+    const error = await failure(testDriver().driver.launch(launchRequest({ command: ['true', 'a\0b'] })));
+    expect(error.code).toBe('MSVC_LAUNCH_FAILED');
+    expect(error.facts.reason).toBe('ERR_INVALID_ARG_VALUE');
+  });
+
   it('and nothing else is disturbed by it: the next launch works', async () => {
     const { driver, told } = testDriver();
     await failure(driver.launch(launchRequest({ command: ['no-such-program-9'] })));
     expect(told).toEqual([]);
     expect((await (await driver.launch(launchRequest({ command: 'true' }))).exited).code).toBe(0);
   });
-});
-
-it('a new pipe pool removes what a killed engine left of a refill, and nothing else', async () => {
-  const { createPipePool } = await import('../../../../src/runtime/drivers/pipes.ts');
-  const dir = tempDir();
-  const old = new Date(Date.now() - 60_000);
-  for (const name of ['msvc-pipes-4194300.123.abc', 'msvc-pipes-4194301.123.young']) mkdirSync(path.join(dir, name));
-  utimesSync(path.join(dir, 'msvc-pipes-4194300.123.abc'), old, old);
-  mkdirSync(path.join(dir, 'other'));
-  await createPipePool({ dir }).close();
-  expect(readdirSync(dir).sort()).toEqual(['msvc-pipes-4194301.123.young', 'other']);
 });

@@ -1,8 +1,7 @@
 /**
- * Real pipes for the output of services. Node's own child pipes are sockets, on which a script's `> /dev/stderr`
- * fails; Node can make no pipe, so one `mkfifo` makes many named ones, each is opened at both ends and unlinked at
- * once: what stays is a nameless pipe. From the first that are asked for on a few are kept ready; more are made in the
- * background, beside those that are reserved, so that launching what was reserved makes none.
+ * Pipes without pipe2(2), which Node does not offer: one `mkfifo` makes many named ones, each is opened at both ends and
+ * unlinked at once: what stays is a nameless pipe. From the first that are asked for on a few are kept ready; more are
+ * made in the background, beside those that are reserved, so that launching what was reserved makes none.
  *
  * Owns the descriptors until they are taken. They are made in memory where there is a file system for that: on a disk
  * two hundred take a tenth of a second. Leaves nothing behind, except when the engine is killed within the few
@@ -22,30 +21,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import path from 'node:path';
-import { startTimeOf } from '../process-table.ts';
-
-/** Both ends belong to the taker, who closes them. */
-export interface PipeEnds {
-  /** Non-blocking. */
-  readonly readFd: number;
-  /** Blocking, as programs expect of their output. */
-  readonly writeFd: number;
-}
-
-export interface PipePool {
-  take(): Promise<PipeEnds>;
-  /** Says that so many will soon be taken, those of earlier calls among them: they are made together, now. */
-  reserve(count: number): void;
-  /** Closes what was not taken. Pending and later takes reject. */
-  close(): Promise<void>;
-}
-
-export interface PipePoolOptions {
-  /** An existing folder that only this user can enter, on a disk that has FIFOs (the runtime folder). */
-  readonly dir: string;
-  /** Pairs kept ready. Default 8. */
-  readonly spare?: number;
-}
+import { startTimeOf } from '../../process-table.ts';
+import { closePipe, type PipeEnds, type PipePool, type PipePoolOptions } from './pipe.ts';
 
 /** Of every Linux, for everybody to make folders of their own in. */
 const MEMORY = '/dev/shm';
@@ -55,7 +32,8 @@ const STALE_MS = 10_000;
 /** Bounds the argument list of one `mkfifo` and the descriptors opened in one go. */
 const BATCH = 256;
 
-export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
+/** Of pipes that `mkfifo` made. */
+export function createFifoPool({ dir, spare = 8 }: PipePoolOptions): PipePool {
   const own = `${PREFIX}${process.pid}.${startWord(process.pid)}.`;
   const ready: PipeEnds[] = [];
   const waiting: { resolve: (ends: PipeEnds) => void; reject: (error: unknown) => void }[] = [];
@@ -116,11 +94,6 @@ export function createPipePool({ dir, spare = 8 }: PipePoolOptions): PipePool {
       closeReady();
     },
   };
-}
-
-export function closePipe(ends: PipeEnds): void {
-  closeSync(ends.readFd);
-  closeSync(ends.writeFd);
 }
 
 async function makePipes(dir: string, prefix: string, count: number): Promise<PipeEnds[]> {

@@ -1,0 +1,211 @@
+/*
+ * Two system calls that Node does not offer, and the one that goes with them.
+ *
+ * spawn  Node starts a child with fork(), which copies the page tables of the whole engine and leaves every page of it
+ *        to be faulted in again: a millisecond a service, growing with the engine. posix_spawn() shares the memory
+ *        until the program is there (POSIX.1-2017, posix_spawn; glibc and musl use CLONE_VM | CLONE_VFORK).
+ * pipe   Node can make no pipe: its children's are sockets, on which a script's `> /dev/stderr` fails.
+ * reap   How a child has ended. Only pids that spawn gave may be asked for: all others are Node's own to wait for.
+ *
+ * Node-API version 8, so one binary serves every Node from 20 on. Nothing here outlives a call.
+ */
+#define _GNU_SOURCE
+#define NAPI_VERSION 8
+#include <errno.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STANDARD_STREAMS 3
+#define DEV_NULL (-1)
+
+static napi_value integer(napi_env env, int32_t value) {
+  napi_value result;
+  return napi_create_int32(env, value, &result) == napi_ok ? result : NULL;
+}
+
+static napi_value misused(napi_env env, const char *what) {
+  napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", what);
+  return NULL;
+}
+
+/* A copy that the caller frees; NULL when it is no string or holds a NUL, which would end it early. */
+static char *text_of(napi_env env, napi_value value) {
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) return NULL;
+  char *text = malloc(length + 1);
+  if (text == NULL) return NULL;
+  if (napi_get_value_string_utf8(env, value, text, length + 1, &length) == napi_ok && strlen(text) == length) return text;
+  free(text);
+  return NULL;
+}
+
+static void free_list(char **list) {
+  if (list == NULL) return;
+  for (char **one = list; *one != NULL; one += 1) free(*one);
+  free(list);
+}
+
+/* As execve takes it, ended by NULL; for free_list. */
+static char **list_of(napi_env env, napi_value array) {
+  uint32_t length;
+  if (napi_get_array_length(env, array, &length) != napi_ok) return NULL;
+  char **list = calloc((size_t)length + 1, sizeof *list);
+  if (list == NULL) return NULL;
+  for (uint32_t index = 0; index < length; index += 1) {
+    napi_handle_scope scope;
+    napi_value value;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) break;
+    if (napi_get_element(env, array, index, &value) == napi_ok) list[index] = text_of(env, value);
+    napi_close_handle_scope(env, scope);
+    if (list[index] != NULL) continue;
+    free_list(list);
+    return NULL;
+  }
+  return list;
+}
+
+static bool descriptors_of(napi_env env, napi_value array, int fds[STANDARD_STREAMS]) {
+  for (uint32_t index = 0; index < STANDARD_STREAMS; index += 1) {
+    napi_value value;
+    if (napi_get_element(env, array, index, &value) != napi_ok) return false;
+    if (napi_get_value_int32(env, value, &fds[index]) != napi_ok) return false;
+  }
+  return true;
+}
+
+/* A program's own end of a pipe has to wait, whatever ours does: few can read from one that does not. */
+static int make_blocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return errno;
+  return (flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ? errno : 0;
+}
+
+/*
+ * The leader of a session of its own, all signals as a program expects them (Node ignores SIGPIPE, and its threads block
+ * some). Whatever else is open closes with exec. Returns 0, or what errno would say.
+ */
+static int launch(pid_t *pid, const char *file, char **argv, char **envp, const char *cwd, const int fds[]) {
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+  sigset_t none, all;
+  sigemptyset(&none);
+  /* Not sigfillset: glibc leaves its own two signals out there, and children would begin with them ignored. */
+  memset(&all, 0xff, sizeof all);
+
+  int failed = posix_spawnattr_init(&attributes);
+  if (failed) return failed;
+  failed = posix_spawn_file_actions_init(&actions);
+  if (failed) {
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+  }
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  failed = posix_spawnattr_setflags(&attributes,
+                                    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  for (int stream = 0; stream < STANDARD_STREAMS && !failed; stream += 1) {
+    if (fds[stream] == DEV_NULL) {
+      failed = posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
+    } else {
+      failed = make_blocking(fds[stream]);
+      if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, fds[stream], stream);
+    }
+  }
+  if (!failed) failed = posix_spawn_file_actions_addchdir_np(&actions, cwd);
+  if (!failed) failed = posix_spawn(pid, file, &actions, &attributes, argv, envp);
+
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return failed;
+}
+
+/*
+ * spawn(file, argv, environment, cwd, fds): the pid, or -errno. `file` is a path, relative to cwd; argv includes argv[0];
+ * environment holds NAME=value; fds are of standard input, output and error, -1 for /dev/null, the others above 2. Those
+ * are made blocking.
+ */
+static napi_value spawn_program(napi_env env, napi_callback_info info) {
+  napi_value given[5];
+  size_t count = 5;
+  int fds[STANDARD_STREAMS];
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 5 ||
+      !descriptors_of(env, given[4], fds)) {
+    return misused(env, "spawn(file, argv, environment, cwd, fds)");
+  }
+  char *file = text_of(env, given[0]);
+  char **argv = list_of(env, given[1]);
+  char **envp = list_of(env, given[2]);
+  char *cwd = text_of(env, given[3]);
+  napi_value result = NULL;
+  if (file == NULL || argv == NULL || envp == NULL || cwd == NULL) {
+    misused(env, "file, arguments, environment and folder are strings without NUL");
+  } else {
+    pid_t pid = 0;
+    int failed = launch(&pid, file, argv, envp, cwd, fds);
+    result = integer(env, failed ? -failed : (int32_t)pid);
+  }
+  free(file);
+  free_list(argv);
+  free_list(envp);
+  free(cwd);
+  return result;
+}
+
+/* pipe(): [end to read from, non-blocking; end to write to, blocking], both closed on exec; or -errno. */
+static napi_value make_pipe(napi_env env, napi_callback_info info) {
+  (void)info;
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return integer(env, -errno);
+  if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
+    int failed = errno;
+    close(ends[0]);
+    close(ends[1]);
+    return integer(env, -failed);
+  }
+  napi_value pair;
+  if (napi_create_array_with_length(env, 2, &pair) != napi_ok) return NULL;
+  for (uint32_t index = 0; index < 2; index += 1) napi_set_element(env, pair, index, integer(env, ends[index]));
+  return pair;
+}
+
+/* reap(pid): null while it runs; else the exit code, or -(number of the signal that ended it). It is forgotten then. */
+static napi_value reap(napi_env env, napi_callback_info info) {
+  napi_value given, running;
+  size_t count = 1;
+  int32_t pid;
+  if (napi_get_cb_info(env, info, &count, &given, NULL, NULL) != napi_ok || count != 1 ||
+      napi_get_value_int32(env, given, &pid) != napi_ok || pid <= 0) {
+    return misused(env, "reap(pid)");
+  }
+  int status = 0;
+  pid_t ended;
+  do ended = waitpid(pid, &status, WNOHANG);
+  while (ended == -1 && errno == EINTR);
+  if (ended == pid) return integer(env, WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
+  if (ended == 0) return napi_get_null(env, &running) == napi_ok ? running : NULL;
+  napi_throw_error(env, "ECHILD", "somebody else has waited for it");
+  return NULL;
+}
+
+NAPI_MODULE_INIT() {
+  static const struct {
+    const char *name;
+    napi_callback call;
+  } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"reap", reap}};
+  for (size_t index = 0; index < sizeof functions / sizeof *functions; index += 1) {
+    napi_value function;
+    if (napi_create_function(env, functions[index].name, NAPI_AUTO_LENGTH, functions[index].call, NULL, &function) !=
+            napi_ok ||
+        napi_set_named_property(env, exports, functions[index].name, function) != napi_ok) {
+      return NULL;
+    }
+  }
+  return exports;
+}

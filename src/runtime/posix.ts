@@ -1,0 +1,67 @@
+/**
+ * The system calls of `native/posix.c`, where they could be compiled for this machine. Everything that uses them has
+ * another way through Node alone.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+/** Where a number is negative, it is an `errno`. */
+export interface Posix {
+  /**
+   * posix_spawn(3), as the leader of a session of its own.
+   * @param file a path, relative to `cwd`
+   * @param environment `NAME=value`
+   * @param fds of standard input, output and error: -1 for /dev/null, else above 2
+   * @returns the pid
+   * @throws TypeError ERR_INVALID_ARG_VALUE for a string with a NUL
+   */
+  spawn(
+    file: string,
+    argv: readonly string[],
+    environment: readonly string[],
+    cwd: string,
+    fds: readonly number[],
+  ): number;
+  /** pipe2(2): the end to read from, non-blocking, and the end to write to, blocking. Neither survives an exec. */
+  pipe(): [number, number] | number;
+  /**
+   * waitpid(2) of what `spawn` gave, once after it has ended.
+   * @returns null while it runs; its exit code; the negative number of the signal that ended it
+   */
+  reap(pid: number): number | null;
+}
+
+/** `node`: do without. For comparison, and where the compiled part is at fault. */
+const SWITCH = 'MSVC_LAUNCH';
+const FILE = path.join('native', 'build', `${process.platform}-${process.arch}`, 'posix.node');
+
+let loaded: Posix | null | undefined;
+
+/** null where there is none, and in worker threads: those are told of no signal, so of no child that has ended. */
+export function posix(): Posix | null {
+  if (loaded === undefined) loaded = isMainThread && process.env[SWITCH] !== 'node' ? load() : null;
+  return loaded;
+}
+
+function load(): Posix | null {
+  const file = find(path.dirname(fileURLToPath(import.meta.url)));
+  if (file === null) return null;
+  try {
+    return createRequire(import.meta.url)(file) as Posix;
+  } catch {
+    // Compiled for another machine: a checkout that was moved or is shared.
+    return null;
+  }
+}
+
+/** In msvc's own folder, above the sources and above a bundle alike. */
+function find(from: string): string | null {
+  for (let dir = from; ; dir = path.dirname(dir)) {
+    const file = path.join(dir, FILE);
+    if (existsSync(file)) return file;
+    if (dir === path.dirname(dir)) return null;
+  }
+}

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, cpSync, existsSync, readSync, statSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { type Posix, posix } from '../../../src/runtime/posix.ts';
+import { REPOSITORY } from '../../rig/cli.ts';
+import { lacks, skipIf } from '../../rig/skip.ts';
+import { eventually } from '../../rig/wait.ts';
+import { child, programOf, tempDir } from './support.ts';
+
+const lacking = process.platform === 'linux' ? lacks('cc') : 'compiled on Linux only';
+const OUR_STREAMS = [-1, -1, -1];
+
+function compiled(): Posix {
+  const native = posix();
+  expect(native, 'to be compiled by `npm ci` or `npm run build`').not.toBeNull();
+  return native!;
+}
+
+describe('the compiled part', () => {
+  it('makes pipes: reading never waits, writing does as programs expect', (context) => {
+    skipIf(context, lacking);
+    const ends = compiled().pipe();
+    const [readFd, writeFd] = ends as [number, number];
+    const bytes = Buffer.alloc(8);
+    expect(() => readSync(readFd, bytes)).toThrow('EAGAIN');
+    writeSync(writeFd, 'words');
+    expect(readSync(readFd, bytes)).toBe(5);
+    closeSync(writeFd);
+    expect(readSync(readFd, bytes)).toBe(0);
+    closeSync(readFd);
+  });
+
+  it('says why there is no process, by number', (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const dir = tempDir();
+    expect(native.spawn('/no/such', ['no'], [], '/', OUR_STREAMS)).toBe(-constants.errno.ENOENT);
+    expect(native.spawn(dir, ['dir'], [], '/', OUR_STREAMS)).toBe(-constants.errno.EACCES);
+    expect(native.spawn('/bin/sh', ['sh'], [], path.join(dir, 'gone'), OUR_STREAMS)).toBe(-constants.errno.ENOENT);
+  });
+
+  it('refuses what is no launch', (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const misuse = { code: 'ERR_INVALID_ARG_VALUE' };
+    expect(() => native.spawn('/bin/sh\0', ['sh'], [], '/', OUR_STREAMS)).toThrow(expect.objectContaining(misuse));
+    expect(() => native.spawn('/bin/sh', ['sh'], ['A=\0'], '/', OUR_STREAMS)).toThrow(expect.objectContaining(misuse));
+    expect(() => native.spawn('/bin/sh', [1 as unknown as string], [], '/', OUR_STREAMS)).toThrow(TypeError);
+    expect(() => native.spawn('/bin/sh', ['sh'], [], '/', [0])).toThrow(TypeError);
+    expect(() => native.reap(-1)).toThrow(TypeError);
+    expect(() => native.reap(process.ppid)).toThrow(expect.objectContaining({ code: 'ECHILD' }));
+  });
+
+  it('leaves to Node the children that are of Node', async (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const ofNode = child('sh', ['-c', 'exit 7']);
+    const pid = native.spawn('/bin/sh', ['sh', '-c', 'exit 9'], [], '/', OUR_STREAMS);
+    expect(await once(ofNode, 'exit')).toEqual([7, null]);
+    let status: number | null = null;
+    await eventually('the other to have ended', () => {
+      status = native.reap(pid);
+      return status !== null;
+    });
+    expect(status).toBe(9);
+    expect(() => native.reap(pid)).toThrow('waited');
+  });
+
+  it('is not used by threads, which are told of no signal', async (context) => {
+    skipIf(context, lacking);
+    const program = await programOf(`
+      import { parentPort } from 'node:worker_threads';
+      import { posix } from '#src/runtime/posix.ts';
+      parentPort.postMessage(posix());
+    `);
+    const worker = new Worker(program);
+    const [said] = (await once(worker, 'message')) as [unknown];
+    expect(said).toBeNull();
+    await worker.terminate();
+  });
+
+  it('is compiled once; where that fails the installation goes on without', (context) => {
+    skipIf(context, lacking);
+    const dir = tempDir();
+    for (const part of ['native/posix.c', 'native/compile.mjs', 'node_modules/node-api-headers', 'package.json']) {
+      cpSync(path.join(REPOSITORY, part), path.join(dir, part), { recursive: true });
+    }
+    const target = path.join(dir, `native/build/linux-${process.arch}/posix.node`);
+    const compile = (compiler: string) =>
+      spawnSync(process.execPath, [path.join(dir, 'native/compile.mjs')], {
+        env: { ...process.env, CC: compiler },
+        encoding: 'utf8',
+      });
+
+    const failed = compile('false');
+    expect(failed.status).toBe(0);
+    expect(failed.stderr).toMatch(/^msvc: .*not compiled \(false ended with 1: \).*\n$/);
+    expect(existsSync(target)).toBe(false);
+
+    expect(compile('cc')).toMatchObject({ status: 0, stderr: '' });
+    const { mtimeMs, ino } = statSync(target);
+    // Current: no compiler is asked for.
+    expect(compile('false')).toMatchObject({ status: 0, stderr: '' });
+    expect(statSync(target)).toMatchObject({ mtimeMs, ino });
+  });
+});

@@ -100,10 +100,6 @@ class ThreadedGateway implements Gateway {
     return (await this.#ask({ type: 'stats' })) as GatewayStats;
   }
 
-  async settled(): Promise<void> {
-    if (!this.#closing) await this.#ask({ type: 'settle' });
-  }
-
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
@@ -168,7 +164,7 @@ class ThreadedGateway implements Gateway {
       // What was in flight to an instance died with the worker.
       if (message.type === 'drain') resolve(undefined);
       // Put again but once: it may be what the worker dies of.
-      else if (again && message.type !== 'settle') reject(new Error(reason));
+      else if (again) reject(new Error(reason));
       else this.#ask(message, true).then(resolve, reject);
     }
     if (!this.#closing) this.#options.onRestored();
@@ -218,7 +214,7 @@ class ThreadedGateway implements Gateway {
   /** Whoever still waits is told that there is nobody left to answer. */
   #abandon(): void {
     for (const { message, resolve, reject } of this.#open.values()) {
-      if (message.type === 'drain' || message.type === 'settle') resolve(undefined);
+      if (message.type === 'drain') resolve(undefined);
       else reject(new Error('the gateway is closed'));
     }
     this.#open.clear();

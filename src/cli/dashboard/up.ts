@@ -15,12 +15,11 @@ export async function dashboardUp(context: Context, services: readonly string[],
   stopper.arm();
   try {
     let loading: Promise<typeof import('./dashboard.ts')> | undefined;
-    const waiting = (): void => {
+    const begun = await begin(context, services, flags, () => {
       // Ink and React load while the engine starts.
       loading = import('./dashboard.ts');
       loading.catch(() => {});
-    };
-    const begun = await begin(context, services, flags, { waiting });
+    });
     const { client, project, result, before, labels, at } = begun;
     try {
       const { Dashboard } = await (loading ?? import('./dashboard.ts'));

@@ -4,7 +4,7 @@ import type { Check } from './check.ts';
 import { containerEngine } from './containers.ts';
 import { runtimeFolder, staleSockets, stateFolder } from './folders.ts';
 import { fileLimit, watchLimit } from './limits.ts';
-import { nodeVersion, sqlite } from './node.ts';
+import { launches, nodeVersion, sqlite } from './node.ts';
 import { gatewayPort, portRange } from './ports.ts';
 import { definition, programs } from './project.ts';
 
@@ -12,6 +12,7 @@ export const CHECKS: readonly Check[] = [
   nodeVersion,
   build,
   sqlite,
+  launches,
   fileLimit,
   watchLimit,
   portRange,

@@ -1,4 +1,5 @@
-/** Node's version, and whether the native SQLite module loads in it. */
+/** Node's version, and whether what was compiled for it loads. */
+import { posix } from '../../runtime/posix.ts';
 import { type Check, ok, problem } from './check.ts';
 
 const FLOOR = [20, 19] as const;
@@ -28,5 +29,14 @@ export const sqlite: Check = {
         `run \`npm rebuild better-sqlite3\` with this Node (${process.versions.node})`,
       );
     }
+  },
+};
+
+export const launches: Check = {
+  name: 'launches',
+  async run() {
+    if (posix()) return ok('by posix_spawn');
+    if (process.platform !== 'linux') return ok("by Node's own");
+    return ok('by fork, a millisecond slower: the faster way is compiled on installation, where there is a C compiler');
   },
 };

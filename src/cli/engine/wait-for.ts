@@ -5,7 +5,7 @@ import type { View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { type Goal, Judgement, type Outcome, type Verdict } from '../verdict.ts';
 import { list } from '../wording/lists.ts';
-import { type Feed, openFeed, type Told } from './feed.ts';
+import { follow, type Told } from './feed.ts';
 
 export interface WaitOptions {
   readonly services: readonly string[];
@@ -14,8 +14,6 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
   /** Where to begin; absent: the engine's view now. */
   readonly from?: View;
-  /** What happens after `from`, where it has been asked for already. */
-  readonly feed?: Feed;
   /** Nothing is judged before this event: what was wrong earlier may be what the command mends. Absent: from the first on. */
   readonly judgeFrom?: number;
   /** Told everything that happens meanwhile. */
@@ -54,15 +52,10 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
     view,
   });
   if (judgement?.settled) return waited(false);
-  const feed = options.feed ?? openFeed(client, view);
-  let timedOut = false;
-  const giveUp = (): void => {
-    timedOut = true;
-    feed.end();
-  };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
+  const abort = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(), timeoutMs);
   try {
-    for await (const told of feed.told) {
+    for await (const told of follow(client, view, abort.signal)) {
       view = told.view;
       onTold?.(told);
       if (view.seq < judgeFrom) continue;
@@ -74,7 +67,7 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
   } finally {
     clearTimeout(timer);
   }
-  if (timedOut) return waited(true);
+  if (abort.signal.aborted) return waited(true);
   throw new MsvcError('MSVC_ENGINE_LOST', 'the events ended');
 }
 

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** `expect.poll` gives up as late as everything else in a test that waits; of itself it would after one second. */
+const patience = { expect: { poll: { timeout: 30_000 } } };
+
 const shared = { define: { __MSVC_VERSION__: JSON.stringify('0.0.0-test') } };
 
 export default defineConfig({
@@ -12,6 +15,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...patience,
           name: 'unit',
           include: ['test/*.test.ts', 'test/{unit,golden,contract,rig}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -21,6 +25,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...patience,
           name: 'e2e',
           include: ['test/{e2e,regress}/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],
@@ -31,6 +36,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...patience,
           name: 'long',
           include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],

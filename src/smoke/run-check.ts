@@ -67,6 +67,7 @@ class CheckRun {
   async disturbed(): Promise<ReadonlyMap<string, Json>> {
     const { system } = this.around;
     const undo: (() => Promise<void>)[] = [];
+    let values: ReadonlyMap<string, Json>;
     try {
       for (const fault of this.check.withFault) undo.push(await system.addFault(fault));
       for (const one of this.check.during.filter(isBefore)) {
@@ -75,10 +76,14 @@ class CheckRun {
       }
       const meanwhile = this.check.during.filter((one) => !isBefore(one));
       for (const one of meanwhile) undo.push(() => system.recover(one));
-      return await this.#whileThat(meanwhile);
-    } finally {
-      for (const step of undo.reverse()) await step();
+      values = await this.#whileThat(meanwhile);
+    } catch (error) {
+      // What was wrong first is told, whatever else goes wrong from here on.
+      await undoAll(undo).catch(() => {});
+      throw error;
     }
+    await undoAll(undo);
+    return values;
   }
 
   async #whileThat(disturbances: readonly Disturbance[]): Promise<ReadonlyMap<string, Json>> {
@@ -164,6 +169,13 @@ class CheckRun {
       exchange: this.#exchange,
     };
   }
+}
+
+/** Last first. A step that fails does not keep the others from being taken. @throws the first of their errors */
+async function undoAll(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps.toReversed()) await step().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 function isBefore({ verb }: Disturbance): boolean {

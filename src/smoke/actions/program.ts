@@ -11,6 +11,7 @@ type Run = Extract<SmokeAction, { kind: 'run' }>;
 const MAX_OUTPUT_CHARACTERS = 1024 * 1024;
 const GRACE_MS = 2000;
 
+/** @throws CheckProblem when it could not be started, took too long, or the run was ended */
 export async function program(
   { command, workingDir, timeoutMs }: Run,
   environment: Readonly<Record<string, string>>,
@@ -22,12 +23,7 @@ export async function program(
       : command.argv.map((argument) => fillTemplate(argument, environment));
   const [file = 'sh', ...args] = argv;
   const from = performance.now();
-  const child = spawn(file, args, {
-    cwd: workingDir,
-    env: environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = start(file, args, { cwd: workingDir, env: environment });
   let output = '';
   let all = '';
   const keep = (text: string, piece: string): string => (text + piece).slice(-MAX_OUTPUT_CHARACTERS);
@@ -44,7 +40,9 @@ export async function program(
     signalGroup(child.pid, 'SIGTERM');
     setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS).unref();
   };
-  over.addEventListener('abort', end, { once: true });
+  // A signal that was aborted before anybody listened says nothing more.
+  if (over.aborted) end();
+  else over.addEventListener('abort', end, { once: true });
   try {
     const exit = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
@@ -63,6 +61,15 @@ export async function program(
     over.removeEventListener('abort', end);
     // What it has started and not ended goes with it.
     signalGroup(child.pid, 'SIGKILL');
+  }
+}
+
+/** Node reports some failures to start a program by throwing, and the rest by an event. */
+function start(file: string, args: readonly string[], where: { cwd: string; env: NodeJS.ProcessEnv }) {
+  try {
+    return spawn(file, args, { ...where, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw new CheckProblem({ kind: 'launch', message: (error as Error).message });
   }
 }
 

@@ -2,7 +2,8 @@
  * The gateway as the engine sees it: a worker thread that listens, routes, balances and parks. This file is the
  * engine's side of the thread; nothing here touches a request.
  *
- * If the worker dies another one is started at once on the same ports with the same table (`onRestart` tells).
+ * If the worker dies another one is started at once on the same ports with the same table (`onLost` and `onRestored`
+ * tell).
  */
 import type { Fault } from '../model/fault.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -29,8 +30,9 @@ export interface Gateway {
   readonly started: Promise<void>;
   /** @throws an Error with `code` (EADDRINUSE, EACCES, ...) */
   listen(listener: ListenerSpec): Promise<void>;
+  /** Never rejects. */
   unlisten(id: string): Promise<void>;
-  /** From then on only these addresses may connect to that listener. */
+  /** From then on only these addresses may connect to that listener. Never rejects. */
   admit(id: string, peers: readonly string[]): Promise<void>;
   setRoutes(table: RouteTable): void;
   /** All faults in force; replaces those before. */

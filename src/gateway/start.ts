@@ -53,6 +53,7 @@ class ThreadedGateway implements Gateway {
   #stopWatching = (): void => {};
   #nextRequest = 1;
   #closing = false;
+  #closed = false;
   #alive = false;
   #lastStart = 0;
 
@@ -160,11 +161,10 @@ class ThreadedGateway implements Gateway {
     this.#open.clear();
     this.#employ(this.#begin());
     await Promise.all([...this.#listeners.values()].map((listener) => this.#listenAgain(listener)));
-    for (const { message, again, resolve, reject } of orphans) {
-      // What was in flight to an instance died with the worker.
-      if (message.type === 'drain') resolve(undefined);
-      // Put again but once: it may be what the worker dies of.
-      else if (again) reject(new Error(reason));
+    for (const orphan of orphans) {
+      const { message, again, resolve, reject } = orphan;
+      // Put again but once: it may be what the worker dies of. What was in flight to an instance died with the worker.
+      if (again || message.type === 'drain') giveUp(orphan, reason);
       else this.#ask(message, true).then(resolve, reject);
     }
     if (!this.#closing) this.#options.onRestored();
@@ -186,7 +186,9 @@ class ThreadedGateway implements Gateway {
   #ask(request: Unnumbered<Request>, again = false): Promise<unknown> {
     const message = { ...request, request: this.#nextRequest++ } as Request;
     return new Promise((resolve, reject) => {
-      this.#open.set(message.request, { message, again, resolve, reject });
+      const open = { message, again, resolve, reject };
+      if (this.#closed) return giveUp(open, CLOSED);
+      this.#open.set(message.request, open);
       this.#post(message);
     });
   }
@@ -213,12 +215,21 @@ class ThreadedGateway implements Gateway {
 
   /** Whoever still waits is told that there is nobody left to answer. */
   #abandon(): void {
-    for (const { message, resolve, reject } of this.#open.values()) {
-      if (message.type === 'drain') resolve(undefined);
-      else reject(new Error('the gateway is closed'));
-    }
+    this.#closed = true;
+    for (const open of this.#open.values()) giveUp(open, CLOSED);
     this.#open.clear();
   }
+}
+
+const CLOSED = 'the gateway is closed';
+
+/** What the end of a worker does as well: a new one listens, with all that it is to know, before anything is asked again. */
+const DONE_BY_ITS_END: ReadonlySet<Request['type']> = new Set(['drain', 'unlisten', 'admit']);
+
+/** No worker will answer: it is done all the same, or it has failed. */
+function giveUp({ message, resolve, reject }: Open, reason: string): void {
+  if (DONE_BY_ITS_END.has(message.type)) resolve(undefined);
+  else reject(new Error(reason));
 }
 
 function pause(ms: number): Promise<void> {

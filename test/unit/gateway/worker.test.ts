@@ -26,7 +26,10 @@ beforeAll(async () => {
   // As it is shipped, and with a way to make the thread die as an uncaught error would.
   const stdin = {
     contents: `import ${JSON.stringify(source)}; import { parentPort } from 'node:worker_threads';
-      parentPort.on('message', (messages) => { if (messages.some(({ instance }) => instance === 'crash')) setImmediate(() => { throw new Error('a bug'); }); });`,
+      parentPort.on('message', (messages) => {
+        if (messages.some(({ peers }) => peers?.includes('crash'))) throw new Error('a bug');
+        if (messages.some(({ instance }) => instance === 'crash')) setImmediate(() => { throw new Error('a bug'); });
+      });`,
     resolveDir: folder,
     loader: 'js' as const,
   };
@@ -162,4 +165,25 @@ it('a worker that dies is replaced on the same ports, with the same table and re
   await until('restored');
   expect(happened[0]).toBe('lost a bug');
   expect(await ask(port, '/again')).toBe('app /again');
+});
+
+it('who may connect is settled though the worker dies of it twice: the next one is told at its start', async () => {
+  const { gateway, happened, ready } = await start();
+  const port = await freePort();
+  const listener = { id: 'edge', host: '127.0.0.1', port, kind: 'edge', caller: 'web', callee: 'app' } as const;
+  await gateway.listen(listener);
+  ready();
+  await gateway.admit('edge', ['crash']);
+  expect(happened.filter((what) => what.startsWith('lost'))).toHaveLength(2);
+  await expect(ask(port)).rejects.toThrow('connection over');
+  await gateway.admit('edge', ['127.0.0.1']);
+  expect(await ask(port)).toBe('app /');
+});
+
+it('what is asked of a gateway that is closed is answered', async () => {
+  const { gateway } = await start();
+  await gateway.close();
+  await gateway.drain('app.1@1', 60_000);
+  await gateway.unlisten('public');
+  await expect(gateway.stats()).rejects.toThrow('closed');
 });

@@ -8,7 +8,10 @@ export interface Limits {
   readonly bodyBytes: number;
   /** From a head's first byte to its last; 408 after it. */
   readonly headMs: number;
-  /** Between two pieces of a request body; 408 after it. */
+  /**
+   * Between two pieces of a request body: 408 when the client sends none for so long, 504 when the instance takes none
+   * for so long (or for `responseHeadMs` where that is longer).
+   */
   readonly bodyIdleMs: number;
   /** A client connection without a request. */
   readonly keepAliveMs: number;

@@ -10,6 +10,7 @@ export type Due = 'nothing' | 'whole' | 'try' | 'wait';
 export class Deadlines {
   readonly #policy: TimeoutPolicy;
   readonly #responseMs: number;
+  readonly #intakeMs: number;
   #wait = 0;
   #try = 0;
   #whole = 0;
@@ -19,9 +20,10 @@ export class Deadlines {
    * A route's own times go first; a caller that says how long it waits makes the whole shorter, never longer.
    * @param grpcMs what a call of gRPC says; 0 = nothing
    */
-  constructor(policy: TimeoutPolicy, { compiled, head, listener }: Passage, startedAt: number, grpcMs: number) {
+  constructor(policy: TimeoutPolicy, { compiled, head, listener, limits }: Passage, startedAt: number, grpcMs: number) {
     this.#policy = policy;
     this.#responseMs = compiled?.backendMs || policy.responseMs;
+    this.#intakeMs = Math.max(limits.bodyIdleMs, this.#responseMs);
     const own = compiled?.requestMs || policy.requestMs;
     const asked = shorter(listener.isEdge ? head.expectedMs : 0, grpcMs);
     const whole = shorter(own, asked);
@@ -55,6 +57,16 @@ export class Deadlines {
 
   awaitHead(now: number): void {
     this.#wait = now + this.#responseMs - this.#delayedMs;
+  }
+
+  /** The instance takes no more of the body for now. Whoever may take long to answer may take as long to go on reading. */
+  awaitIntake(now: number): void {
+    this.#wait = now + this.#intakeMs;
+  }
+
+  /** It has taken what it was sent. */
+  taken(): void {
+    this.#wait = 0;
   }
 
   /** Nothing is waited for any more, but the whole goes on. */

@@ -10,7 +10,6 @@ import type { ChunkSink } from '../http/chunked.ts';
 import { isIdempotent } from '../http/methods.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { monotonicMs } from '../io/clock.ts';
-import { sendBytes } from '../io/send.ts';
 import { PROBLEMS, type Problem } from '../problems/problems.ts';
 import type { Endpoint } from '../services/endpoint.ts';
 import { retryPauseMs } from '../services/retry-budget.ts';
@@ -20,10 +19,10 @@ import { Passage, type Verdict } from '../stages/stage.ts';
 import { type AttemptFailure, Attempts, PROBLEM_OF } from './attempts.ts';
 import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
-import { HeldBody } from './held-body.ts';
 import { type Parked, Parking } from './parking.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
+import { Upload } from './upload.ts';
 import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
 import { Way, withLines } from './way.ts';
 
@@ -33,8 +32,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   readonly #client: ClientSide;
   readonly #context: GatewayContext;
   readonly #startedAt = monotonicMs();
-  readonly #idempotent: boolean;
-  readonly #held: HeldBody;
+  readonly #upload: Upload;
   readonly #relay: ResponseRelay;
   /** null until the stages have let it pass. */
   #way: Way | null = null;
@@ -46,7 +44,6 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   #upstream: UpstreamConnection | null = null;
   #endpoint: Endpoint | null = null;
   readonly #attempts = new Attempts();
-  #uploadOver = false;
   #parking: Parking | null = null;
   #pause: NodeJS.Timeout | null = null;
 
@@ -54,8 +51,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#client = client;
     this.#context = context;
     this.#relay = new ResponseRelay(client);
-    this.#idempotent = isIdempotent(client.head.method);
-    this.#held = new HeldBody(context.limits.heldBytes);
+    this.#upload = new Upload(client, context.limits.heldBytes, isIdempotent(client.head.method));
   }
 
   /** The head has been read, and as much of the body as came with it. */
@@ -91,14 +87,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   bytes(buffer: Buffer, start: number, end: number): void {
-    if (this.#uploadOver || this.#phase === 'over') return;
-    if (this.#phase === 'sent' || this.#phase === 'responding') {
-      if (this.#phase === 'sent' && this.#idempotent) this.#held.keep(buffer, start, end);
-      if (!sendBytes(this.#upstream!.socket, buffer, start, end)) this.#client.pauseReading();
-      return;
-    }
-    this.#held.hold(buffer, start, end);
-    if (this.#held.isFull) this.#client.pauseReading();
+    if (this.#phase !== 'over') this.#upload.bytes(buffer, start, end);
   }
 
   onBodyEnd(): void {
@@ -126,7 +115,8 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   sweep(now: number): void {
     const due = this.#way?.deadlines.due(now) ?? 'nothing';
-    const { phase, endpoint } = { phase: this.#phase, endpoint: this.#endpoint };
+    const phase = this.#phase;
+    const endpoint = this.#endpoint;
     if (phase === 'parked') this.#parking!.sweep(now, due === 'whole');
     if (phase === 'parked' || due === 'nothing') return;
     this.#detach();
@@ -196,7 +186,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
       return;
     }
     const connection =
-      (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#idempotent && this.#held.isWhole, now)) ??
+      (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#upload.isRepeatable, now)) ??
       new UpstreamConnection(endpoint, lane.limits, this.#context.sweeper, this.#stroke?.bytesPerSecond);
     this.#upstream = connection;
     this.#endpoint = endpoint;
@@ -213,11 +203,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#parking?.sent();
     this.#way!.sent(now);
     this.#attempts.count++;
-    const more = this.#upstream!.send(this.#way!.head(now), this.#held.pieces, this.#relay.isHead);
-    if (!this.#idempotent) this.#held.drop();
-    if (this.#client.bodyDone) this.#way!.deadlines.awaitHead(now);
-    else if (more) this.#client.resumeReading();
-    else this.#client.pauseReading();
+    this.#upload.send(this.#way!.head(now), this.#upstream!, this.#relay.isHead, this.#way!.deadlines, now);
   }
 
   /** No instance to try. */
@@ -252,7 +238,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#way!.ticket.answered(head.status, now);
     if (head.status !== 101) {
       this.#phase = 'responding';
-      this.#held.drop();
+      this.#upload.answered();
       const own = endpoint.replicaLine + (this.#stroke?.line ?? '') + this.#way!.timingLine(now);
       return this.#relay.begin(head, own, this.#passage!.responseHeaders);
     }
@@ -281,7 +267,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   onResponseEnd(reusable: boolean): void {
     this.#relay.end();
-    const keep = reusable && this.#client.bodyDone && !this.#uploadOver;
+    const keep = reusable && this.#client.bodyDone && !this.#upload.isRefused;
     const upstream = this.#upstream!;
     const now = monotonicMs();
     this.#leaveEndpoint();
@@ -300,13 +286,11 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   onUpstreamDrain(): void {
     if (this.#client.tunnel) this.#client.tunnel.upstreamDrained();
-    else this.#client.resumeReading();
+    else this.#upload.drained();
   }
 
-  /** The instance reads no more of the body; its answer may still come. */
   onUploadRefused(): void {
-    this.#uploadOver = true;
-    this.#client.resumeReading();
+    this.#upload.refused();
   }
 
   onUpstreamFailed(failure: Failure, detail: string): void {
@@ -319,7 +303,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   get #mayRepeat(): boolean {
-    return this.#idempotent && this.#held.isWhole && !this.#relay.continued;
+    return this.#upload.isRepeatable && !this.#relay.continued;
   }
 
   /** An attempt has failed. */
@@ -381,6 +365,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   #leaveEndpoint(): void {
+    this.#upload.detach();
     this.#endpoint?.ended();
     this.#endpoint = null;
     this.#upstream = null;
@@ -389,7 +374,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   /** @param status 0 when the client went before there was one */
   #over(status: number, now = monotonicMs()): void {
     this.#phase = 'over';
-    this.#held.drop();
+    this.#upload.drop();
     this.#way?.over(this, status, now - this.#startedAt);
     const { accessLog } = this.#context;
     if (accessLog === null) return;

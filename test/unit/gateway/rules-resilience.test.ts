@@ -58,6 +58,25 @@ describe('rule 61-66', () => {
     expect(backend.connections).toHaveLength(2);
   });
 
+  it('rule 61: an upload that its instance breaks off goes to another one whole', async () => {
+    const rig = await GatewayRig.open();
+    const connections = [await rig.backend(1), await rig.backend(2)].map((backend) => backend.connection());
+    const client = await rig.client();
+    const [early, late] = ['e'.repeat(20_000), 'l'.repeat(20_000)];
+    client.send('PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40001\r\n\r\n.');
+    const first = await Promise.race(connections);
+    await first.head();
+    // Read before the reset is heard of, so that it is the writing of it that fails.
+    client.socket.write(early);
+    first.socket.resetAndDestroy();
+    const second = (await Promise.all(connections)).find((connection) => connection !== first)!;
+    await second.head();
+    client.send(late);
+    expect(await second.bytes(40_001)).toBe(`.${early}${late}`);
+    second.send(answer('whole'));
+    expect((await client.response()).body).toBe('whole');
+  });
+
   it('rule 61: an idle connection that the instance closed is not used again', async () => {
     const rig = await GatewayRig.open();
     const backend = await rig.backend();
@@ -111,6 +130,36 @@ describe('rule 61-66', () => {
     await upstream.head();
     expect((await client.response()).status).toBe(504);
     await upstream.closed();
+  });
+
+  it('rule 64: an instance that stops taking the body: 504', async () => {
+    const rig = await GatewayRig.open({ responseHeadMs: 100, bodyIdleMs: 100 });
+    const backend = await rig.backend();
+    const client = await rig.client();
+    const size = 64 * 1024 * 1024;
+    client.send(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${size}\r\n\r\n`);
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.socket.pause();
+    client.socket.write(Buffer.alloc(size));
+    const response = await client.response();
+    expect(response.status).toBe(504);
+    expect(JSON.parse(response.body)).toMatchObject({
+      msvc: { code: 'response-timeout', service: 'app', attempts: 1 },
+    });
+    upstream.socket.resume();
+    await upstream.closed();
+  });
+
+  it('rule 64: an instance that has taken all there was is not blamed for a client that sends no more', async () => {
+    const rig = await GatewayRig.open({ responseHeadMs: 100, bodyIdleMs: 300 });
+    const backend = await rig.backend();
+    const client = await rig.client();
+    const half = Buffer.alloc(4 * 1024 * 1024);
+    client.send(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${2 * half.length}\r\n\r\n`);
+    client.socket.write(half);
+    expect((await client.response()).status).toBe(408);
+    await (await backend.connection()).closed();
   });
 
   it('rule 64: timeouts of a route', async () => {

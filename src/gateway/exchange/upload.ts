@@ -1,0 +1,116 @@
+/**
+ * The body of one request on its way to an instance: held while there is none to take it, passed on at the instance's
+ * pace, and kept while it may have to be sent again. Owns those pieces (bounded, and forgotten as soon as a repetition is
+ * out of the question) and when the client is read from.
+ */
+import { monotonicMs } from '../io/clock.ts';
+import { keepBytes } from '../io/lent-buffer.ts';
+import { sendBytes } from '../io/send.ts';
+import type { ClientSide } from './client-side.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+
+const NONE: readonly Buffer[] = [];
+
+export class Upload {
+  readonly #client: ClientSide;
+  readonly #limitBytes: number;
+  readonly #isIdempotent: boolean;
+  #pieces: Buffer[] | null = null;
+  #bytes = 0;
+  /** Everything that came of the body so far is in the pieces. */
+  #isWhole = true;
+  /** Of the present attempt; null while nothing has been sent. */
+  #upstream: UpstreamConnection | null = null;
+  #deadlines: Deadlines | null = null;
+  #isAnswered = false;
+  /** The instance reads no more of the body; its answer may still come. */
+  isRefused = false;
+
+  /** @param limitBytes held or kept at most, beside what one read gives */
+  constructor(client: ClientSide, limitBytes: number, isIdempotent: boolean) {
+    this.#client = client;
+    this.#limitBytes = limitBytes;
+    this.#isIdempotent = isIdempotent;
+  }
+
+  /** HTTP allows the request to be sent again, and what came of its body is at hand. */
+  get isRepeatable(): boolean {
+    return this.#isIdempotent && this.#isWhole;
+  }
+
+  /** Begins an attempt: the head goes out with what is at hand of the body. */
+  send(head: string, upstream: UpstreamConnection, isHead: boolean, deadlines: Deadlines, now: number): void {
+    this.#upstream = upstream;
+    this.#deadlines = deadlines;
+    this.isRefused = false;
+    const more = upstream.send(head, this.#pieces ?? NONE, isHead);
+    if (!this.#isIdempotent) this.drop();
+    if (this.#client.bodyDone) deadlines.awaitHead(now);
+    else if (more) this.#client.resumeReading();
+    else this.#awaitIntake(now);
+  }
+
+  /** The next bytes of the body; they are lent. */
+  bytes(buffer: Buffer, start: number, end: number): void {
+    if (this.#upstream === null) {
+      this.#hold(buffer, start, end);
+      if (this.#bytes >= this.#limitBytes) this.#client.pauseReading();
+      return;
+    }
+    if (this.#isIdempotent && !this.#isAnswered) this.#keep(buffer, start, end);
+    if (this.isRefused) return;
+    if (!sendBytes(this.#upstream.socket, buffer, start, end)) this.#awaitIntake(monotonicMs());
+  }
+
+  /** The instance has taken what it was sent. */
+  drained(): void {
+    if (!this.#isAnswered && !this.#client.bodyDone) this.#deadlines?.taken();
+    this.#client.resumeReading();
+  }
+
+  /** The rest is read from the client, so that the answer reaches it, and is not passed on. */
+  refused(): void {
+    this.isRefused = true;
+    this.drained();
+  }
+
+  /** The answer has begun: the request is not sent again. */
+  answered(): void {
+    this.#isAnswered = true;
+    this.drop();
+  }
+
+  /** The attempt is over. */
+  detach(): void {
+    this.#upstream = null;
+  }
+
+  drop(): void {
+    if (this.#pieces !== null) this.#isWhole = false;
+    this.#pieces = null;
+    this.#bytes = 0;
+  }
+
+  /** The instance has enough for now. A stream of gRPC may stand still for as long as it likes: so its flow control works. */
+  #awaitIntake(now: number): void {
+    this.#client.pauseReading();
+    if (!this.#isAnswered && !this.#client.isGrpc) this.#deadlines?.awaitIntake(now);
+  }
+
+  #hold(buffer: Buffer, start: number, end: number): void {
+    this.#pieces ??= [];
+    this.#pieces.push(keepBytes(buffer, start, end));
+    this.#bytes += end - start;
+  }
+
+  /** For a repetition, as long as it is small enough for one. */
+  #keep(buffer: Buffer, start: number, end: number): void {
+    if (!this.#isWhole) return;
+    if (this.#bytes + end - start <= this.#limitBytes) this.#hold(buffer, start, end);
+    else {
+      this.drop();
+      this.#isWhole = false;
+    }
+  }
+}

@@ -14,6 +14,7 @@ import type { HostSide } from '../runtime/drivers/container/address.ts';
 import type { Containers } from '../runtime/drivers/container/index.ts';
 import type { Stuck } from '../runtime/drivers/container/sweep.ts';
 import type { Driver, PreparedImage } from '../runtime/drivers/driver.ts';
+import { livingRun } from '../runtime/launch-ledger.ts';
 import { LOCAL_NETWORK, type Surroundings } from '../runtime/launch-request.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import type { System } from '../runtime/system.ts';
@@ -129,7 +130,7 @@ export class ContainerHost {
   async #sweepLeft(volumes: boolean): Promise<void> {
     const { stateDir, environment, emit } = this.#parts;
     try {
-      const { removed, stuck } = await sweepLeft(stateDir, environment(), volumes);
+      const { removed, stuck } = await sweepMarked(stateDir, environment(), { volumes, livingRun: () => null });
       if (removed.length > 0) emit({ type: 'engine.noticed', code: 'containers-swept', facts: { names: removed } });
       if (stuck) emit({ type: 'engine.noticed', code: 'containers-stuck', facts: stuck });
     } catch (error) {
@@ -147,13 +148,23 @@ export interface SweptLeft {
 
 /**
  * Removes what a killed engine of msvc has left in the container engine, if a mark says that there may be something: in
- * the one that the mark names, whichever is in use now.
+ * the one that the mark names, whichever is in use now. For a command that has found no engine running; one that begins
+ * meanwhile keeps what it makes.
  * @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE
  */
-export async function sweepLeft(
+export function sweepLeft(
   stateDir: string,
   environment: Readonly<Record<string, string | undefined>>,
   volumes: boolean,
+): Promise<SweptLeft> {
+  return sweepMarked(stateDir, environment, { volumes, livingRun: () => livingRun(stateDir) });
+}
+
+/** @param options.livingRun of another engine of this project; null: there is none */
+async function sweepMarked(
+  stateDir: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  { volumes, livingRun }: { volumes: boolean; livingRun: () => string | null },
 ): Promise<SweptLeft> {
   const marks = volumes ? (['containers', 'volumes'] as const) : (['containers'] as const);
   const engines = new Set(marks.flatMap((name) => enginesOf(stateDir, name)));
@@ -162,10 +173,12 @@ export async function sweepLeft(
   const removed: string[] = [];
   const stuck: Stuck[] = [];
   for (const engine of engines) {
-    const swept = await sweepContainers({ stateDir, environment: { ...environment, DOCKER_HOST: engine }, volumes });
+    const there = { ...environment, DOCKER_HOST: engine };
+    const swept = await sweepContainers({ stateDir, environment: there, volumes, livingRun });
     removed.push(...swept.removed);
     stuck.push(...swept.stuck);
-    if (swept.stuck.length === 0) for (const name of marks) clearMark(stateDir, name, engine);
+    if (swept.stuck.length > 0 || livingRun() !== null) continue;
+    for (const name of marks) clearMark(stateDir, name, engine);
   }
   return { removed, stuck: stuck.length > 0 ? factsOf(stuck) : null };
 }

@@ -20,7 +20,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
-import { hasProc, processTable, startTimeOf } from './process-table.ts';
+import { hasProc, isProcess, processTable, startTimeOf } from './process-table.ts';
 
 export interface Launch {
   /** Leader of its own group: the group's number too. */
@@ -158,6 +158,13 @@ export function readRuns(stateDir: string): RunRecord[] {
     return [];
   }
   return names.filter((name) => name.endsWith(SUFFIX)).flatMap((name) => readRun(path.join(runFolder(stateDir), name)));
+}
+
+/** The run of this project whose engine lives, as far as this process can see it; null: none does. */
+export function livingRun(stateDir: string): string | null {
+  const space = pidSpace();
+  const living = readRuns(stateDir).find(({ engine }) => engine.space === space && isProcess(engine.pid, engine.start));
+  return living?.run ?? null;
 }
 
 function readRun(file: string): RunRecord[] {

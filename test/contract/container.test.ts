@@ -48,7 +48,7 @@ const ready = (): Promise<string | false> => {
 afterAll(async () => {
   if (!connected) return;
   const { docker } = connected;
-  const { removed: left } = await removeContainers(docker, SCOPE, null);
+  const { removed: left } = await removeContainers(docker, SCOPE, () => null);
   await removeNetworks(docker, await networksOf(docker, SCOPE));
   await removeVolumes(docker, SCOPE, 'all');
   connected.close();
@@ -121,7 +121,7 @@ driverContract({
   driver: () => driver,
   request,
   // Of a project everything goes that is not of the run that lives.
-  sweep: async (run) => (await removeContainers(engine(), SCOPE, run.replace('left', 'other'))).removed.length,
+  sweep: async (run) => (await removeContainers(engine(), SCOPE, () => run.replace('left', 'other'))).removed.length,
 });
 
 describe('a container', () => {

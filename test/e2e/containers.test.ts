@@ -30,6 +30,12 @@ async function example(context: TestContext): Promise<{ rig: Rig; name: string }
   return { rig, name };
 }
 
+async function killEngine(rig: Rig): Promise<void> {
+  const pid = (await rig.engine())?.enginePid as number;
+  process.kill(pid, 'SIGKILL');
+  await eventually('the engine to be gone', () => rig.processes().every((one) => one.pid !== pid));
+}
+
 async function containerOf(project: string, service: string): Promise<string> {
   const label = [`msvc.project=${project}`, `msvc.service=${service}`];
   const [found] = await engine().listContainers({ filters: JSON.stringify({ label }) as never });
@@ -112,9 +118,7 @@ test('kill -9 of the engine of msvc: the next `up` removes what it left, and onl
   try {
     await rig.up();
     const before = await containerOf(name, 'idle');
-    const pid = (await rig.engine())?.enginePid as number;
-    process.kill(pid, 'SIGKILL');
-    await eventually('the engine to be gone', () => rig.processes().every((one) => one.pid !== pid));
+    await killEngine(rig);
     expect((await whatIsThere(name)).containers).toHaveLength(1);
     await rig.up();
     expect(await containerOf(name, 'idle')).not.toBe(before);
@@ -125,6 +129,41 @@ test('kill -9 of the engine of msvc: the next `up` removes what it left, and onl
   } finally {
     await Promise.all(strangers.map((stranger) => stranger.remove({ force: true })));
   }
+});
+
+test('what ends the leftovers of a killed engine spares the one that begins meanwhile', async (context) => {
+  skipIf(context, await lacksEngine());
+  const name = newProject('e2e');
+  await using proxy = await EngineProxy.open();
+  await using rig = await createRig(
+    { 'msvc.yaml': `name: ${name}\nservices: { idle: { image: "${IMAGE}", command: [sleep, "600"], init: true } }\n` },
+    { ...ENVIRONMENT, DOCKER_HOST: proxy.host },
+  );
+  await rig.up();
+  await killEngine(rig);
+  // Its list of containers is made only when the next engine has its own.
+  let makeList = (): void => {};
+  const mayList = new Promise<undefined>((resolve) => {
+    makeList = () => resolve(undefined);
+  });
+  let isHeld = false;
+  proxy.intercept = ({ path: asked }) => {
+    if (isHeld || !asked.endsWith('/containers/json')) return undefined;
+    isHeld = true;
+    return mayList;
+  };
+  const down = rig.start(['down']);
+  await eventually('the leftovers to be looked for', () => isHeld);
+  await rig.up();
+  const begun = await containerOf(name, 'idle');
+  makeList();
+  expect((await down.exited).code).toBe(0);
+  expect(await containerOf(name, 'idle')).toBe(begun);
+  expect((await whatIsThere(name)).networks).toHaveLength(1);
+  // What it leaves in its turn is still found.
+  await killEngine(rig);
+  await rig.ok(['down']);
+  expect(await whatIsThere(name)).toEqual(NOTHING);
 });
 
 test('a service moves from a process to a container and back with no failed request', async (context) => {

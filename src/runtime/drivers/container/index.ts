@@ -65,7 +65,7 @@ export class Containers {
       const { removed, stuck } = await removeContainers(
         containers.#engine.docker,
         containers.#owner.scope,
-        options.run,
+        () => options.run,
       );
       if (removed.length > 0) {
         options.emit({ type: 'engine.noticed', code: 'containers-swept', facts: { names: removed } });
@@ -194,7 +194,8 @@ export class Containers {
   async close({ volumes }: { volumes: boolean }): Promise<boolean> {
     try {
       if (!this.#engine.isUp) throw new Error('it is away');
-      const { stuck } = await clean(this.#engine, this.#owner.scope, { volumes, keptTags: keptTags(this.#project) });
+      const keep = { volumes, keptTags: keptTags(this.#project), livingRun: () => null };
+      const { stuck } = await clean(this.#engine, this.#owner.scope, keep);
       this.#noteStuck(stuck);
       return stuck.length === 0;
     } catch (error) {
@@ -230,23 +231,26 @@ export function factsOf(stuck: readonly Stuck[]): { names: string[]; message: st
 }
 
 /**
- * What an engine of msvc that was killed has left, with nobody running.
+ * What an engine of msvc that was killed has left. Of one that lives, or begins meanwhile, nothing is touched.
+ * @param options.livingRun of that one; null: there is none
  * @throws MsvcError MSVC_CONTAINERS_UNAVAILABLE
  */
 export async function sweepContainers(options: {
   readonly stateDir: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly volumes: boolean;
+  readonly livingRun: () => string | null;
 }): Promise<Swept> {
+  const { stateDir, volumes, livingRun } = options;
   const engine = new ContainerEngine({
     endpoint: endpointOf(options.environment),
-    scope: scopeOf(options.stateDir),
+    scope: scopeOf(stateDir),
     onLost: () => {},
     onRestored: () => {},
   });
   try {
     await engine.connect();
-    return await clean(engine, scopeOf(options.stateDir), { volumes: options.volumes, keptTags: new Set() });
+    return await clean(engine, scopeOf(stateDir), { volumes, keptTags: new Set(), livingRun });
   } catch (error) {
     throw error instanceof MsvcError ? error : unavailable(engine.name, error);
   } finally {
@@ -285,13 +289,18 @@ export async function reportEngineOf(environment: Readonly<Record<string, string
   return reportEngine(endpointOf(environment));
 }
 
-/** @returns the containers that went, and all that stays against our will */
+/**
+ * @param what.livingRun its containers stay, and with them all that they may be using: its engine sees to that
+ * @returns the containers that went, and all that stays against our will
+ */
 async function clean(
   { docker }: ContainerEngine,
   scope: string,
-  { volumes, keptTags: kept }: { volumes: boolean; keptTags: ReadonlySet<string> },
+  what: { volumes: boolean; keptTags: ReadonlySet<string>; livingRun: () => string | null },
 ): Promise<Swept> {
-  const containers = await removeContainers(docker, scope, null);
+  const { volumes, keptTags: kept, livingRun } = what;
+  const containers = await removeContainers(docker, scope, livingRun);
+  if (livingRun() !== null) return containers;
   const rest = await Promise.all([
     networksOf(docker, scope).then((networks) => removeNetworks(docker, networks)),
     removeVolumes(docker, scope, volumes ? 'all' : 'anonymous'),

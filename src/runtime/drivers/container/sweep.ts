@@ -22,9 +22,13 @@ interface Removal {
   readonly remove: () => Promise<unknown>;
 }
 
-/** @param run of the engine that lives: its containers stay */
-export async function removeContainers(docker: Docker, scope: string, run: string | null): Promise<Swept> {
+/**
+ * @param livingRun of the engine that lives: its containers stay. Asked when they have been listed, so that none is
+ *   listed of an engine that began meanwhile
+ */
+export async function removeContainers(docker: Docker, scope: string, livingRun: () => string | null): Promise<Swept> {
   const found = await docker.listContainers({ all: true, filters: ofScope(scope) });
+  const run = livingRun();
   const left = found.filter(({ Labels: labels }) => labels[LABEL.run] !== run);
   return removeAll(
     'container',

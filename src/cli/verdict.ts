@@ -7,6 +7,7 @@ import type { InstanceView, ServiceView, View } from '../model/view.ts';
 import { readyCount, serviceState } from '../model/view.ts';
 import { exitWords } from './wording/exits.ts';
 import { list } from './wording/lists.ts';
+import { noticeText } from './wording/notices.ts';
 
 /** `up`: healthy, or completed for what is meant to end. */
 export type Goal = 'up' | 'healthy' | 'completed' | 'stopped';
@@ -83,16 +84,20 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
     const looping = instances.find((i) => i.crashLoop) as InstanceView;
     return { reason: `it keeps failing: ${reasonOf(looping, service)}`, tail: looping.tail };
   }
-  const late = instances.find((i) => i.phase === 'backing-off' && i.stopReason === 'start-timeout');
-  if (late && readyCount(service) === 0) {
-    const detail = late.probeDetail ?? nothingListens(late, service);
-    return {
-      reason: `it was not ready within its start_period${detail === null ? '' : `: ${detail}`}`,
-      tail: late.tail,
-    };
-  }
+  const late = instances.find(isLate);
+  if (late && readyCount(service) === 0) return { reason: lateReason(late, service), tail: late.tail };
   if (state === 'failed') return { reason: service.error?.message ?? 'it failed', tail: newest(instances)?.tail ?? [] };
   return null;
+}
+
+/** Stopped since it was not ready in time. */
+export function isLate({ phase, stopReason }: InstanceView): boolean {
+  return phase === 'backing-off' && stopReason === 'start-timeout';
+}
+
+export function lateReason(instance: InstanceView, service: ServiceView): string {
+  const detail = instance.probeDetail ?? nothingListens(instance, service);
+  return `it was not ready within its start_period${detail === null ? '' : `: ${detail}`}`;
 }
 
 function newest(instances: readonly InstanceView[]): InstanceView | undefined {
@@ -118,7 +123,8 @@ function waitingReason(service: ServiceView, state: ServiceState): string {
 }
 
 /** What a program that does not read PORT looks like. */
-function nothingListens({ port }: InstanceView, { definition }: ServiceView): string | null {
+function nothingListens({ port, elsewhere }: InstanceView, { definition }: ServiceView): string | null {
+  if (elsewhere) return `it ${noticeText('listens-elsewhere', elsewhere)}`;
   const waits = port !== null && (definition.probe === 'tcp' || definition.probe === 'http');
   return waits ? `nothing listens on its port ${port}` : null;
 }

@@ -1,5 +1,5 @@
 /** One instance in the picture of a system, and what each event changes of it. Pure. */
-import type { ErrorData } from './error.ts';
+import type { ErrorData, Facts } from './error.ts';
 import type { EventOf, MsvcEvent } from './event.ts';
 import { type Exit, isAlive, type Phase, type StopReason } from './instance.ts';
 
@@ -28,6 +28,8 @@ export interface InstanceView {
   readonly exit: Exit | null;
   readonly tail: readonly string[];
   readonly probeDetail: string | null;
+  /** Seen to listen on other ports than its own, as the notice `listens-elsewhere` tells; null = it was not. */
+  readonly elsewhere: Facts | null;
   /** Passed over by the gateway until then (wall-clock ms, roughly); null = in balancing. */
   readonly ejectedUntil: number | null;
   readonly error: ErrorData | null;
@@ -66,6 +68,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
       exit: null,
       tail: [],
       probeDetail: null,
+      elsewhere: null,
       ejectedUntil: null,
       error: null,
     };
@@ -84,6 +87,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
         startedAt: event.at,
         readyAt: null,
         restarts: event.launch - 1,
+        elsewhere: null,
         error: null,
       };
     case 'instance.ready':
@@ -94,6 +98,7 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
         readyAt: event.at,
         crashLoop: false,
         probeDetail: null,
+        elsewhere: null,
         ejectedUntil: null,
       };
     case 'instance.paused':

@@ -6,7 +6,7 @@
  * intermediate phases may be unseen. `Fold` does the same for a long row of events at a cost that does not grow with
  * the number of services.
  */
-import type { ErrorData } from './error.ts';
+import type { ErrorData, Facts } from './error.ts';
 import type { EventOf, MsvcEvent, PlanStep, PullProgress, ServiceDefinitionFacts } from './event.ts';
 import type { Fault } from './fault.ts';
 import type { Phase, ServiceState } from './instance.ts';
@@ -186,7 +186,12 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
     case 'service.removed':
       delete services[event.service];
       return { ...view, services };
-    case 'engine.noticed':
+    case 'engine.noticed': {
+      const service = services[event.service ?? ''];
+      if (!service || event.code !== 'listens-elsewhere') return view;
+      services[service.name] = { ...service, instances: listensElsewhere(service.instances, event.facts) };
+      return { ...view, services };
+    }
     case 'command.received':
     case 'route.changed':
     case 'watch.changed':
@@ -320,6 +325,13 @@ function imageAfter(before: ImageWork | null, event: ServiceEvent): ImageWork | 
     default:
       return before;
   }
+}
+
+function listensElsewhere(instances: ServiceView['instances'], facts: Facts): ServiceView['instances'] {
+  const told = ({ replica, phase }: InstanceView): boolean => replica === facts.replica && phase === 'starting';
+  return Object.fromEntries(
+    Object.entries(instances).map(([id, one]) => [id, told(one) ? { ...one, elsewhere: facts } : one]),
+  );
 }
 
 /** What had given up, or waits for another attempt, is as good as new: who waits for it must not see the old end. */

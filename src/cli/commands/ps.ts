@@ -11,6 +11,7 @@ import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
 import { healthOf, type PsRow, psJson, psRows, withStats } from '../ps-rows.ts';
 import { type Column, tableLines } from '../table.ts';
+import { noticeText } from '../wording/notices.ts';
 import { instanceState, stateCell, stateColour } from '../wording/states.ts';
 import { duration } from '../wording/time.ts';
 
@@ -152,5 +153,7 @@ function noteOf({ service, instance, registration }: PsRow): string {
   const other = instance?.phase === 'ready' ? replacedBy(service.registrations) : null;
   if (other) return `stands by for ${other.id}`;
   const note = (instance?.error ?? service.error)?.message ?? instance?.probeDetail;
-  return note ?? (instance?.ejectedUntil ? 'passed over by the gateway: too many failures in a row' : '');
+  if (note) return note;
+  if (instance?.elsewhere) return noticeText('listens-elsewhere', instance.elsewhere);
+  return instance?.ejectedUntil ? 'passed over by the gateway: too many failures in a row' : '';
 }

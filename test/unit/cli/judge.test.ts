@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type EndRules, endOf } from '../../../src/cli/attach/end.ts';
 import { causeChain } from '../../../src/cli/cause.ts';
+import { problemsOf } from '../../../src/cli/dashboard/model/problems.ts';
 import { psJson, psRows } from '../../../src/cli/ps-rows.ts';
 import { routeRows } from '../../../src/cli/routes.ts';
 import { type Goal, judge, judgeAll } from '../../../src/cli/verdict.ts';
@@ -71,6 +72,24 @@ describe('verdicts', () => {
       outcome: 'failed',
       reason: 'it was not ready within its start_period: nothing listens on its port 20001',
     });
+
+    const elsewhere = { replica: 1, port: 20_001, listens: ['3000'], fixed: false };
+    const notice: NewEvent = {
+      type: 'engine.noticed',
+      code: 'listens-elsewhere',
+      service: serviceName('a'),
+      facts: elsewhere,
+    };
+    const found = viewOf([defined('a'), ...started('a'), notice, ...late]);
+    expect(judge(found.services.a as ServiceView, 'up').reason).toBe(
+      'it was not ready within its start_period: it listens on 3000, not on its PORT 20001: write `port: 3000` or read $PORT',
+    );
+    // What it wrote meanwhile is no reason.
+    expect(problemsOf(found, 0)).toMatchObject([{ text: expect.stringMatching(/^a backing-off: .*listens on 3000/) }]);
+    const starting = viewOf([defined('a'), ...started('a'), notice]);
+    expect(problemsOf(starting, 0)).toMatchObject([{ text: expect.stringMatching(/^a starting: it listens on 3000/) }]);
+    const again: NewEvent = { type: 'instance.launched', ...of('a'), pid: 8, launch: 2 } as NewEvent;
+    expect(problemsOf(viewOf([defined('a'), ...started('a'), notice, ...late, again]), 0)).toEqual([]);
   });
 
   test('a rollout is waited for; one that failed has failed, whoever serves', () => {

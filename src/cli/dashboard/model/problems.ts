@@ -1,8 +1,10 @@
 /** What is wrong now, worst first: one sentence each, and the keys that help. Pure. */
 import { type ServiceView, serviceState, type View } from '../../../model/view.ts';
+import { isLate, lateReason } from '../../verdict.ts';
 import { exitWords } from '../../wording/exits.ts';
 import { faultText, remainingText } from '../../wording/faults.ts';
 import { lastWords } from '../../wording/last-words.ts';
+import { noticeText } from '../../wording/notices.ts';
 import { duration } from '../../wording/time.ts';
 
 export interface Problem {
@@ -37,7 +39,8 @@ export function problemsOf(view: View, now: number): readonly Problem[] {
 
 function problemOf(service: ServiceView): Problem | undefined {
   const state = serviceState(service);
-  const isWrong = GRAVE.has(state) || state === 'backing-off';
+  const elsewhere = Object.values(service.instances).find((one) => one.elsewhere)?.elsewhere;
+  const isWrong = GRAVE.has(state) || state === 'backing-off' || elsewhere;
   if (!isWrong) return undefined;
   const help: [string, string][] = [
     ['⏎', 'why'],
@@ -56,6 +59,11 @@ function reasonOf(service: ServiceView, state: string): string {
   }
   const unhealthy = all.find((one) => one.phase === 'unhealthy');
   if (unhealthy) return `its probe fails: ${unhealthy.probeDetail ?? 'no answer'}`;
+  const elsewhere = all.find((one) => one.elsewhere)?.elsewhere;
+  if (state === 'starting' && elsewhere) return `it ${noticeText('listens-elsewhere', elsewhere)}`;
+  // What it wrote before its time was over is no reason.
+  const late = all.find(isLate);
+  if (late) return lateReason(late, service);
   const ended = all.find((one) => one.exit && (one.crashLoop || one.phase === 'failed' || one.phase === 'backing-off'));
   if (ended?.exit) {
     const last = lastWords(ended.tail);

@@ -31,9 +31,11 @@ export async function runProgram(
   around: Surroundings,
   commands: readonly CommandEntry[],
 ): Promise<number> {
-  const args = helpAsFlag(argv);
-  const at = commandIndex(args);
-  const entry = at === -1 ? undefined : commands.find((known) => known.name === args[at]);
+  const given = helpAsFlag(argv);
+  const at = commandIndex(given);
+  const entry = at === -1 ? undefined : commands.find((known) => known.name === given[at]);
+  // Of a command that does not exist there is no help.
+  const args = at === -1 || entry ? given : given.filter((arg) => arg !== '--help' && arg !== '-h');
   const program = newProgram(around);
   let exitCode = 0;
   const bind = bindTo(around, (code) => {
@@ -52,7 +54,7 @@ export async function runProgram(
   try {
     await program.parseAsync(args as string[], { from: 'user' });
   } catch (error) {
-    throw error instanceof CommanderError ? translate(error, args) : error;
+    throw error instanceof CommanderError ? translate(error, args, program) : error;
   }
   return exitCode;
 }
@@ -121,7 +123,7 @@ function helpAsFlag(argv: readonly string[]): readonly string[] {
   return [...rest, '--help'];
 }
 
-function translate(error: CommanderError, argv: readonly string[]): Error {
+function translate(error: CommanderError, argv: readonly string[], program: Command): Error {
   if (error.code === 'commander.helpDisplayed') return new Help(0);
   if (error.code === 'commander.help') return new Help(2);
   const [first = '', ...rest] = error.message
@@ -133,8 +135,15 @@ function translate(error: CommanderError, argv: readonly string[]): Error {
   const hint =
     suggestion !== undefined
       ? `did you mean ${suggestion}?`
-      : `${at === -1 || error.code === 'commander.unknownCommand' ? '`msvc help`' : `\`msvc help ${argv[at]}\``} lists what there is`;
+      : `${at === -1 || error.code === 'commander.unknownCommand' ? '`msvc help`' : `\`msvc help ${commandPath(argv.slice(at), program)}\``} lists what there is`;
   return new MsvcError('MSVC_USAGE', plain(first), { hint, facts: { reason: error.code } });
+}
+
+/** `db query` of `db query orders --x`. */
+function commandPath([name, ...rest]: readonly string[], above: Command): string {
+  const command = above.commands.find((one) => one.name() === name);
+  const below = command?.commands.find((one) => one.name() === rest[0]);
+  return below ? `${name} ${commandPath(rest, command as Command)}` : (name ?? '');
 }
 
 /** Commander's sentences where they speak of its own inside. */

@@ -2,7 +2,7 @@
  * Reads the files of a definition: the first, those merged on top of it, and what they include, each with the variables
  * that hold for it. Only `include` is looked into here; everything else is left as written.
  */
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { realPath } from './inputs.ts';
 import { interpolateTree } from './interpolate/apply.ts';
 import type { Scope } from './interpolate/evaluate.ts';
@@ -57,6 +57,8 @@ export function readUnit(request: UnitRequest, reading: Reading): Unit {
   return { scope: request.scope, files, includes };
 }
 
+const WHY_UNREAD: Readonly<Record<string, string>> = { ENOENT: 'does not exist', EISDIR: 'is a folder' };
+
 function readOne(path: string, role: SourceFile['role'], request: UnitRequest, reading: Reading): ReadFile | undefined {
   const { problems, paths } = reading;
   const place = request.asker && placeOf(request.asker);
@@ -64,9 +66,10 @@ function readOne(path: string, role: SourceFile['role'], request: UnitRequest, r
   try {
     text = readSource(path).replace(/^\uFEFF/, '');
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = missing ? 'does not exist' : `cannot be read: ${(error as Error).message}`;
-    problems.error(missing ? 'missing-file' : 'unreadable-file', `\`${path}\` ${why}`, place);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = WHY_UNREAD[code ?? ''] ?? `cannot be read: ${(error as Error).message}`;
+    const hint = code === 'EISDIR' ? { hint: `name the file in it: \`${join(path, 'msvc.yaml')}\`` } : {};
+    problems.error(code === 'ENOENT' ? 'missing-file' : 'unreadable-file', `\`${path}\` ${why}`, place, hint);
     return undefined;
   }
   paths.add(path);

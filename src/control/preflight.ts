@@ -1,6 +1,8 @@
 /** What can be known to be missing before anything starts: then nothing does, and the rest can be started by name. */
+import { MsvcError } from '../model/error.ts';
 import type { PlanStep } from '../model/event.ts';
 import { instanceId, type ServiceName } from '../model/names.ts';
+import type { Place } from '../model/place.ts';
 import type { Command, ServiceSpec } from '../model/project.ts';
 import type { Driver } from '../runtime/drivers/driver.ts';
 import { filledCommand, launchEnvironment, type Surroundings } from '../runtime/launch-request.ts';
@@ -8,7 +10,7 @@ import type { Wanted } from '../runtime/plan.ts';
 
 /**
  * What a pre_start may yet build is not asked for.
- * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, with `place`
+ * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, with `place`; more than one: `facts.others`, sentences
  */
 export function checkPrograms(
   steps: readonly PlanStep[],
@@ -16,6 +18,7 @@ export function checkPrograms(
   driver: Driver,
   surroundings: (spec: ServiceSpec) => Surroundings,
 ): void {
+  const missing: MsvcError[] = [];
   for (const { service, action } of steps) {
     const spec = wanted.get(service)?.spec;
     if (!spec || spec.preStart.length > 0 || (action !== 'start' && action !== 'rollout')) continue;
@@ -26,8 +29,30 @@ export function checkPrograms(
     const environment = launchEnvironment({ ...spec, environment: withoutHoles(spec) }, at, surroundings(spec));
     const command = filledCommand(firstWord(run.command), environment);
     const what = { kind: 'process', command, workingDir: run.workingDir } as const;
-    driver.check({ ...at, service, run: what, environment, place: places.command ?? places.service });
+    try {
+      driver.check({ ...at, service, run: what, environment, place: places.command ?? places.service });
+    } catch (error) {
+      if (!(error instanceof MsvcError)) throw error;
+      const inFolder = error.code === 'MSVC_WORKING_DIR_MISSING' && places.working_dir !== undefined;
+      missing.push(inFolder ? withPlace(error, places.working_dir) : error);
+    }
   }
+  const [first, ...others] = missing;
+  if (first) throw others.length === 0 ? first : withOthers(first, others);
+}
+
+function withPlace(error: MsvcError, place: Place | undefined): MsvcError {
+  const { code, message, facts, hint } = error;
+  return new MsvcError(code, message, { facts, place, hint });
+}
+
+/** Who mends the first would only then meet the next. */
+function withOthers({ code, message, facts, place, hint }: MsvcError, others: readonly MsvcError[]): MsvcError {
+  return new MsvcError(code, message, {
+    facts: { ...facts, others: others.map((other) => other.message) },
+    place,
+    hint: `${hint ?? ''}\nalso: ${others.map((other) => other.message).join('\nalso: ')}`,
+  });
 }
 
 /** What is known before ports are given out: enough to find a program by its PATH. */

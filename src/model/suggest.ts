@@ -9,7 +9,7 @@
 export function suggest(word: string, words: Iterable<string>): string | undefined {
   const candidates = [...words];
   const wanted = fold(word);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

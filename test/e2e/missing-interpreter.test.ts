@@ -19,6 +19,25 @@ services:
   expect(up.stderr).toContain('msvc.yaml:5:5');
   expect(rig.processes()).toEqual([]);
 
+  // Both that are missing are told, and the folder at its own line.
+  rig.write(
+    'msvc.yaml',
+    `
+services:
+  web: { command: [node, "\${PUPPET}"], route: / }
+  lost:
+    command: [node, "\${PUPPET}"]
+    working_dir: no-such-folder
+  old: { command: [no-such-interpreter, app.rb], route: /old }
+`,
+  );
+  const both = await rig.msvc(['up', '-d', '--wait']);
+  expect(both.code).toBe(4);
+  expect(both.stderr).toContain('MSVC_WORKING_DIR_MISSING');
+  expect(both.stderr).toMatch(/msvc\.yaml:6:\d+\n/);
+  expect(both.stderr).toMatch(/^also: old needs no-such-interpreter/m);
+  expect(rig.processes()).toEqual([]);
+
   await rig.ok(['up', '-d', '--wait', 'web']);
   expect((await rig.ps()).map((row) => [row.service, row.state])).toEqual([['web', 'ready']]);
 });

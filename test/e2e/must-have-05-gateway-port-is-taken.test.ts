@@ -37,6 +37,12 @@ services: { web: { command: [node, "\${PUPPET}"], route: / } }
   expect(rig.launches('web')).toEqual([]);
   expect(rig.processes()).toEqual([]);
 
+  // A port of the command line stands nowhere in the file.
+  const asked = await rig.msvc(['up', '-d', '--wait', '--port', String(port)]);
+  expect(asked.code).toBe(4);
+  expect(asked.stderr).toContain('MSVC_PORT_TAKEN');
+  expect(asked.stderr).not.toContain('-->');
+
   await rig.ok(['up', '-d', '--wait', '--port', 'auto']);
   expect((await rig.get('/')).status).toBe(200);
 });

@@ -37,8 +37,8 @@ export const { define }: CommandModule = {
         { line: 'msvc events -f --json', does: 'everything as it happens, for a program' },
       ],
       [
-        'Without a running system: those of its last run, and with --since of every run that is kept (some ten thousand',
-        'events). Their fields are in docs/reference/events.md.',
+        'Without a running system: those of its last run, and with --since of every run that is kept (some ten thousand events).',
+        'Their fields are in docs/reference/events.md.',
       ],
     );
     bind(command, async (context, services: readonly string[], options: Options) => {

@@ -20,7 +20,8 @@ export function gatewayOf(root: Node, wanted: number | 'auto' | undefined, probl
     host,
     balancer: (textOf(get(node, 'balancer')) ?? DEFAULTS.balancer) as BalancerKind,
     ...(booleanOf(get(node, 'server_timing')) && { serverTiming: true }),
-    ...(wanted === undefined && portNode ? { place: placeOf(portNode) } : node && { place: placeOf(node) }),
+    // A port of the command line stands nowhere in the file.
+    ...(wanted === undefined && node && { place: placeOf(portNode ?? node) }),
   };
 }
 

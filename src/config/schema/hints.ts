@@ -6,6 +6,7 @@ import type { MapNode, Node, ScalarNode } from '../tree/node.ts';
 type Issue = core.$ZodIssue;
 
 export function hintFor(node: Node, issue: Issue): string | undefined {
+  if (issue.path.length === 0 && node.kind !== 'map') return 'begin with `services:`, and below it a name for each';
   if (node.kind === 'map') return mapHint(node, issue);
   return node.kind === 'scalar' ? scalarHint(node, issue) : undefined;
 }

@@ -17,8 +17,13 @@ describe('did you mean', () => {
     expect(suggest(word, WORDS)).toBe(expected);
   });
 
-  test.each(['', 'x', 'zzz', 'xyzzyx', 'restart', 'por\u0000\u0000\u0000'])('%j is near nothing', (word) => {
+  test.each(['', 'x', 'zzz', 'xyzzyx', 'restart', 'q', 'por\u0000\u0000\u0000'])('%j is near nothing', (word) => {
     expect(suggest(word, WORDS)).toBeUndefined();
+  });
+
+  test('one letter is no reason to mean another one', () => {
+    expect(suggest('q', ['a', 'b'])).toBeUndefined();
+    expect(suggest('A', ['a', 'b'])).toBe('a');
   });
 
   test('a list that can be read only once is enough', () => {

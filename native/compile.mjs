@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(here, 'posix.c');
-/** `src/runtime/posix.ts` looks for it under this name. */
+/** `src/runtime/children/posix.ts` looks for it under this name. */
 const folder = path.join(here, 'build', `${process.platform}-${process.arch}`);
 const FLAGS = ['-std=c11', '-O2', '-fPIC', '-shared', '-Wall', '-Wextra'];
 

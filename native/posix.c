@@ -1,10 +1,11 @@
 /*
- * Two system calls that Node does not offer, and the one that goes with them.
+ * System calls that Node does not offer, and the one that goes with them.
  *
  * spawn  Node starts a child with fork(), which copies the page tables of the whole engine and leaves every page of it
  *        to be faulted in again: a millisecond a service, growing with the engine. posix_spawn() shares the memory
  *        until the program is there (POSIX.1-2017, posix_spawn; glibc and musl use CLONE_VM | CLONE_VFORK).
  * pipe   Node can make no pipe: its children's are sockets, on which a script's `> /dev/stderr` fails.
+ * pair   Two sockets, each the other's peer (socketpair(2), Unix domain): what Node gives its own children.
  * reap   How a child has ended. Only pids that spawn gave may be asked for: all others are Node's own to wait for.
  *
  * Node-API version 8, so one binary serves every Node from 20 on. Nothing here outlives a call.
@@ -19,10 +20,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STANDARD_STREAMS 3
+/* More than a child was ever given. */
+#define MOST_STREAMS 8
 #define DEV_NULL (-1)
 
 static napi_value integer(napi_env env, int32_t value) {
@@ -71,11 +74,14 @@ static char **list_of(napi_env env, napi_value array) {
   return list;
 }
 
-static bool descriptors_of(napi_env env, napi_value array, int fds[STANDARD_STREAMS]) {
-  for (uint32_t index = 0; index < STANDARD_STREAMS; index += 1) {
+/* False when a descriptor stands where another one is to be put: it would be lost. */
+static bool descriptors_of(napi_env env, napi_value array, int fds[], uint32_t *count) {
+  if (napi_get_array_length(env, array, count) != napi_ok || *count < 3 || *count > MOST_STREAMS) return false;
+  for (uint32_t index = 0; index < *count; index += 1) {
     napi_value value;
     if (napi_get_element(env, array, index, &value) != napi_ok) return false;
     if (napi_get_value_int32(env, value, &fds[index]) != napi_ok) return false;
+    if (fds[index] != DEV_NULL && fds[index] < (int)*count) return false;
   }
   return true;
 }
@@ -91,7 +97,8 @@ static int make_blocking(int fd) {
  * The leader of a session of its own, all signals as a program expects them (Node ignores SIGPIPE, and its threads block
  * some). Whatever else is open closes with exec. Returns 0, or what errno would say.
  */
-static int launch(pid_t *pid, const char *file, char **argv, char **envp, const char *cwd, const int fds[]) {
+static int launch(pid_t *pid, const char *file, char **argv, char **envp, const char *cwd, const int fds[],
+                  uint32_t streams) {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
   sigset_t none, all;
@@ -110,7 +117,7 @@ static int launch(pid_t *pid, const char *file, char **argv, char **envp, const 
   posix_spawnattr_setsigdefault(&attributes, &all);
   failed = posix_spawnattr_setflags(&attributes,
                                     POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  for (int stream = 0; stream < STANDARD_STREAMS && !failed; stream += 1) {
+  for (int stream = 0; stream < (int)streams && !failed; stream += 1) {
     if (fds[stream] == DEV_NULL) {
       failed = posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
     } else {
@@ -128,15 +135,17 @@ static int launch(pid_t *pid, const char *file, char **argv, char **envp, const 
 
 /*
  * spawn(file, argv, environment, cwd, fds): the pid, or -errno. `file` is a path, relative to cwd; argv includes argv[0];
- * environment holds NAME=value; fds are of standard input, output and error, -1 for /dev/null, the others above 2. Those
- * are made blocking.
+ * environment holds NAME=value; fds become the child's 0, 1, 2 and so on: -1 for /dev/null, others above those numbers, which
+ * are made blocking. At least three: a standard stream
+ * that is not given would be inherited.
  */
 static napi_value spawn_program(napi_env env, napi_callback_info info) {
   napi_value given[5];
   size_t count = 5;
-  int fds[STANDARD_STREAMS];
+  int fds[MOST_STREAMS];
+  uint32_t streams;
   if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 5 ||
-      !descriptors_of(env, given[4], fds)) {
+      !descriptors_of(env, given[4], fds, &streams)) {
     return misused(env, "spawn(file, argv, environment, cwd, fds)");
   }
   char *file = text_of(env, given[0]);
@@ -148,7 +157,7 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
     misused(env, "file, arguments, environment and folder are strings without NUL");
   } else {
     pid_t pid = 0;
-    int failed = launch(&pid, file, argv, envp, cwd, fds);
+    int failed = launch(&pid, file, argv, envp, cwd, fds, streams);
     result = integer(env, failed ? -failed : (int32_t)pid);
   }
   free(file);
@@ -156,6 +165,20 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
   free_list(envp);
   free(cwd);
   return result;
+}
+
+static napi_value both(napi_env env, const int ends[2]) {
+  napi_value pair;
+  if (napi_create_array_with_length(env, 2, &pair) != napi_ok) return NULL;
+  for (uint32_t index = 0; index < 2; index += 1) napi_set_element(env, pair, index, integer(env, ends[index]));
+  return pair;
+}
+
+/* pair(): two sockets, blocking, closed on exec; or -errno. */
+static napi_value make_pair(napi_env env, napi_callback_info info) {
+  (void)info;
+  int ends[2];
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 ? both(env, ends) : integer(env, -errno);
 }
 
 /* pipe(): [end to read from, non-blocking; end to write to, blocking], both closed on exec; or -errno. */
@@ -169,10 +192,7 @@ static napi_value make_pipe(napi_env env, napi_callback_info info) {
     close(ends[1]);
     return integer(env, -failed);
   }
-  napi_value pair;
-  if (napi_create_array_with_length(env, 2, &pair) != napi_ok) return NULL;
-  for (uint32_t index = 0; index < 2; index += 1) napi_set_element(env, pair, index, integer(env, ends[index]));
-  return pair;
+  return both(env, ends);
 }
 
 /* reap(pid): null while it runs; else the exit code, or -(number of the signal that ended it). It is forgotten then. */
@@ -198,7 +218,7 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback call;
-  } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"reap", reap}};
+  } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"pair", make_pair}, {"reap", reap}};
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index += 1) {
     napi_value function;
     if (napi_create_function(env, functions[index].name, NAPI_AUTO_LENGTH, functions[index].call, NULL, &function) !=

@@ -4,17 +4,18 @@
  *
  * Loads next to nothing: it is begun before the command line's own code is loaded.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { type Child, ended, startChild } from '../runtime/children/child.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { FIRST_CONNECTION, type Start } from './engine-start.ts';
 
 export class StandbyEngine {
   readonly dir: string;
-  readonly #child: ChildProcess;
+  readonly #child: Child;
+  /** Its pid may be somebody else's. */
+  #hasGone = false;
 
   /**
    * @param dir the project's folder, by its real path
@@ -27,44 +28,35 @@ export class StandbyEngine {
     // Without flags for V8: one with a number makes Node 20 compile its own modules, cached for its defaults, anew.
     // That is half of what the gateway's thread needs to come up.
     const main = fileURLToPath(new URL('../control/engine-main.cjs', import.meta.url));
-    this.#child = spawn(process.execPath, [main], {
+    this.#child = startChild({
+      file: process.execPath,
+      argv: [process.execPath, main],
       cwd: dir,
-      env: engineEnvironment(process.env),
-      detached: true,
+      environment: engineEnvironment(process.env),
       stdio: ['pipe', output ?? 'ignore', output ?? 'ignore', 'pipe'],
     });
     if (output !== null) closeSync(output);
-    // A process that could not be had shows in that it has gone.
-    this.#child.on('error', () => {});
-    this.#child.stdin?.on('error', () => {});
-    this.#connection?.on('error', () => {});
-    this.#child.unref();
-  }
-
-  /** Node gives a child no `stdio` at all when this process has no descriptor left. */
-  get #connection(): Socket | undefined {
-    const stdio = this.#child.stdio as ChildProcess['stdio'] | undefined;
-    return stdio?.[FIRST_CONNECTION] as Socket | undefined;
+    for (const end of this.#child.ends) end?.on('error', () => {});
+    void this.#child.exited.then(() => {
+      this.#hasGone = true;
+    });
   }
 
   /** Which project it is for. @returns its first connection; undefined when there is no process to talk to */
   tell({ name, dir, stateDir, file }: Start): Socket | undefined {
-    this.#child.stdin?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
-    return this.#connection;
+    this.#child.ends[0]?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
+    return this.#child.ends[FIRST_CONNECTION];
   }
 
   /** It is not needed. Resolves when it has gone. */
   async dismiss(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    if (!this.#hasGone && this.#child.pid !== undefined) process.kill(this.#child.pid, 'SIGKILL');
     await this.gone();
   }
 
   /** Resolves when its process has ended. */
   async gone(): Promise<void> {
-    const { pid, exitCode, signalCode } = this.#child;
-    if (pid === undefined || exitCode !== null || signalCode !== null) return;
-    this.#child.ref();
-    await once(this.#child, 'exit');
+    await ended(this.#child);
   }
 }
 

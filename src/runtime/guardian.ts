@@ -5,8 +5,7 @@
  *
  * Owns the list of living groups (so that a guardian that was killed can be replaced and told again).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { type Child, ended, startChild } from './children/child.ts';
 import { RUN_MARK } from './marks.ts';
 
 export interface Guardian {
@@ -89,36 +88,32 @@ done
 /** @returns one that has not begun: a system that launches no process has none. */
 export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions): Guardian {
   const groups = new Set<number>();
-  let child: ChildProcess | null = null;
+  let child: Child | null = null;
   let begun = false;
   let closing = false;
   let losses = 0;
   let timer: NodeJS.Timeout | null = null;
 
   const say = (text: string): void => {
-    if (child?.stdin?.writable) child.stdin.write(text);
+    const input = child?.ends[0];
+    if (input?.writable) input.write(text);
   };
 
   const employ = (): void => {
     timer = null;
     const began = performance.now();
-    const started = spawn(
-      '/bin/sh',
-      ['-c', SCRIPT, 'msvc-guardian', `${RUN_MARK}=${run}`, String(Math.ceil(graceMs / 50))],
-      {
-        cwd: '/',
-        // Without the mark, or it would end itself.
-        env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' },
-        detached: true,
-        stdio: ['pipe', 'ignore', 'ignore'],
-      },
-    );
+    const started = startChild({
+      file: '/bin/sh',
+      argv: ['sh', '-c', SCRIPT, 'msvc-guardian', `${RUN_MARK}=${run}`, String(Math.ceil(graceMs / 50))],
+      cwd: '/',
+      // Without the mark, or it would end itself.
+      environment: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     child = started;
-    // Node gives a child no pipe at all when this process has no descriptor left; it is lost then, and replaced.
-    const input = started.stdin as Socket | undefined;
+    const [input] = started.ends;
     input?.on('error', () => {});
     // A closed engine must not be kept alive by its guardian.
-    started.unref();
     input?.unref();
     if (groups.size > 0) say([...groups].map((pgid) => `+ ${pgid}\n`).join(''));
     let over = false;
@@ -133,8 +128,8 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       else timer = setTimeout(employ, pauseMs);
       onLost?.();
     };
-    started.once('error', lost);
-    started.once('exit', lost);
+    started.launched.catch(lost);
+    void started.exited.then(lost);
   };
 
   const begin = (): void => {
@@ -161,13 +156,8 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       if (timer) clearTimeout(timer);
       const last = child;
       if (!last) return;
-      last.ref();
-      const gone = new Promise<void>((resolve) => {
-        last.once('exit', () => resolve());
-        last.once('error', () => resolve());
-      });
-      last.stdin?.end('q\n');
-      await gone;
+      last.ends[0]?.end('q\n');
+      await ended(last);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Node's version, and whether what was compiled for it loads. */
-import { posix } from '../../runtime/posix.ts';
+import { posix } from '../../runtime/children/posix.ts';
 import { type Check, ok, problem } from './check.ts';
 
 const FLOOR = [20, 19] as const;

@@ -3,18 +3,17 @@
  * unless `stdin_open` asks for one. Every group is told to the guardian and written into the launch ledger before
  * anything else happens to it.
  */
-import type { ChildProcess } from 'node:child_process';
 import { closeSync, type Stats, statSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InstanceId } from '../../model/names.ts';
+import { type Child, type Launch, startChild } from '../children/child.ts';
 import type { StreamName } from '../logs/line-format.ts';
 import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
 import { sendSignal } from '../process-table.ts';
 import { markedProcesses } from '../processes/marked.ts';
 import type { ProcessRow } from '../processes/process-row.ts';
-import { type Child, childOf, type Surroundings, spawnByNode, startChild } from './child.ts';
 import type { Driver, Launchable, LaunchRequest, Member, ProcessLaunch, Reach, Running, Stdio } from './driver.ts';
 import { ProcessGroup } from './group.ts';
 import { launchFailed, missingProgram, missingWorkingDir } from './launch-error.ts';
@@ -65,8 +64,8 @@ export function createProcessDriver(given: ProcessDriverParts): Driver {
       let leader: TerminalLeader | null = null;
       try {
         if (tty) [child, leader] = await startInTerminal(request, program, fds, parts, signal);
-        else child = await start(request, program, () => startChild(program, fds, surroundings(request)));
-        if (!leader) tell(child.pid, request, parts);
+        else child = await start(request, program, fds);
+        if (!leader) tell(child.pid!, request, parts);
       } catch (error) {
         for (const ends of pipes) closePipe(ends);
         throw error;
@@ -104,23 +103,22 @@ async function startInTerminal(
   signal?: AbortSignal,
 ): Promise<[Child, TerminalLeader]> {
   const { holder, stdio, environment } = inTerminal(request, program, fds);
-  const around = { ...surroundings(request), environment };
-  const child = await start(request, holder, () => spawnByNode(holder, stdio, around));
+  const child = await start(request, holder, stdio, environment);
   tell(child.pid!, request, parts);
-  return [childOf(child), await leaderOf(child, request, parts, signal)];
+  return [child, await leaderOf(child, request, parts, signal)];
 }
 
 /** Where it comes to nothing, the holder of the terminal is ended and forgotten before this rejects. */
 async function leaderOf(
-  holder: ChildProcess,
+  holder: Child,
   request: LaunchRequest,
   parts: ProcessDriverParts,
   signal?: AbortSignal,
 ): Promise<TerminalLeader> {
   const group = new ProcessGroup(holder.pid!);
-  const onExit = (): void => group.leaderExited();
+  let settled = false;
+  void holder.exited.then(() => settled || group.leaderExited());
   const onAbort = (): void => group.signal('SIGKILL');
-  holder.once('exit', onExit);
   signal?.addEventListener('abort', onAbort);
   if (signal?.aborted) onAbort();
   try {
@@ -131,7 +129,7 @@ async function leaderOf(
     forget(holder.pid!, parts);
     throw error;
   } finally {
-    holder.off('exit', onExit);
+    settled = true;
     signal?.removeEventListener('abort', onAbort);
   }
 }
@@ -193,18 +191,21 @@ function lookAt(request: Launchable, folder: string): Stats | undefined {
   }
 }
 
-function surroundings(request: LaunchRequest): Surroundings {
-  return { workingDir: processOf(request).workingDir, environment: request.environment };
-}
-
-/** @throws MsvcError what `spawn` rejects with, in the words of the request */
-async function start<T>(request: LaunchRequest, program: Program, spawn: () => Promise<T>): Promise<T> {
+/** Resolves once the process exists. */
+async function start(
+  request: LaunchRequest,
+  { name, file, argv0, args }: Program,
+  stdio: Launch['stdio'],
+  environment = request.environment,
+): Promise<Child> {
+  const child = startChild({ file, argv: [argv0, ...args], cwd: processOf(request).workingDir, environment, stdio });
   try {
-    return await spawn();
+    await child.launched;
+    return child;
   } catch (error) {
     // It was there a moment ago: then what its first line asks for is not.
-    const interpreter = (error as NodeJS.ErrnoException).code === 'ENOENT' ? interpreterOf(program.file) : null;
-    throw interpreter === null ? launchFailed(request, program.name, error) : missingProgram(request, interpreter);
+    const interpreter = (error as NodeJS.ErrnoException).code === 'ENOENT' ? interpreterOf(file) : null;
+    throw interpreter === null ? launchFailed(request, name, error) : missingProgram(request, interpreter);
   }
 }
 
@@ -216,7 +217,7 @@ function supervise(
   output: Promise<unknown>,
   parts: Parts,
 ): Running {
-  const pid = leader?.pid ?? child.pid;
+  const pid = leader?.pid ?? child.pid!;
   const group = new ProcessGroup(pid);
   parts.latest.set(request.instance, group);
   const exited = child.exited.then((exit) => {
@@ -224,7 +225,7 @@ function supervise(
     return leader ? exitThrough(exit) : exit;
   });
   const emptied = group.emptied.then(() => {
-    for (const one of new Set([pid, child.pid])) forget(one, parts);
+    for (const one of new Set([pid, child.pid!])) forget(one, parts);
     if (parts.latest.get(request.instance) === group) parts.latest.delete(request.instance);
   });
   return {

@@ -4,9 +4,9 @@
  * lines of `sh`: they say who they are, wait until that has been written down, and become the program. So pid, group
  * and signals are the program's own, as without a terminal.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import { spawn } from 'node:child_process';
 import type { Exit } from '../../model/instance.ts';
+import type { Child, Launch } from '../children/child.ts';
 import { INSTANCE_MARK } from '../marks.ts';
 import type { LaunchRequest } from './driver.ts';
 import { exitOf } from './exit.ts';
@@ -35,7 +35,7 @@ const BEGIN = [
 /** What is launched in a program's place. */
 export interface TerminalHolder {
   readonly holder: Program;
-  readonly stdio: readonly (number | 'ignore' | 'pipe')[];
+  readonly stdio: Launch['stdio'];
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -64,11 +64,11 @@ export function inTerminal(
  * @throws MsvcError MSVC_LAUNCH_FAILED when `script` ends before it could say
  */
 export async function terminalLeader(
-  child: ChildProcess,
+  child: Child,
   request: LaunchRequest,
   onLeader: (pid: number) => void,
 ): Promise<TerminalLeader> {
-  const talk = child.stdio[3] as Duplex;
+  const talk = child.ends[3]!;
   talk.on('error', () => {});
   const said = await new Promise<string>((resolve) => {
     let text = '';

@@ -1,6 +1,6 @@
 /** Pipes are made one by one where pipe2(2) was compiled, else in a pool. */
-import { getSystemErrorName } from 'node:util';
-import { type Posix, posix } from '../../posix.ts';
+import { errnoException } from '../../children/child.ts';
+import { type Posix, posix } from '../../children/posix.ts';
 import { createFifoPool } from './fifo-pool.ts';
 import type { PipePool, PipePoolOptions } from './pipe.ts';
 
@@ -18,8 +18,7 @@ function createPosixPipes(native: Posix): PipePool {
       if (closed) throw new Error('the pipe pool is closed');
       const made = native.pipe();
       if (typeof made === 'object') return { readFd: made[0], writeFd: made[1] };
-      const code = getSystemErrorName(made);
-      throw Object.assign(new Error(`pipe ${code}`), { code, errno: made, syscall: 'pipe' });
+      throw errnoException(made, 'pipe');
     },
     reserve() {},
     async close() {

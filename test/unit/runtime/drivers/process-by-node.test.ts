@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 process.env.MSVC_LAUNCH = 'node';
 
 it('launches by Node alone', async () => {
-  const { posix } = await import('../../../../src/runtime/posix.ts');
+  const { posix } = await import('../../../../src/runtime/children/posix.ts');
   expect(posix()).toBeNull();
 });
 

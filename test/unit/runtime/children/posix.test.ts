@@ -5,11 +5,11 @@ import { constants } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { type Posix, posix } from '../../../src/runtime/posix.ts';
-import { REPOSITORY } from '../../rig/cli.ts';
-import { lacks, skipIf } from '../../rig/skip.ts';
-import { eventually } from '../../rig/wait.ts';
-import { child, programOf, tempDir } from './support.ts';
+import { type Posix, posix } from '../../../../src/runtime/children/posix.ts';
+import { REPOSITORY } from '../../../rig/cli.ts';
+import { lacks, skipIf } from '../../../rig/skip.ts';
+import { eventually } from '../../../rig/wait.ts';
+import { child, programOf, tempDir } from '../support.ts';
 
 const lacking = process.platform === 'linux' ? lacks('cc') : 'compiled on Linux only';
 const OUR_STREAMS = [-1, -1, -1];
@@ -50,7 +50,9 @@ describe('the compiled part', () => {
     expect(() => native.spawn('/bin/sh\0', ['sh'], [], '/', OUR_STREAMS)).toThrow(expect.objectContaining(misuse));
     expect(() => native.spawn('/bin/sh', ['sh'], ['A=\0'], '/', OUR_STREAMS)).toThrow(expect.objectContaining(misuse));
     expect(() => native.spawn('/bin/sh', [1 as unknown as string], [], '/', OUR_STREAMS)).toThrow(TypeError);
-    expect(() => native.spawn('/bin/sh', ['sh'], [], '/', [0])).toThrow(TypeError);
+    for (const fds of [[-1, -1], [-1, -1, 1], Array.from({ length: 9 }, () => -1)]) {
+      expect(() => native.spawn('/bin/sh', ['sh'], [], '/', fds)).toThrow(TypeError);
+    }
     expect(() => native.reap(-1)).toThrow(TypeError);
     expect(() => native.reap(process.ppid)).toThrow(expect.objectContaining({ code: 'ECHILD' }));
   });
@@ -74,7 +76,7 @@ describe('the compiled part', () => {
     skipIf(context, lacking);
     const program = await programOf(`
       import { parentPort } from 'node:worker_threads';
-      import { posix } from '#src/runtime/posix.ts';
+      import { posix } from '#src/runtime/children/posix.ts';
       parentPort.postMessage(posix());
     `);
     const worker = new Worker(program);

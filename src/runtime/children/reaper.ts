@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 import type { Exit } from '../../model/instance.ts';
-import type { Posix } from '../posix.ts';
+import type { Posix } from './posix.ts';
 
 /** Some have two names: the first is the one that everybody says. */
 const SIGNALS = new Map(
@@ -17,7 +17,7 @@ export class Reaper {
   readonly #posix: Pick<Posix, 'reap'>;
   readonly #running = new Map<number, (exit: Exit) => void>();
 
-  /** To be made before the first is spawned: the signal of a child that is ended by then is lost. */
+  /** To be made before the first is spawned: the signal of one that has ended by then is lost. */
   constructor(posix: Pick<Posix, 'reap'>) {
     this.#posix = posix;
     process.on('SIGCHLD', () => this.#look());

@@ -14,7 +14,7 @@ export interface Posix {
    * posix_spawn(3), as the leader of a session of its own.
    * @param file a path, relative to `cwd`
    * @param environment `NAME=value`
-   * @param fds of standard input, output and error: -1 for /dev/null, else above 2
+   * @param fds what becomes the child's 0, 1, 2 and so on, three to eight: -1 for /dev/null, else above those numbers
    * @returns the pid
    * @throws TypeError ERR_INVALID_ARG_VALUE for a string with a NUL
    */
@@ -25,6 +25,8 @@ export interface Posix {
     cwd: string,
     fds: readonly number[],
   ): number;
+  /** socketpair(2) of two Unix stream sockets, blocking. Neither survives an exec. */
+  pair(): [number, number] | number;
   /** pipe2(2): the end to read from, non-blocking, and the end to write to, blocking. Neither survives an exec. */
   pipe(): [number, number] | number;
   /**

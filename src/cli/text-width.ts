@@ -1,9 +1,6 @@
 /** How many columns a text takes on a terminal, and cutting it to fit. Pure. */
 import { stripVTControlCharacters } from 'node:util';
 
-/** Ranges that terminals draw two columns wide (East Asian Wide and Fullwidth, and emoji). */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u;
 const ASCII = /^[\x20-\x7e]*$/;
 /**
  * One column and one UTF-16 unit each: Latin, Greek, Cyrillic, common punctuation, arrows, box drawing, blocks and
@@ -11,18 +8,28 @@ const ASCII = /^[\x20-\x7e]*$/;
  */
 const SIMPLE =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203b\u2190-\u2193\u21b3\u23ce\u2500-\u25fc\u2713\u2717]*$/;
-const INVISIBLE = /^[\p{Mark}\p{Cf}\p{Cc}]/u;
 
-let segmenter: Intl.Segmenter | undefined;
+/** What a text needs that is not simple. Most commands never meet one, and properties of Unicode are slow to compile. */
+function unicode() {
+  return {
+    segmenter: new Intl.Segmenter(),
+    invisible: /^[\p{Mark}\p{Cf}\p{Cc}]/u,
+    /** Ranges that terminals draw two columns wide (East Asian Wide and Fullwidth, and emoji). */
+    wide: /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u,
+  };
+}
+
+let means: ReturnType<typeof unicode> | undefined;
 
 function* graphemes(text: string): Generator<string> {
-  segmenter ??= new Intl.Segmenter();
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  means ??= unicode();
+  for (const { segment } of means.segmenter.segment(text)) yield segment;
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (INVISIBLE.test(grapheme)) return 0;
-  return WIDE.test(grapheme) ? 2 : 1;
+  means ??= unicode();
+  if (means.invisible.test(grapheme)) return 0;
+  return means.wide.test(grapheme) ? 2 : 1;
 }
 
 /** As many columns as UTF-16 units: it can be cut anywhere. Without escape sequences. */

@@ -4,19 +4,17 @@
  * A pid alone names nothing for long; pid and start together name one process. Start words are opaque: jiffies since
  * boot on Linux, a date elsewhere; a zombie has none, it counts as gone.
  */
-import { procReader, procRow } from './processes/proc-reader.ts';
+import { procReader, procStart } from './processes/proc-reader.ts';
 import type { ProcessReader, ProcessRow } from './processes/process-row.ts';
 import { psReader, psStart } from './processes/ps-reader.ts';
 
-export const hasProc: boolean = process.platform === 'linux' && procRow(process.pid) !== null;
+export const hasProc: boolean = process.platform === 'linux' && procStart(process.pid) !== null;
 
 export const processTable: ProcessReader = hasProc ? procReader : psReader;
 
 /** When the process started; null when there is none. Blocks: 20 us on Linux, one run of `ps` elsewhere. */
 export function startTimeOf(pid: number): string | null {
-  if (!hasProc) return psStart(pid);
-  const row = procRow(pid);
-  return row && !row.zombie ? row.start : null;
+  return hasProc ? procStart(pid) : psStart(pid);
 }
 
 /** The very process that had this pid and start is still alive. */

@@ -52,19 +52,35 @@ function readUnits(): Units {
 
 let units: Units | undefined;
 
-/** /proc/<pid>/stat: the name stands in parentheses and may hold anything, parentheses too, so fields count from the last one. */
-export function procRow(pid: number): ProcessRow | null {
+/**
+ * /proc/<pid>/stat from its third field on: the name stands in parentheses and may hold anything, parentheses too, so
+ * fields count from the last one.
+ */
+function statFields(pid: number): readonly string[] | null {
   const text = readHead(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  if (fields.length < 22) return null;
+  return fields.length < 22 ? null : fields;
+}
+
+const isZombie = (state: string | undefined): boolean => state === 'Z' || state === 'X' || state === 'x';
+
+/** When it started; null when there is no such process, or a zombie only. Every short command asks this of an engine. */
+export function procStart(pid: number): string | null {
+  const fields = statFields(pid);
+  return fields === null || isZombie(fields[0]) ? null : fields[19]!;
+}
+
+export function procRow(pid: number): ProcessRow | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
   units ??= readUnits();
   const ticks = Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]);
   return {
     pid,
     ppid: Number(fields[1]),
     pgid: Number(fields[2]),
-    zombie: fields[0] === 'Z' || fields[0] === 'X' || fields[0] === 'x',
+    zombie: isZombie(fields[0]),
     start: fields[19]!,
     cpuSeconds: ticks / units.ticksPerSecond,
     memoryBytes: Number(fields[21]) * units.pageBytes,

@@ -33,11 +33,15 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.stamp');
 /**
+ * What every command begins with: an ordinary module of a few lines, which need no cache, and the fixed file itself
+ * rather than a step to it.
+ */
+const FIRST = 'cli/main';
+/**
  * Run as CommonJS, each from one file with V8's code cache (`load.cjs`): the start of a short command, and of the engine,
  * is made of the files it loads, and Node's loader of ES modules alone costs some 8 ms. With the words that name the use.
  */
 const FAST = {
-  'cli/main': "'main'",
   'cli/early': "'early'",
   'cli/light': "process.argv[2] ?? ''",
   'config/index': "'load'",
@@ -48,7 +52,7 @@ const FAST = {
 };
 /** What these lead to with `import()` and few runs need: stays as ES modules, split (Ink cannot be anything else). */
 const LED_TO = ['cli/full', 'cli/routing', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
-const ENTRIES = Object.keys(FAST);
+const ENTRIES = [FIRST, ...Object.keys(FAST)];
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;
 
@@ -86,9 +90,8 @@ const leadOut = {
       return undefined;
     });
     build.onLoad({ filter: /.*/, namespace: 'fast' }, ({ path: entry }) => ({
-      contents: `module.exports = require('../${entry}.cjs');`,
+      contents: `module.exports = __load('${entry}', ${FAST[entry]});`,
     }));
-    build.onResolve({ filter: /\.cjs$/, namespace: 'fast' }, ({ path: file }) => ({ path: file, external: true }));
   },
 };
 
@@ -98,16 +101,7 @@ const lazyBuiltins = {
   name: 'lazy-builtins',
   setup(build) {
     const lazy = new RegExp(`^(?:node:)?(?:${LAZY.join('|')})$`);
-    build.onResolve({ filter: lazy }, ({ path: name, namespace }) =>
-      namespace === 'lazy' ? { path: name, external: true } : { path: name, namespace: 'lazy' },
-    );
-    build.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path: name }) => {
-      const keys = Object.keys(await import(name)).filter((key) => key !== 'default');
-      return {
-        contents: `let module_; const load = () => (module_ ??= require('${name}'));
-${keys.map((key) => `Object.defineProperty(exports, '${key}', { enumerable: true, get: () => load().${key} });`).join('\n')}`,
-      };
-    });
+    build.onResolve({ filter: lazy }, ({ path: name }) => ({ path: `lazy:${name}`, external: true }));
   },
 };
 
@@ -124,6 +118,19 @@ const leanDockerode = {
     }));
   },
 };
+
+/** What `load.cjs` calls a bundle with. */
+const PARAMETERS = 'exports, require, module, __filename, __load, __import, __lazy';
+
+/** The first file has the loader in itself. @param {string} folder of the build, from where the file is */
+function firstFile(text, folder) {
+  const loader = readFileSync(path.join(root, 'scripts/load.cjs'), 'utf8');
+  return `'use strict';
+const __folder = require('node:path').join(__dirname, '${folder}');
+const { load: __load, importBeside: __import, lazy: __lazy } = ((__dirname, module) => {${loader}
+return module.exports; })(__folder, { exports: {} });
+${text}`;
+}
 
 async function bundle(esbuild, outdir, stamp) {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -164,8 +171,8 @@ async function bundle(esbuild, outdir, stamp) {
       entryPoints: files(ENTRIES),
       format: 'cjs',
       outExtension: { '.js': '.bundle.cjs' },
-      define: { ...options.define, 'import.meta.url': '__bundle' },
-      banner: { js: "const __bundle = require('node:url').pathToFileURL(__filename).href;" },
+      define: { ...options.define, 'import.meta.url': '__bundle.href' },
+      banner: { js: "const __bundle = { get href() { return require('node:url').pathToFileURL(__filename).href; } };" },
       plugins: [leadOut, lazyBuiltins],
       // What V8 has kept of a script does not know how to `import()`; the loader does it.
       supported: { 'dynamic-import': false },
@@ -174,17 +181,22 @@ async function bundle(esbuild, outdir, stamp) {
   for (const entry of ENTRIES) {
     const file = path.join(outdir, `${entry}.bundle.cjs`);
     if (!existsSync(file)) continue;
-    const text = readFileSync(file, 'latin1');
-    writeFileSync(file, text.replace(/__toESM\(require\("led:([^"]+)"\)(?:, 1)?\)/g, '__import("./$1.js")'), 'latin1');
-  }
-  copyFileSync(path.join(root, 'scripts/load.cjs'), path.join(outdir, 'load.cjs'));
-  for (const [entry, use] of Object.entries(FAST)) {
-    if (!existsSync(path.join(outdir, `${entry}.bundle.cjs`))) continue;
+    const linked = readFileSync(file, 'utf8')
+      .replace(/__toESM\(require\("led:([^"]+)"\)(?:, 1)?\)/g, '__import("./$1.js")')
+      .replace(/(?<!__toESM\()require\("lazy:([^"]+)"\)/g, '__lazy("$1")');
+    if (linked.includes('require("lazy:')) throw new Error(`${entry} takes a lazy module whole: import its names`);
+    // V8 needs the whole text at every start. Names stay, and lines short enough for a person who is shown one.
+    const { code } = await esbuild.transform(linked, { minifyWhitespace: true, lineLimit: 120 });
+    const isFirst = entry === FIRST;
+    writeFileSync(file, isFirst ? code : `(function (${PARAMETERS}) {${code}})`);
     writeFileSync(
       path.join(outdir, `${entry}.cjs`),
-      `'use strict';\nmodule.exports = require('../load.cjs').load('${entry}', require, ${use});\n`,
+      isFirst
+        ? firstFile(code, '..')
+        : `'use strict';\nmodule.exports = require('../load.cjs').load('${entry}', ${FAST[entry]});\n`,
     );
   }
+  copyFileSync(path.join(root, 'scripts/load.cjs'), path.join(outdir, 'load.cjs'));
   const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(path.join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(root, [...new Set(inputs)]));
 }
@@ -213,7 +225,10 @@ function pointTo(stamp) {
     const target = `${stamp}/${entry}.cjs`;
     if (!existsSync(path.join(dist, target))) continue;
     replaceFile(path.join(dist, path.dirname(entry), 'package.json'), '{ "type": "commonjs" }\n');
-    replaceFile(path.join(dist, `${entry}.js`), `module.exports = require('../${target}');\n`);
+    const lead = `module.exports = require('../${target}');\n`;
+    const first = path.join(dist, stamp, `${FIRST}.bundle.cjs`);
+    const text = entry === FIRST ? firstFile(readFileSync(first, 'utf8'), `../${stamp}`) : lead;
+    replaceFile(path.join(dist, `${entry}.js`), text);
   }
   replaceFile(stampFile, stamp);
 }

@@ -5,33 +5,36 @@
  *
  * A cache belongs to one build (the folder), one version of Node and one use (a command compiles other functions than
  * the next). V8 itself refuses one made by another version or with other flags. Where the folder cannot be written
- * everything works without. Copied as it is into each build; not bundled.
+ * everything works without. Copied as it is into each build, and into the first file of every command; not bundled.
  */
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
-const { Script } = require('node:vm');
+const { pathToFileURL } = require('node:url');
 
 const folder = path.join(__dirname, 'cache', `${process.version}-${process.arch}`);
 /** Uses are commands, and a person may misspell those. */
 const MOST_CACHES = 64;
 const USE = /^-{0,2}[a-z][a-z-]*$/;
 
+/** What has been loaded: two bundles that lead to a third get the same one. */
+const loaded = new Map();
+
 /**
- * @param {string} entry `cli/main` runs `cli/main.bundle.cjs`
- * @param {NodeRequire} requireBeside of a file in the bundle's folder
+ * @param {string} entry `cli/light` runs `cli/light.bundle.cjs`, a function as `scripts/build.mjs` wraps it
  * @param {string} use what it is about to do, a plain word: names the cache; otherwise there is none
  * @param {number} [afterMs] of what may run for long: the cache is written so long after the start, if it has not been
  *   at the exit before. Default: at the exit. A run that fails writes none
  * @returns what the bundle exports
  */
-function load(entry, requireBeside, use, afterMs) {
+function load(entry, use, afterMs) {
+  const known = loaded.get(entry);
+  if (known) return known.exports;
   const file = path.join(__dirname, `${entry}.bundle.cjs`);
   const cache = path.join(folder, `${entry.replace('/', '-')}.${use}`);
   const cachedData = USE.test(use) ? read(cache) : undefined;
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname, __import) { ${readFileSync(file, 'latin1')}\n})`,
-    { filename: file, cachedData },
-  );
+  const { Script } = require('node:vm');
+  // All of it is ASCII, which Node reads fastest as this.
+  const script = new Script(readFileSync(file, 'utf8'), { filename: file, cachedData });
   if (cachedData === undefined && USE.test(use)) {
     let kept = false;
     const keep = () => {
@@ -42,12 +45,23 @@ function load(entry, requireBeside, use, afterMs) {
     if (afterMs !== undefined) setTimeout(keep, afterMs).unref();
   }
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, requireBeside, module, file, path.dirname(file), importBeside);
+  loaded.set(entry, module);
+  script.runInThisContext()(module.exports, require, module, file, load, importBeside, lazy);
   return module.exports;
 }
 
-/** Of an ES module of this build, its path from here. */
-const importBeside = (file) => import(file);
+/** An ES module of this build. @param {string} file its path from here */
+const importBeside = (file) => import(pathToFileURL(path.join(__dirname, file)).href);
+
+/** A module of Node's that is loaded at the first use of one of its names. */
+function lazy(name) {
+  let module;
+  const get = (_, key) => {
+    module ??= require(name);
+    return module[key];
+  };
+  return new Proxy({}, { get });
+}
 
 function read(cache) {
   try {
@@ -70,4 +84,4 @@ function write(cache, script) {
   }
 }
 
-module.exports = { load };
+module.exports = { load, importBeside, lazy };

@@ -101,7 +101,7 @@ test("V8's code cache is kept by use, made anew when it is missing, and does no 
   expect(await run('ps')).toBe('one');
   expect(await run('ps')).toBe('one');
   expect(await run('../elsewhere')).toBe('one');
-  expect(kept().sort()).toEqual(['cli-light.ps', 'cli-main.main']);
+  expect(kept()).toEqual(['cli-light.ps']);
   const file = path.join(caches, `${process.version}-${process.arch}`, 'cli-light.ps');
   const whole = readFileSync(file);
   for (const broken of [Buffer.alloc(0), Buffer.from('garbage'), whole.subarray(0, whole.length / 2)]) {

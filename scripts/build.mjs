@@ -43,7 +43,10 @@ const FIRST = 'cli/main';
  */
 const FAST = {
   'cli/early': "'early'",
+  'cli/look': "process.argv[2] ?? ''",
   'cli/light': "process.argv[2] ?? ''",
+  'cli/program': "process.argv[2] ?? ''",
+  'cli/print-error': "''",
   'config/index': "'load'",
   'control/engine-main': "'engine', 3000",
   'control/engine-process': "'engine', 3000",

@@ -13,12 +13,17 @@ export interface Globals {
   readonly ansi: ColourMode;
 }
 
-export interface Context {
-  /** Where the search for a project begins: `--project-directory`, otherwise the current folder. */
+/** What a call of `msvc` finds around it. */
+export interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Output;
   readonly err: Output;
+}
+
+export interface Context extends Surroundings {
+  /** Where the search for a project begins: `--project-directory`, otherwise the current folder. */
+  readonly cwd: string;
   readonly globals: Globals;
 }
 

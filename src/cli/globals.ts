@@ -3,12 +3,11 @@
  * meaning for a short one (`logs -f`), only the long form is left there.
  */
 import path from 'node:path';
-import { type Command, Option } from 'commander';
 import { MsvcError } from '../model/error.ts';
-import type { Globals } from './context.ts';
+import type { Context, Globals, Surroundings } from './context.ts';
 import type { ColourMode } from './style.ts';
 
-interface GlobalFlag {
+export interface GlobalFlag {
   readonly flags: string;
   readonly description: string;
   readonly many?: true;
@@ -28,27 +27,6 @@ export const GLOBAL_FLAGS: readonly GlobalFlag[] = [
   { flags: '--ansi <when>', description: 'colours', choices: ['auto', 'never', 'always'] },
   { flags: '--no-color', description: 'the same as --ansi never (NO_COLOR)' },
 ];
-
-const append = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
-
-/** Adds the global flags that the command has not taken for itself. */
-export function addGlobalFlags(command: Command): void {
-  command.optionsGroup('Global options:');
-  for (const flag of GLOBAL_FLAGS) {
-    const wanted = new Option(flag.flags);
-    if (command.options.some((o) => o.long === wanted.long)) continue;
-    const shortTaken = command.options.some((o) => o.short !== undefined && o.short === wanted.short);
-    const option = new Option(shortTaken ? flag.flags.replace(/^-\w, /, '') : flag.flags, flag.description);
-    option.helpGroup('Global options:');
-    if (flag.many) option.argParser(append);
-    if (flag.choices) option.choices(flag.choices);
-    command.addOption(option);
-  }
-}
-
-export function addHelpFlag(command: Command): void {
-  command.addHelpOption(new Option('-h, --help', 'print help').helpGroup('Global options:'));
-}
 
 /** Where the command stands in the arguments: the first that is neither a global flag nor its value; -1 = none. */
 export function commandIndex(argv: readonly string[]): number {
@@ -76,6 +54,14 @@ interface Flags {
   projectDirectory?: string;
   ansi?: ColourMode;
   color?: boolean;
+}
+
+/** @param chain what was given to the program, the group and the command. @throws MsvcError MSVC_USAGE */
+export function contextOf(around: Surroundings, chain: readonly Record<string, unknown>[]): Context {
+  const { globals, cwd } = readGlobals(chain, around.cwd, around.env);
+  around.out.setColour(globals.ansi);
+  around.err.setColour(globals.ansi);
+  return { ...around, cwd, globals };
 }
 
 /** What the flags of the whole chain (program, group, command) and the environment say. Flags beat variables. */

@@ -1,7 +1,8 @@
-/** The commands that must start fast, bundled into one file with `main.ts`, without what they do not need. */
+/** The commands that act on a system, bundled into one file. */
 import { LIGHT } from './commands/light.ts';
+import { runProgram } from './program.ts';
 import { run } from './run.ts';
 
 export function runLight(argv: readonly string[]): Promise<number> {
-  return run(argv, Object.values(LIGHT));
+  return run(argv, (around) => runProgram(argv, around, Object.values(LIGHT)));
 }

@@ -1,14 +1,18 @@
 /**
  * The entry of the command line (dist/cli/main.js), a file of its own. Answers `--version`, has the engine of an `up`
- * begin, and leads to the fast commands, which are one file once bundled, or to all of them.
+ * begin, and leads to the fast commands, which are two files once bundled, or to all of them.
  */
 import { VERSION } from '../model/version.ts';
-import { isLight } from './commands/light-names.ts';
+import { isLight, isLook } from './commands/light-names.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && ['--version', '-V', '-v'].includes(argv[0] as string)) {
     process.stdout.write(`${VERSION}\n`);
     return 0;
+  }
+  if (isLook(argv[0])) {
+    const { runLook } = await import('./look.ts');
+    return await runLook(argv);
   }
   if (isLight(argv[0])) {
     const early = argv[0] === 'up' ? await import('./early.ts') : null;

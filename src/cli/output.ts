@@ -7,6 +7,8 @@ import { type ColourMode, Style, wantsColour } from './style.ts';
 /** What a file or pipe is formatted for; a terminal tells its own width. */
 const DEFAULT_COLUMNS = 10_000;
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -16,26 +18,37 @@ export interface OutputStream {
 }
 
 export class Output {
-  readonly isTerminal: boolean;
-  readonly #stream: OutputStream;
-  #style: Style;
+  readonly #env: Env;
+  readonly #onGone: () => void;
+  #source: OutputStream | (() => OutputStream);
+  #stream: OutputStream | null = null;
+  #mode: ColourMode = 'auto';
+  #style: Style | null = null;
   #soon = '';
   #footer: readonly string[] = [];
   #other: Output | null = null;
 
-  /** @param onGone called when nobody reads any more (EPIPE, EIO) */
-  constructor(
-    stream: OutputStream,
-    env: Readonly<Record<string, string | undefined>>,
-    onGone: () => void = () => process.exit(0),
-  ) {
-    this.#stream = stream;
-    this.isTerminal = stream.isTTY === true;
-    this.#style = new Style(wantsColour('auto', this.isTerminal, env));
+  /**
+   * @param source a function is called when the stream is needed: Node takes a millisecond to make one
+   * @param onGone called when nobody reads any more (EPIPE, EIO)
+   */
+  constructor(source: OutputStream | (() => OutputStream), env: Env, onGone: () => void = () => process.exit(0)) {
+    this.#source = source;
+    this.#env = env;
+    this.#onGone = onGone;
+    if (typeof source !== 'function') this.open();
+  }
+
+  /** Makes the stream ready, if it is not yet. */
+  open(): OutputStream {
+    if (this.#stream) return this.#stream;
+    const stream = typeof this.#source === 'function' ? this.#source() : this.#source;
     stream.on('error', (error) => {
-      if (error.code === 'EPIPE' || error.code === 'EIO' || error.code === 'ERR_STREAM_DESTROYED') onGone();
+      if (error.code === 'EPIPE' || error.code === 'EIO' || error.code === 'ERR_STREAM_DESTROYED') this.#onGone();
       else throw error;
     });
+    this.#stream = stream;
+    return stream;
   }
 
   /** Both streams of a command: what one has to say comes after what the other said before, and above its footer. */
@@ -44,17 +57,23 @@ export class Output {
     err.#other = out;
   }
 
+  get isTerminal(): boolean {
+    return this.open().isTTY === true;
+  }
+
   get style(): Style {
+    this.#style ??= new Style(wantsColour(this.#mode, this.isTerminal, this.#env));
     return this.#style;
   }
 
   /** Once, when the command line has been read. */
-  setColour(mode: ColourMode, env: Readonly<Record<string, string | undefined>>): void {
-    this.#style = new Style(wantsColour(mode, this.isTerminal, env));
+  setColour(mode: ColourMode): void {
+    this.#mode = mode;
+    this.#style = null;
   }
 
   get columns(): number {
-    return this.isTerminal ? Math.max(20, this.#stream.columns ?? 80) : DEFAULT_COLUMNS;
+    return this.isTerminal ? Math.max(20, this.open().columns ?? 80) : DEFAULT_COLUMNS;
   }
 
   write(text: string): void {
@@ -66,10 +85,10 @@ export class Output {
    * width. None: they go.
    */
   footer(lines: readonly string[]): void {
-    if (!this.isTerminal || (lines.length === 0 && this.#footer.length === 0)) return;
+    if ((lines.length === 0 && this.#footer.length === 0) || !this.isTerminal) return;
     const erased = this.#erased();
     this.#footer = lines;
-    this.#stream.write(erased + this.#taken() + this.#footerText());
+    this.open().write(erased + this.#taken() + this.#footerText());
   }
 
   line(text = ''): void {
@@ -90,10 +109,10 @@ export class Output {
   #put(chunk: string | Uint8Array, done?: () => void): boolean {
     this.#other?.release();
     const below = [this, this.#other].find((one) => one !== null && one.#footer.length > 0);
-    if (!below) return this.#stream.write(chunk, done);
-    below.#stream.write(below.#erased());
-    const isTaken = this.#stream.write(chunk, done);
-    below.#stream.write(below.#footerText());
+    if (!below) return this.open().write(chunk, done);
+    below.open().write(below.#erased());
+    const isTaken = this.open().write(chunk, done);
+    below.open().write(below.#footerText());
     return isTaken;
   }
 
@@ -115,12 +134,15 @@ export class Output {
   /** Writes and waits until a slow reader has caught up: for floods, which must not pile up in memory. */
   async flood(chunk: string | Uint8Array): Promise<void> {
     this.release();
-    if (!this.#put(chunk)) await new Promise<void>((resolve) => this.#stream.once('drain', resolve));
+    if (!this.#put(chunk)) await new Promise<void>((resolve) => this.open().once('drain', resolve));
   }
 
   /** Resolves when all of it is with the operating system: on some, pipes are written behind. */
   flush(): Promise<void> {
-    return new Promise((resolve) => this.#put(this.#taken(), () => resolve()));
+    this.release();
+    // Nothing was ever said.
+    if (!this.#stream) return Promise.resolve();
+    return new Promise((resolve) => this.#put('', () => resolve()));
   }
 
   json(value: unknown): void {

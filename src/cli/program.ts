@@ -6,26 +6,12 @@ import { Command, CommanderError } from 'commander';
 import { MsvcError } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
 import type { Action, Bind, CommandEntry, CommandModule } from './command.ts';
-import type { Context } from './context.ts';
-import { addGlobalFlags, addHelpFlag, commandIndex, readGlobals } from './globals.ts';
+import type { Surroundings } from './context.ts';
+import { addGlobalFlags, addHelpFlag } from './global-flags.ts';
+import { commandIndex, contextOf } from './globals.ts';
 import { configureHelp } from './help.ts';
-import type { Output } from './output.ts';
 
-export interface Surroundings {
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly out: Output;
-  readonly err: Output;
-}
-
-/** Thrown when help was asked for and has been printed. */
-export class Help extends Error {
-  constructor(readonly exitCode: number) {
-    super('help');
-  }
-}
-
-/** @returns the command's exit code. @throws Help, MsvcError */
+/** @returns the exit code: the command's, or that of help which was asked for (0) or needed (2). @throws MsvcError */
 export async function runProgram(
   argv: readonly string[],
   around: Surroundings,
@@ -54,7 +40,10 @@ export async function runProgram(
   try {
     await program.parseAsync(args as string[], { from: 'user' });
   } catch (error) {
-    throw error instanceof CommanderError ? translate(error, args, program) : error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return 0;
+    if (error.code === 'commander.help') return 2;
+    throw translate(error, args, program);
   }
   return exitCode;
 }
@@ -100,10 +89,7 @@ function stub(program: Command, entry: CommandEntry): Command {
 function bindTo(around: Surroundings, finish: (exitCode: number) => void): Bind {
   return <A extends readonly unknown[]>(command: Command, action: Action<A>) => {
     command.action(async (...all: unknown[]) => {
-      const { globals, cwd } = readGlobals(optionChain(command), around.cwd, around.env);
-      around.out.setColour(globals.ansi, around.env);
-      around.err.setColour(globals.ansi, around.env);
-      const context: Context = { ...around, cwd, globals };
+      const context = contextOf(around, optionChain(command));
       finish((await action(context, ...(all.slice(0, -1) as unknown as A))) ?? 0);
     });
   };
@@ -123,9 +109,7 @@ function helpAsFlag(argv: readonly string[]): readonly string[] {
   return [...rest, '--help'];
 }
 
-function translate(error: CommanderError, argv: readonly string[], program: Command): Error {
-  if (error.code === 'commander.helpDisplayed') return new Help(0);
-  if (error.code === 'commander.help') return new Help(2);
+function translate(error: CommanderError, argv: readonly string[], program: Command): MsvcError {
   const [first = '', ...rest] = error.message
     .replace(/^error: /, '')
     .replaceAll("'", '"')

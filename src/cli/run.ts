@@ -3,16 +3,20 @@
  * is printed here, once, in the one format, and its kind decides the code.
  */
 import { EXIT_CODES, exitCodeOf, MsvcError } from '../model/error.ts';
-import type { CommandEntry } from './command.ts';
+import type { Surroundings } from './context.ts';
 import { Output } from './output.ts';
-import { Help, runProgram } from './program.ts';
 
-/** @param commands the table to choose from */
-export async function run(argv: readonly string[], commands: readonly CommandEntry[]): Promise<number> {
+/** @param perform reads the arguments and does what they say; resolves with the exit code */
+export async function run(
+  argv: readonly string[],
+  perform: (around: Surroundings) => Promise<number>,
+): Promise<number> {
   const { env } = process;
-  const out = new Output(process.stdout, env);
-  const err = new Output(process.stderr, env);
+  const out = new Output(() => process.stdout, env);
+  const err = new Output(() => process.stderr, env);
   Output.pair(out, err);
+  // Hardly a command says nothing: while it waits for the engine there is time for this.
+  setImmediate(() => out.open());
   const json = wantsJson(argv);
   const fail = async (error: unknown): Promise<number> => {
     const { printError, dataOf } = await import('./print-error.ts');
@@ -29,9 +33,9 @@ export async function run(argv: readonly string[], commands: readonly CommandEnt
   process.on('unhandledRejection', bug);
   let code: number;
   try {
-    code = await runProgram(argv, { cwd: cwdOr(null), env, out, err }, commands);
+    code = await perform({ cwd: cwdOr(null), env, out, err });
   } catch (error) {
-    code = error instanceof Help ? error.exitCode : await fail(error);
+    code = await fail(error);
   }
   await Promise.all([out.flush(), err.flush()]);
   return code;

@@ -1,9 +1,9 @@
 /** `msvc complete services`: words for the completion scripts. Says nothing, rather than an error, when it knows none. */
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { serviceNames, tryConnect } from '../engine/connect.ts';
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command.argument('<what>');
     bind(command, async (context, what: string) => {

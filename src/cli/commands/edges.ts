@@ -1,7 +1,7 @@
 /** `msvc edges`: who calls whom, how often, how fast and how well; live. */
 import type { Client } from '../../control/client.ts';
 import { edgeLabel } from '../../model/fault.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { edgeRows, type Sample } from '../edge-rows.ts';
 import { withEngine } from '../engine/connect.ts';
@@ -19,7 +19,7 @@ interface Options {
 
 const WINDOW_MS = 1000;
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command
       .option('-w, --watch', 'again and again, until Ctrl-C')

@@ -2,7 +2,7 @@
 
 import { pastRuns } from '../../control/past-events.ts';
 import type { MsvcEvent } from '../../model/event.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
 import { endedRuns, lastPicture } from '../engine/past.ts';
@@ -21,7 +21,7 @@ interface Options {
   readonly type?: readonly string[];
 }
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command
       .argument('[services...]', 'only events of these')

@@ -1,9 +1,10 @@
 /**
  * Every command: its name, a line about it, and how to load it. A new command is one file in this folder and one
- * line here (in `light.ts`, when it must start as fast as `ps`). The order is the order of `msvc help`.
+ * line here (in `look.ts` or `light.ts`, when it must start as fast as `ps`). The order is the order of `msvc help`.
  */
 import type { CommandEntry } from '../command.ts';
 import { LIGHT } from './light.ts';
+import { LOOK } from './look.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -52,14 +53,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'open the dashboard on the running system',
     load: () => import('./dash.ts'),
   },
-  LIGHT.ps,
-  LIGHT.logs,
-  LIGHT.why,
-  LIGHT.events,
-  LIGHT.routes,
-  LIGHT.edges,
-  LIGHT.metrics,
-  LIGHT.ls,
+  LOOK.ps,
+  LOOK.logs,
+  LOOK.why,
+  LOOK.events,
+  LOOK.routes,
+  LOOK.edges,
+  LOOK.metrics,
+  LOOK.ls,
   {
     name: 'openapi',
     group: 'Look at it',
@@ -133,5 +134,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./version.ts'),
   },
 
-  LIGHT.complete,
+  LOOK.complete,
 ];

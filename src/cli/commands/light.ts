@@ -1,7 +1,7 @@
 /**
- * The commands that need nothing but the engine or the log files, and that people and scripts call often. They are
- * bundled into one file with `main.ts`, since every file that Node loads costs a millisecond: no command
- * here may import, other than through `await import('../project.ts')`, what reads msvc.yaml.
+ * The commands that act on a system and need nothing but the engine for that, or begin one. They are bundled into one
+ * file, `light.ts` above this folder, since every file that Node loads costs a millisecond: no command here may import,
+ * other than through `await import('../project.ts')`, what reads msvc.yaml.
  */
 import type { CommandEntry } from '../command.ts';
 import type { LightName } from './light-names.ts';
@@ -50,54 +50,6 @@ export const LIGHT: Readonly<Record<LightName, CommandEntry>> = {
     summary: 'wait until services are healthy, completed or stopped',
     load: () => import('./wait.ts'),
   },
-  ps: {
-    name: 'ps',
-    group: 'Look at it',
-    summary: 'list the instances and how they are',
-    load: () => import('./ps.ts'),
-  },
-  logs: {
-    name: 'logs',
-    group: 'Look at it',
-    summary: 'show what services wrote, also after `down`',
-    load: () => import('./logs.ts'),
-  },
-  why: {
-    name: 'why',
-    group: 'Look at it',
-    summary: 'tell what led to the state a service is in',
-    load: () => import('./why.ts'),
-  },
-  events: {
-    name: 'events',
-    group: 'Look at it',
-    summary: 'show everything that happened, with its cause',
-    load: () => import('./events.ts'),
-  },
-  routes: {
-    name: 'routes',
-    group: 'Look at it',
-    summary: 'list the routes of the gateway',
-    load: () => import('./routes.ts'),
-  },
-  edges: {
-    name: 'edges',
-    group: 'Look at it',
-    summary: 'show who calls whom: rate, errors, latency, circuits, faults',
-    load: () => import('./edges.ts'),
-  },
-  metrics: {
-    name: 'metrics',
-    group: 'Look at it',
-    summary: 'print all counters in the format of Prometheus',
-    load: () => import('./metrics.ts'),
-  },
-  ls: {
-    name: 'ls',
-    group: 'Look at it',
-    summary: 'list the projects that run on this machine',
-    load: () => import('./ls.ts'),
-  },
   hold: {
     name: 'hold',
     group: 'Work with its services',
@@ -122,5 +74,4 @@ export const LIGHT: Readonly<Record<LightName, CommandEntry>> = {
     summary: 'let a process of your own (a debugger) take the requests of a service',
     load: () => import('./register.ts'),
   },
-  complete: { name: 'complete', summary: 'words for the completion scripts', load: () => import('./complete.ts') },
 };

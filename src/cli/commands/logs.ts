@@ -1,6 +1,5 @@
 /** `msvc logs`: what services wrote, from the files that keep it; with or without a running system. */
 import path from 'node:path';
-import { Option } from 'commander';
 import { stateDirFor } from '../../control/locate.ts';
 import { MsvcError } from '../../model/error.ts';
 import { stripAnsi } from '../../runtime/logs/ansi.ts';
@@ -8,7 +7,7 @@ import { LEVELS, type Level, levelOfText } from '../../runtime/logs/level.ts';
 import { type LogQuery, type LogSlot, logFiles, readLogs } from '../../runtime/logs/read.ts';
 import { readLogText } from '../../runtime/logs/read-text.ts';
 import { structuredLine } from '../../runtime/logs/structured.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import { type Context, whereOf } from '../context.ts';
 import { assertServices, type Connected, serviceNames, tryConnect } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
@@ -32,7 +31,7 @@ interface Options {
   readonly logPrefix: boolean;
 }
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command
       .argument('[services...]', 'only these; `orders.2` is one replica')
@@ -43,7 +42,9 @@ export const { define }: CommandModule = {
       .option('--grep <pattern>', 'only lines that match this regular expression')
       .option('-i, --ignore-case', 'with --grep: upper and lower case are the same')
       .addOption(
-        new Option('--level <level>', 'only lines from this level on, with their stack traces').choices(LEVELS),
+        command
+          .createOption('--level <level>', 'only lines from this level on, with their stack traces')
+          .choices(LEVELS),
       )
       .option('-t, --timestamps', 'the time of each line')
       .option('--no-log-prefix', 'lines as they were written, without the name of the service')

@@ -1,6 +1,6 @@
 /** `msvc ls`: the projects that run on this machine, from the records their engines keep. */
 import { type EngineRecord, listEngines } from '../../control/locate.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import { explain } from '../examples.ts';
 import type { LsJson } from '../json-contract.ts';
 import { type Column, tableLines } from '../table.ts';
@@ -11,7 +11,7 @@ interface Options {
   readonly quiet?: boolean;
 }
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command.option('-q, --quiet', 'only names').option('--json', 'one array, for programs');
     explain(command, [{ line: 'msvc ls', does: 'every project of yours that runs, and its gateway' }]);

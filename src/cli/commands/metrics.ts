@@ -1,9 +1,9 @@
 /** `msvc metrics`: the counters of gateway and engine as Prometheus text. */
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import { withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     explain(
       command,

@@ -5,7 +5,7 @@ import type { Sample } from '../../control/samples.ts';
 import { replicaLabel } from '../../model/names.ts';
 import { replacedBy } from '../../model/registration.ts';
 import { serviceState, type View } from '../../model/view.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import { bytes, percent } from '../dashboard/views/format.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
@@ -29,7 +29,7 @@ interface Asked {
   readonly sample: Sample | null;
 }
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command
       .argument('[services...]', 'only these')

@@ -2,7 +2,7 @@
 import type { Candidate } from '../../gateway/routes/explain.ts';
 import type { Project } from '../../model/project.ts';
 import type { View } from '../../model/view.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { tryConnect } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
@@ -20,7 +20,7 @@ interface TestOptions extends Options {
   readonly header: readonly { readonly name: string; readonly value: string }[];
 }
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command.option('--json', 'one array, for programs');
     explain(

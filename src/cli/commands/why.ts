@@ -5,7 +5,7 @@ import { replicaLabel } from '../../model/names.ts';
 import { replacedBy } from '../../model/registration.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../model/view.ts';
 import { causeChain, wayChain } from '../cause.ts';
-import type { CommandModule } from '../command.ts';
+import type { PlainModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
 import { endedRuns, lastPicture } from '../engine/past.ts';
@@ -21,7 +21,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-export const { define }: CommandModule = {
+export const { define }: PlainModule = {
   define(command, bind) {
     command
       .argument('<service>', 'which one; or one replica, `orders.2`')

@@ -27,6 +27,25 @@ test('a reader that has gone ends it quietly; any other error does not', () => {
   expect(() => captured.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }))).toThrow('full');
 });
 
+test('a stream that is given as a function is made for what is said, and for nothing else', async () => {
+  const terminal = new Captured({ terminal: true });
+  let made = 0;
+  const output = new Output(() => {
+    made++;
+    return terminal as never;
+  }, {});
+  output.setColour('auto');
+  output.footer([]);
+  output.release();
+  await output.flush();
+  expect(made).toBe(0);
+  output.lineSoon(output.style.bold('first'));
+  await output.flush();
+  output.setColour('never');
+  output.line(output.style.bold('second'));
+  expect({ made, text: terminal.text }).toEqual({ made: 1, text: '\x1b[1mfirst\x1b[22m\nsecond\n' });
+});
+
 test('JSON is one line for programs, and indented for people', () => {
   const pipe = new Captured();
   pipe.output.json([{ a: 1 }]);

@@ -1,7 +1,7 @@
 /** Keeps secrets out of what is shown. Pure. */
 import type { SecretValue } from '../model/project.ts';
 
-export const MASK = '***';
+const MASK = '***';
 
 /** Shorter values would blank out half of any text; they are masked only where they are the whole of it. */
 const SHORTEST_PART = 3;

@@ -34,7 +34,7 @@ export interface Where {
 }
 
 /** Ten hex digits of name and folder: short, since socket paths over ~100 bytes are cut off silently. */
-export function projectKey(name: string, dir: string): string {
+function projectKey(name: string, dir: string): string {
   return createHash('sha256').update(`${name}\0${dir}`).digest('hex').slice(0, 10);
 }
 

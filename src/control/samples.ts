@@ -126,7 +126,7 @@ function instanceSample(now: Measured, before: Measured | undefined, intervalMs:
 }
 
 /** Counters that went back belong to a gateway that was started anew: then all of them are new. */
-export function edgeSamples(
+function edgeSamples(
   now: readonly EdgeStats[],
   before: readonly EdgeStats[],
   intervalMs: number,

@@ -13,7 +13,7 @@ export function prepareStateDir(stateDir: string): void {
   }
 }
 
-export function stateDirError(error: unknown, stateDir: string): MsvcError {
+function stateDirError(error: unknown, stateDir: string): MsvcError {
   const { code = '', message } = refusal(error, stateDir);
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const isFile = code === 'EEXIST' || code === 'ENOTDIR';

@@ -37,7 +37,7 @@ export async function inspectDatabase(file: string): Promise<DatabaseInfo> {
   }
 }
 
-export function tableNames(db: Connection): string[] {
+function tableNames(db: Connection): string[] {
   const names = db.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ? ORDER BY name",
   );

@@ -206,11 +206,6 @@ export interface SecretGrant {
   readonly target: string;
 }
 
-/** A service that listens nowhere: ready once it runs. */
-export function isWorker(spec: ServiceSpec): boolean {
-  return spec.port.kind === 'none';
-}
-
 /** A job that is expected to end: exit 0 is `completed`. */
 export function isOneShot(spec: ServiceSpec): boolean {
   return spec.restart.policy === 'no' && spec.port.kind === 'none';

@@ -54,7 +54,7 @@ export function select(project: Project, { services, also = [], profiles, noDeps
 }
 
 /** Runs without being named: it has no profile, or one of its profiles is active. */
-export function isActive(spec: ServiceSpec, profiles: readonly string[]): boolean {
+function isActive(spec: ServiceSpec, profiles: readonly string[]): boolean {
   return (
     spec.profiles.length === 0 || spec.profiles.some((profile) => profiles.includes(profile) || profiles.includes('*'))
   );

@@ -82,7 +82,7 @@ export function givenEnvironment(spec: ServiceSpec, at: Occupant, around: Surrou
   return given;
 }
 
-export function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
+function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
   const values: Record<string, string> = {
     ...markEnvironment({ run: around.run, service: spec.name, replica: at.replica, instance: at.instance }),
     MSVC_PROJECT: around.project,

@@ -4,7 +4,7 @@
  */
 export const RUN_MARK = 'MSVC_RUN';
 export const SERVICE_MARK = 'MSVC_SERVICE';
-export const REPLICA_MARK = 'MSVC_REPLICA';
+const REPLICA_MARK = 'MSVC_REPLICA';
 export const INSTANCE_MARK = 'MSVC_INSTANCE';
 
 export interface Marks {

@@ -32,7 +32,7 @@ const NEEDS_NEW_PROCESS: readonly (keyof ServiceSpec)[] = [
 const NOT_COMPARED: readonly (keyof ServiceSpec)[] = ['places', 'replicas', 'name'];
 
 /** The keys in which two definitions of a service differ. */
-export function changedKeys(before: ServiceSpec, after: ServiceSpec): (keyof ServiceSpec)[] {
+function changedKeys(before: ServiceSpec, after: ServiceSpec): (keyof ServiceSpec)[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof ServiceSpec)[]);
   return [...keys].filter((key) => !NOT_COMPARED.includes(key) && comparable(before[key]) !== comparable(after[key]));
 }
@@ -42,7 +42,7 @@ function comparable(value: unknown): string {
   return JSON.stringify(value ?? null, (key, inner) => (key === 'place' ? undefined : inner));
 }
 
-export function needsNewProcess(changed: readonly string[]): boolean {
+function needsNewProcess(changed: readonly string[]): boolean {
   return changed.some((key) => (NEEDS_NEW_PROCESS as readonly string[]).includes(key));
 }
 

@@ -12,7 +12,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Document = { readonly [key: string]: Json };
 
 /** Where documents are looked for in a service's folder, the usual first. */
-export const DOCUMENT_FILES = [
+const DOCUMENT_FILES = [
   'openapi.json',
   'openapi.yaml',
   'openapi.yml',

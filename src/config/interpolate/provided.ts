@@ -6,14 +6,7 @@ import { environmentPrefix } from '../../model/names.ts';
 import type { ServiceSpec } from '../../model/project.ts';
 
 /** Given to every service. */
-export const ALWAYS_PROVIDED = [
-  'HOST',
-  'GATEWAY_URL',
-  'MSVC_PROJECT',
-  'MSVC_SERVICE',
-  'MSVC_REPLICA',
-  'MSVC_RUN',
-] as const;
+const ALWAYS_PROVIDED = ['HOST', 'GATEWAY_URL', 'MSVC_PROJECT', 'MSVC_SERVICE', 'MSVC_REPLICA', 'MSVC_RUN'] as const;
 export const PORT_NAME = 'PORT';
 export const DATABASE_NAMES = ['DATABASE_PATH', 'DATABASE_URL'] as const;
 

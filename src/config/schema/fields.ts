@@ -97,7 +97,7 @@ export function scalar(words: Words) {
   return either(phrase, words, z.string({ error: phrase }), z.number({ error: phrase }), z.boolean({ error: phrase }));
 }
 
-export function phraseOf(values: readonly string[]): string {
+function phraseOf(values: readonly string[]): string {
   const quoted = values.map((value) => `\`${value}\``);
   return quoted.length === 1 ? quoted[0]! : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }

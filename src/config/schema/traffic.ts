@@ -55,7 +55,7 @@ export function trafficWords() {
 }
 
 /** What a route at length has no words of the Gateway API for. */
-export function laneWords() {
+function laneWords() {
   return { breaker: breaker().optional(), limit: limit().optional(), balancer: balancer().optional() };
 }
 

@@ -8,8 +8,6 @@ import { twoChoices } from './two-choices.ts';
 
 export const BALANCERS: readonly BalancerDefinition[] = [twoChoices, roundRobin, leastInFlight, consistentHash];
 
-export const DEFAULT_BALANCER: BalancerKind = 'two-choices';
-
 export function balancerOf(kind: BalancerKind): BalancerDefinition {
   return BALANCERS.find((definition) => definition.kind === kind) ?? twoChoices;
 }

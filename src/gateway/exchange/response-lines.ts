@@ -24,7 +24,7 @@ export interface Answer {
   readonly change: FieldChange | null;
 }
 
-export function hasNoBody(status: number, isHead: boolean): boolean {
+function hasNoBody(status: number, isHead: boolean): boolean {
   return isHead || status === 204 || status === 304 || status < 200;
 }
 

@@ -50,7 +50,7 @@ export function trimOws(text: string): string {
   return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
-export function isOws(code: number): boolean {
+function isOws(code: number): boolean {
   return code === SP || code === HTAB;
 }
 

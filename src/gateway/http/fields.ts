@@ -22,9 +22,9 @@ export const FORWARDED = 14;
 export const FORWARDED_FOR = 15;
 export const FORWARDED_HOST = 16;
 export const FORWARDED_PROTO = 17;
-export const FORWARDED_PORT = 18;
+const FORWARDED_PORT = 18;
 /** Any other `X-Forwarded-*`. */
-export const FORWARDED_OTHER = 19;
+const FORWARDED_OTHER = 19;
 export const ORIGIN = 20;
 export const FETCH_SITE = 21;
 export const KEEP_ALIVE = 22;

@@ -84,7 +84,7 @@ function ascii(text: string): string {
 }
 
 /** Whether Accept names text/html with a higher weight than JSON. A missing or catch-all Accept gets JSON. */
-export function prefersHtml(accept: string): boolean {
+function prefersHtml(accept: string): boolean {
   if (!accept.includes('html')) return false;
   let html = 0;
   let other = 0;

@@ -11,7 +11,7 @@ import { redirect } from './redirect.ts';
 import { route } from './route.ts';
 import type { Passage, Stage, Verdict } from './stage.ts';
 
-export const STAGES: readonly Stage[] = [
+const STAGES: readonly Stage[] = [
   /** Before anything is believed: which names this port answers for. */
   host,
   /** Edges only: no web page of another site. */

@@ -10,7 +10,7 @@ import { type Lane, type LogStream, MARK, type Mark, prefixAfterTime } from './l
 import type { LogFile } from './log-file.ts';
 
 export const HOLD_MS = 200;
-export const HOLD_BYTES = 256 * 1024;
+const HOLD_BYTES = 256 * 1024;
 /** How much of a line that goes out in pieces is remembered for `open`. */
 const REMEMBERED_BYTES = 16 * 1024;
 

@@ -25,7 +25,7 @@ export interface LogRecord {
 }
 
 /** A line longer than this is given out in parts, each with its own time. */
-export const JOIN_BYTES = 16 * 1024 * 1024;
+const JOIN_BYTES = 16 * 1024 * 1024;
 
 interface Pieces {
   time: number;

@@ -87,7 +87,7 @@ export function procRow(pid: number): ProcessRow | null {
   };
 }
 
-export function procPids(): number[] {
+function procPids(): number[] {
   const pids: number[] = [];
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);

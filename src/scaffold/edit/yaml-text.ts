@@ -6,7 +6,7 @@ export function lineEndAfter(text: string, offset: number): number {
   return at === -1 ? text.length : at + 1;
 }
 
-export function lineStartBefore(text: string, offset: number): number {
+function lineStartBefore(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 

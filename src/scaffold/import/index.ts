@@ -27,7 +27,7 @@ export interface Format {
   readonly read: (source: string, dir: string) => Draft;
 }
 
-export const FORMATS: readonly Format[] = [
+const FORMATS: readonly Format[] = [
   {
     kind: 'compose',
     title: 'Compose file',

@@ -28,16 +28,7 @@ export const CONDITIONS = ['calls', 'database', 'route'] as const;
 type Condition = (typeof CONDITIONS)[number];
 
 /** Placeholder -> what stands in its place. `__CALLEE__` and `__CALLEE_ENV__` only inside `msvc:each calls`. */
-export const PLACEHOLDERS = [
-  'SERVICE',
-  'SERVICE_ENV',
-  'TITLE',
-  'FOLDER',
-  'PATH',
-  'URL',
-  'CALLEE',
-  'CALLEE_ENV',
-] as const;
+const PLACEHOLDERS = ['SERVICE', 'SERVICE_ENV', 'TITLE', 'FOLDER', 'PATH', 'URL', 'CALLEE', 'CALLEE_ENV'] as const;
 
 // A comment as C, shell, SQL, INI or HTML have it.
 const DIRECTIVE =
@@ -93,7 +84,7 @@ export function renderName(name: string, values: TemplateValues): string {
 }
 
 /** `my-orders` -> `My orders`: for headings. */
-export function titleOf(service: string): string {
+function titleOf(service: string): string {
   const words = service.replace(/[._-]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -102,7 +93,7 @@ export function titleOf(service: string): string {
  * Where its resource is: its route, or a path of its own where only other services reach it. Empty at the root, so that
  * `__PATH__/more` is right everywhere; `__URL__` is `/` there.
  */
-export function resourcePath({ route, service }: Pick<TemplateValues, 'route' | 'service'>): string {
+function resourcePath({ route, service }: Pick<TemplateValues, 'route' | 'service'>): string {
   return route === undefined ? `/${service}` : route.replace(/\/$/, '');
 }
 

@@ -5,7 +5,7 @@
  * Owns the count of open questions and its timer. A terminal that never answers is asked no more, and not waited for.
  */
 
-export const QUESTION = '\x1b[5n';
+const QUESTION = '\x1b[5n';
 
 /** A key need not wait for the frame before it to have arrived: one more may be on its way. */
 const OPEN = { byItself: 1, forKey: 2 };

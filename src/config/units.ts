@@ -1,4 +1,5 @@
 /** Durations and sizes as Compose writes them. Pure. */
+import { LONGEST_MS } from '../model/longest-time.ts';
 
 export const DURATION = /^(?:0|(?:\d+(?:\.\d+)?(?:us|ms|s|m|h|d))+)$/;
 /** Without flags: the JSON Schema takes it as text. */
@@ -9,12 +10,12 @@ export const RATE = new RegExp(`${SIZE.source.slice(0, -1)}(?:/s)?$`);
 const MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const EXPONENT: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3 };
 
-/** `1m30s`, `500ms`, `1.5s`, `0`. @returns whole milliseconds; undefined when it is no duration. */
+/** `1m30s`, `500ms`, `1.5s`, `0`. @returns whole milliseconds, `LONGEST_MS` at most; undefined when it is no duration */
 export function parseDurationMs(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let sum = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h|d)/g)) sum += Number(amount) * MS[unit!]!;
-  return Math.round(sum);
+  return Math.min(LONGEST_MS, Math.round(sum));
 }
 
 /** The shortest exact writing: 90000 -> `1m30s`. */

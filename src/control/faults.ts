@@ -15,10 +15,8 @@ import {
   meets,
   wrongEffect,
 } from '../model/fault.ts';
+import { LONGEST_MS } from '../model/longest-time.ts';
 import type { Project } from '../model/project.ts';
-
-/** Node's timers hold no longer time. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 export interface NewFault extends FaultTarget, FaultEffects {
   /** 0 = until cleared. */

@@ -6,13 +6,15 @@ import type { SlowStarter } from '../runtime/service-parts.ts';
 
 /** @returns null when it listens nowhere (yet), or where it should, or when that cannot be seen on this system */
 export async function listensElsewhere(spec: ServiceSpec, instance: SlowStarter): Promise<Facts | null> {
-  if (instance.port === null || instance.running === null) return null;
-  const members = await instance.running.members();
-  const found = await listeningPorts([instance.running.pid, ...members.map((member) => member.pid)]);
-  if (found.length === 0 || found.includes(instance.port)) return null;
+  // What it is now: it may end while its processes are looked at.
+  const { port, running, replica } = instance;
+  if (port === null || running === null) return null;
+  const members = await running.members();
+  const found = await listeningPorts([running.pid, ...members.map((member) => member.pid)]);
+  if (found.length === 0 || found.includes(port)) return null;
   return {
-    replica: instance.replica,
-    port: instance.port,
+    replica,
+    port,
     listens: found.map(String),
     fixed: spec.port.kind === 'fixed',
   };

@@ -66,6 +66,7 @@ export class Sampler {
   readonly #stats: () => Promise<GatewayStats>;
   readonly #subscribers = new Set<(sample: Sample) => void>();
   #timer: NodeJS.Timeout | null = null;
+  #taking = false;
   #before: { readonly at: number; readonly stats: GatewayStats; readonly measured: Map<string, Measured> } | null =
     null;
 
@@ -90,7 +91,18 @@ export class Sampler {
     };
   }
 
+  /** One at a time: a machine that takes longer than the interval to answer is asked again when it has. */
   async #take(): Promise<void> {
+    if (this.#taking) return;
+    this.#taking = true;
+    try {
+      await this.#takeNow();
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  async #takeNow(): Promise<void> {
     const now = performance.now();
     const measuring = this.#system.services.flatMap(({ name, instances }) =>
       instances.map(async ({ id, running }): Promise<Measured> => {

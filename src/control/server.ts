@@ -102,7 +102,10 @@ export class ControlServer {
         socket.destroy();
         return;
       }
-      for (const request of frames) void this.#answer(socket, request as ClientFrame, peer, handlers);
+      for (const request of frames) {
+        if (typeof request !== 'object' || request === null) return void socket.destroy();
+        void this.#answer(socket, request as ClientFrame, peer, handlers);
+      }
     });
   }
 

@@ -28,6 +28,9 @@ test.each([
   ['2h', 7_200_000],
   ['10', 10_000],
   ['0', 0],
+  // No timer can wait longer: it would fire at once.
+  ['365d', 2 ** 31 - 1],
+  ['31536000', 2 ** 31 - 1],
 ])('the duration %s is %d ms', (text, ms) => {
   expect(durationMs(text)).toBe(ms);
 });

@@ -17,6 +17,10 @@ describe('durations', () => {
     expect(parseDurationMs(printDuration(ms))).toBe(ms);
   });
 
+  test('none is longer than a timer can wait: it would fire at once', () => {
+    expect(parseDurationMs('365d')).toBe(2 ** 31 - 1);
+  });
+
   test.each(['', '5', '5 s', '-5s', 's', '1m30', 'PT5S', '5sec'])('%j is none', (text) => {
     expect(parseDurationMs(text)).toBeUndefined();
   });

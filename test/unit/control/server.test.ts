@@ -33,6 +33,20 @@ test('close waits until a connection that came in another way has been sent ever
   expect(got).toEqual([{ id: 1, result: { text } }]);
 });
 
+test('JSON that is no request ends its connection, and nothing else', async () => {
+  const server = new ControlServer({ metrics: () => ({ text: '' }) } as unknown as Handlers);
+  const [near, far] = await pair();
+  server.serve(far);
+  near.resume().write(frame(null));
+  await once(near, 'close');
+  const [other, served] = await pair();
+  server.serve(served);
+  other.write(frame({ id: 1, method: 'metrics', params: {} }));
+  const [answer] = (await once(other, 'data')) as [Buffer];
+  expect(new FrameReader().push(answer)).toEqual([{ id: 1, result: { text: '' } }]);
+  await server.close();
+});
+
 test('who waits for the end of a connection leaves nothing on it', async () => {
   const connection = new AbortController();
   const { signal } = connection;

@@ -112,7 +112,8 @@ export class Engine {
       () => this.gateway.stats(),
       () => this.events.view,
     );
-    const registry = { registry: this.#registry, ports: this.#ports, handlers: [metrics] };
+    const settled = (): Promise<void> => this.gateway.settled();
+    const registry = { registry: this.#registry, ports: this.#ports, handlers: [metrics], settled };
     this.outsiders = new Outsiders({ ...registry, emit, tokenFile });
     this.#pipes = createPipePool({ dir: runtimeDir() });
     this.#guardian = createGuardian({ run, onLost: () => this.#notice('guardian-replaced', {}) });
@@ -330,8 +331,11 @@ export class Engine {
     this.#gateway.setRoutes(table);
     this.events.emit({ type: 'route.changed', routes: table.routes, cause });
     this.events.emit({ type: 'project.applied', name: project.name, dir: project.dir, steps, cause });
+    // In the same turn it is told what begins below: what is answered holds for the next request.
+    const settled = this.#gateway.settled();
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
     this.#watch.follow(project);
+    await settled;
     return { steps, seq: cause, view: this.events.view };
   }
 

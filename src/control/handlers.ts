@@ -17,6 +17,9 @@ import { type Params, PROTOCOL_VERSION } from './protocol.ts';
 import { Sampler } from './samples.ts';
 import { gone, type Handlers, type Peer } from './server.ts';
 
+/** Answered when the gateway's thread goes by what they changed: the next request must not meet what was before. */
+const CHANGES = ['start', 'stop', 'restart', 'scale', 'hold', 'fault-add', 'fault-clear'] as const;
+
 export function handlers(engine: Engine, identity: { name: string; dir: string }): Handlers {
   const { system, events, leases } = engine;
   const sampler = new Sampler(system, () => engine.gateway.stats());
@@ -24,7 +27,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     if (engine.isStopping && command !== 'kill') throw new MsvcError('MSVC_STOPPING', 'the system is stopping');
     return events.emit({ type: 'command.received', command, services: services.map((s) => s.name), facts });
   };
-  return {
+  const answers: Handlers = {
     hello: () => ({ version: VERSION, protocol: PROTOCOL_VERSION, pid: process.pid, project: identity }),
     up: async (params, peer) => {
       // The lease is held before anything starts: a terminal that closes meanwhile must count.
@@ -188,6 +191,15 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     },
     project: () => (engine.project ? maskProject(engine.project) : null),
   };
+  const inForce = (method: (typeof CHANGES)[number]) => {
+    const change = answers[method] as (...given: readonly unknown[]) => unknown;
+    return async (...given: readonly unknown[]) => {
+      const result = await change(...given);
+      await engine.gateway.settled();
+      return result;
+    };
+  };
+  return { ...answers, ...Object.fromEntries(CHANGES.map((method) => [method, inForce(method)])) };
 }
 
 function targetLabel({ service, replica }: Params<'kill'>['targets'][number]): string {

@@ -21,6 +21,8 @@ export interface RegistryPortParts {
   readonly tokenFile: string;
   /** Of others that answer at the same port (metrics), asked before the registry's own. */
   readonly handlers: readonly FaceHandler[];
+  /** Resolves when the gateway goes by what was registered so far. */
+  readonly settled: () => Promise<void>;
 }
 
 interface Open {
@@ -69,14 +71,19 @@ export class RegistryPort {
   }
 
   async #listen(port: number, given: string | undefined, name: string): Promise<Open> {
-    const { registry, registrations, handlers, tokenFile } = this.#parts;
+    const { registry, registrations, handlers, tokenFile, settled } = this.#parts;
     const [{ openRegistryHttp }, { consul }] = await Promise.all([
       import('../registry/http/server.ts'),
       import('../registry/consul/handler.ts'),
     ]);
     const token = given ?? randomBytes(24).toString('base64url');
     const { handle, blocking } = consul({ registry, registrations, node: { name, id: nodeId(name) } });
-    const http = await openRegistryHttp({ port, token, handlers: [...handlers, handle] });
+    const inForce: FaceHandler = async (request) => {
+      const response = await handle(request);
+      if (request.method !== 'GET') await settled();
+      return response;
+    };
+    const http = await openRegistryHttp({ port, token, handlers: [...handlers, inForce] });
     rmSync(tokenFile, { force: true });
     if (given === undefined) writeFileSync(tokenFile, `${token}\n`, { mode: 0o600, flag: 'wx' });
     return { http, port, token: given, stop: () => blocking.close() };

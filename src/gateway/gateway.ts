@@ -40,5 +40,10 @@ export interface Gateway {
   /** Resolves when nothing is in flight towards the instance, or when the time is over. The row must be `draining` already. Never rejects. */
   drain(instance: string, timeoutMs: number): Promise<void>;
   stats(): Promise<GatewayStats>;
+  /**
+   * Resolves when the thread goes by all that it was told before: routes, faults, rows of the registry. A request that
+   * is sent after that meets nothing older. Never rejects.
+   */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }

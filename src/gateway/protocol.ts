@@ -75,6 +75,8 @@ export type ToWorker =
   /** Resolves when the instance has no request in flight, or after `timeoutMs`. */
   | { readonly type: 'drain'; readonly request: number; readonly instance: string; readonly timeoutMs: number }
   | { readonly type: 'stats'; readonly request: number }
+  /** Answered when all that was said before has been taken. */
+  | { readonly type: 'settle'; readonly request: number }
   | { readonly type: 'close'; readonly request: number };
 
 export type FromWorker =

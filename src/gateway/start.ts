@@ -101,6 +101,10 @@ class ThreadedGateway implements Gateway {
     return (await this.#ask({ type: 'stats' })) as GatewayStats;
   }
 
+  async settled(): Promise<void> {
+    if (!this.#closing) await this.#ask({ type: 'settle' });
+  }
+
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
@@ -224,7 +228,7 @@ class ThreadedGateway implements Gateway {
 const CLOSED = 'the gateway is closed';
 
 /** What the end of a worker does as well: a new one listens, with all that it is to know, before anything is asked again. */
-const DONE_BY_ITS_END: ReadonlySet<Request['type']> = new Set(['drain', 'unlisten', 'admit']);
+const DONE_BY_ITS_END: ReadonlySet<Request['type']> = new Set(['drain', 'unlisten', 'admit', 'settle']);
 
 /** No worker will answer: it is done all the same, or it has failed. */
 function giveUp({ message, resolve, reject }: Open, reason: string): void {

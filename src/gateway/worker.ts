@@ -54,6 +54,8 @@ async function perform(message: Request): Promise<unknown> {
       return gateway.drain(message.instance, message.timeoutMs);
     case 'stats':
       return gateway.stats();
+    case 'settle':
+      return;
     case 'close':
       return gateway.close();
   }

@@ -187,3 +187,22 @@ it('what is asked of a gateway that is closed is answered', async () => {
   await gateway.unlisten('public');
   await expect(gateway.stats()).rejects.toThrow('closed');
 });
+
+it('what it was told is settled when the thread goes by it, though that one dies meanwhile; and when it closes', async () => {
+  const { gateway, ready, until } = await start();
+  const port = await freePort();
+  gateway.setRoutes({ routes: [], balancers: {} });
+  await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
+  ready();
+  await gateway.settled();
+  void gateway.drain('crash', 60_000);
+  await until('lost');
+  gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
+  await gateway.settled();
+  await until('restored');
+  expect(await ask(port)).toBe('app /');
+  const settled = gateway.settled();
+  await gateway.close();
+  await expect(settled).resolves.toBeUndefined();
+  await expect(gateway.settled()).resolves.toBeUndefined();
+});

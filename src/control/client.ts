@@ -112,8 +112,11 @@ export class Client {
     });
   }
 
-  /** Items as they come. Leaving the loop, or `signal`, ends the wish to know; the engine stops at the connection's end. */
-  async *stream<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): AsyncGenerator<Item<M>> {
+  /**
+   * Asks at once; items as they come. Leaving the loop, or `signal`, ends the wish to know; the engine stops at the
+   * connection's end.
+   */
+  stream<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): AsyncGenerator<Item<M>> {
     const queue: Item<M>[] = [];
     let wake: () => void = () => {};
     let over = false;
@@ -133,22 +136,24 @@ export class Client {
       done: () => finish(),
       fail: finish,
     });
-    try {
-      for (;;) {
-        while (queue.length > 0 && !signal?.aborted) yield queue.shift() as Item<M>;
-        if (signal?.aborted) return;
-        if (over && queue.length === 0) {
-          if (failure) throw failure;
-          return;
+    return (async function* () {
+      try {
+        for (;;) {
+          while (queue.length > 0 && !signal?.aborted) yield queue.shift() as Item<M>;
+          if (signal?.aborted) return;
+          if (over && queue.length === 0) {
+            if (failure) throw failure;
+            return;
+          }
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+            if (over || queue.length > 0) resolve();
+          });
         }
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          if (over || queue.length > 0) resolve();
-        });
+      } finally {
+        signal?.removeEventListener('abort', stop);
       }
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
+    })();
   }
 
   close(): void {

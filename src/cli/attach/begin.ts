@@ -79,12 +79,18 @@ async function standbyFor(context: Context): Promise<StandbyEngine | null> {
   }
 }
 
-/** @param meanwhile called when the definition is read and the engine is waited for: time to load something */
+export interface Meanwhile {
+  /** Called when the definition is read and the engine is waited for: time to load something. */
+  readonly waiting?: () => void;
+  /** Called with an engine that this command begins, once `up` is asked of it: what is asked now is answered with it. */
+  readonly asked?: (engine: Client) => void;
+}
+
 export async function begin(
   context: Context,
   services: readonly string[],
   flags: UpFlags,
-  meanwhile: () => void = () => {},
+  meanwhile: Meanwhile = {},
 ): Promise<Begun> {
   const standby = await standbyFor(context);
   const project = await wantedProject(context, services, flags).catch(async (error: unknown) => {
@@ -100,8 +106,9 @@ export async function begin(
     // Of an engine that does not come up nobody awaits it.
     asked.result.catch(() => {});
     atOnce.push(asked);
+    meanwhile.asked?.(engine);
   });
-  meanwhile();
+  meanwhile.waiting?.();
   const { client, started } = await ensuring;
   noteVersion(context, client);
   const labels = labelsOf(

@@ -1,7 +1,8 @@
 /** `msvc up -d`: returns when the first steps have begun; with `--wait` when every service has got there, or cannot. */
 import type { PlanStep } from '../../model/event.ts';
-import type { View } from '../../model/view.ts';
+import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
+import { type Feed, openFeed } from '../engine/feed.ts';
 import { waitFor } from '../engine/wait-for.ts';
 import type { UpJson } from '../json-contract.ts';
 import { judgeAll } from '../verdict.ts';
@@ -14,13 +15,18 @@ import type { UpFlags } from './options.ts';
 import { Printer } from './printer.ts';
 
 export async function detached(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
-  const begun = await begin(context, services, flags);
+  let asked: Feed | null = null;
+  const begun = await begin(context, services, flags, {
+    asked: (engine) => {
+      if (flags.wait) asked = openFeed(engine, EMPTY_VIEW);
+    },
+  });
   const printer = new Printer(context, { labels: begun.labels, timestamps: false, logPrefix: true });
   try {
     if (!flags.json) for (const line of planLines(begun.result.steps)) printer.tell(line);
     const started = targets(begun.result.steps);
     const view = flags.wait
-      ? await waitUntilUp(context, begun, printer, started, flags)
+      ? await waitUntilUp(context, begun, asked, printer, started, flags)
       : await begun.client.request('view', {});
     if (flags.json) context.out.json(upJson(begun, view, started));
     else if (view.gateway) printer.tell(`gateway at ${view.gateway.url}`);
@@ -39,6 +45,7 @@ function targets(steps: readonly PlanStep[]): string[] {
 async function waitUntilUp(
   context: Context,
   begun: Begun,
+  asked: Feed | null,
   printer: Printer,
   services: readonly string[],
   flags: UpFlags,
@@ -49,6 +56,7 @@ async function waitUntilUp(
     goal: 'up',
     timeoutMs: flags.waitTimeout,
     from: begun.before,
+    ...(asked?.client === begun.client && { feed: asked }),
     judgeFrom: begun.result.view.seq,
     onTold: ({ event, view }) => {
       const news = flags.json || printer.shows(event) ? null : newsOf(event, view);

@@ -15,11 +15,12 @@ export async function dashboardUp(context: Context, services: readonly string[],
   stopper.arm();
   try {
     let loading: Promise<typeof import('./dashboard.ts')> | undefined;
-    const begun = await begin(context, services, flags, () => {
+    const waiting = (): void => {
       // Ink and React load while the engine starts.
       loading = import('./dashboard.ts');
       loading.catch(() => {});
-    });
+    };
+    const begun = await begin(context, services, flags, { waiting });
     const { client, project, result, before, labels, at } = begun;
     try {
       const { Dashboard } = await (loading ?? import('./dashboard.ts'));

@@ -5,7 +5,7 @@ import type { View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { type Goal, Judgement, type Outcome, type Verdict } from '../verdict.ts';
 import { list } from '../wording/lists.ts';
-import { follow, type Told } from './feed.ts';
+import { type Feed, openFeed, type Told } from './feed.ts';
 
 export interface WaitOptions {
   readonly services: readonly string[];
@@ -14,6 +14,8 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
   /** Where to begin; absent: the engine's view now. */
   readonly from?: View;
+  /** What happens after `from`, where it has been asked for already. */
+  readonly feed?: Feed;
   /** Nothing is judged before this event: what was wrong earlier may be what the command mends. Absent: from the first on. */
   readonly judgeFrom?: number;
   /** Told everything that happens meanwhile. */
@@ -52,10 +54,15 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
     view,
   });
   if (judgement?.settled) return waited(false);
-  const abort = new AbortController();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(), timeoutMs);
+  const feed = options.feed ?? openFeed(client, view);
+  let timedOut = false;
+  const giveUp = (): void => {
+    timedOut = true;
+    feed.end();
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
   try {
-    for await (const told of follow(client, view, abort.signal)) {
+    for await (const told of feed.told) {
       view = told.view;
       onTold?.(told);
       if (view.seq < judgeFrom) continue;
@@ -67,7 +74,7 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
   } finally {
     clearTimeout(timer);
   }
-  if (abort.signal.aborted) return waited(true);
+  if (timedOut) return waited(true);
   throw new MsvcError('MSVC_ENGINE_LOST', 'the events ended');
 }
 

@@ -7,7 +7,7 @@
 import type { Gateway } from '../gateway/gateway.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
-import type { Project } from '../model/project.ts';
+import type { Project, ServiceSpec } from '../model/project.ts';
 import type { HostSide } from '../runtime/drivers/container/address.ts';
 import type { PortLedger } from '../runtime/ports.ts';
 import { listenOnFree } from './listen-on-free.ts';
@@ -41,9 +41,12 @@ export class Edges {
     this.#parts = parts;
   }
 
-  /** Callee -> port, of one caller; and which callees do not speak HTTP. */
-  around(caller: ServiceName): { edges: Record<string, number>; tcp: ReadonlySet<string> } {
-    const mine = [...this.#open.values()].filter((edge) => edge.caller === caller);
+  /** Callee -> port, of those whom a service calls and whose edge is open; and which services do not speak HTTP. */
+  around({ name, calls }: Pick<ServiceSpec, 'name' | 'calls'>): {
+    edges: Record<string, number>;
+    tcp: ReadonlySet<string>;
+  } {
+    const mine = calls.flatMap((callee) => this.#open.get(edgeId(name, callee)) ?? []);
     return { edges: Object.fromEntries(mine.map((edge) => [edge.callee, edge.port])), tcp: this.#tcp };
   }
 

@@ -251,7 +251,7 @@ export class Engine {
       run: this.#options.run,
       inherited: this.#environment,
       gatewayUrl: this.gatewayUrl,
-      ...this.#edges.around(spec.name),
+      ...this.#edges.around(spec),
       secretFiles: this.secrets.files,
       colour: this.#colour,
     };

@@ -8,6 +8,9 @@ import type { Driver } from '../runtime/drivers/driver.ts';
 import { filledCommand, launchEnvironment, type Surroundings } from '../runtime/launch-request.ts';
 import type { Wanted } from '../runtime/plan.ts';
 
+/** All that finding a program asks of the environment, beside what a definition writes: bash takes functions from it. */
+const OF_PROGRAMS = /^(PATH$|BASH_FUNC_)/;
+
 /**
  * What a pre_start may yet build is not asked for.
  * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, with `place`; more than one: `facts.others`, sentences
@@ -19,6 +22,7 @@ export function checkPrograms(
   surroundings: (spec: ServiceSpec) => Surroundings,
 ): void {
   const missing: MsvcError[] = [];
+  let inherited: Surroundings['inherited'] | null = null;
   for (const { service, action } of steps) {
     const spec = wanted.get(service)?.spec;
     if (!spec || spec.preStart.length > 0 || (action !== 'start' && action !== 'rollout')) continue;
@@ -26,7 +30,10 @@ export function checkPrograms(
     const { run, places } = spec;
     // What is in an image can only be told by running it.
     if (run.kind === 'container') continue;
-    const environment = launchEnvironment({ ...spec, environment: withoutHoles(spec) }, at, surroundings(spec));
+    const around = surroundings(spec);
+    // Copying a shell's whole environment for each service takes longer than the check itself.
+    inherited ??= onlyOf(around.inherited, OF_PROGRAMS);
+    const environment = launchEnvironment({ ...spec, environment: withoutHoles(spec) }, at, { ...around, inherited });
     const command = filledCommand(firstWord(run.command), environment);
     const what = { kind: 'process', command, workingDir: run.workingDir } as const;
     try {
@@ -58,6 +65,10 @@ function withOthers({ code, message, facts, place, hint }: MsvcError, others: re
 /** What is known before ports are given out: enough to find a program by its PATH. */
 function withoutHoles(spec: ServiceSpec): ServiceSpec['environment'] {
   return Object.fromEntries(Object.entries(spec.environment).filter(([, value]) => typeof value === 'string'));
+}
+
+function onlyOf(environment: Readonly<Record<string, string>>, names: RegExp): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => names.test(name)));
 }
 
 function firstWord(command: Command): Command {

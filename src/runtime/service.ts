@@ -27,6 +27,7 @@ export class Service {
   readonly name: ServiceName;
   readonly #parts: ServiceParts;
   #desired: Desired;
+  /** Of the reconciliation that is under way: aborted when the wish changes. */
   #change = new AbortController();
   readonly #prepared: PreparedOnce;
   #busy: Promise<void> | null = null;
@@ -215,9 +216,9 @@ export class Service {
 
   #wish(change: Partial<Desired>): void {
     this.#desired = { ...this.#desired, ...change };
-    this.#change.abort();
-    this.#change = new AbortController();
     if (this.#busy) {
+      this.#change.abort();
+      this.#change = new AbortController();
       this.#again = true;
     } else {
       this.#busy = this.#run();

@@ -10,7 +10,7 @@ import { type Exit, isAtRest, type Phase, type StopReason } from '../model/insta
 import type { InstanceId } from '../model/names.ts';
 import type { Healthcheck, ServiceSpec } from '../model/project.ts';
 import { type Announcement, announcement, isAnnouncement } from './announcement.ts';
-import type { Running } from './drivers/driver.ts';
+import type { LaunchRequest, Running } from './drivers/driver.ts';
 import { FailureAccount } from './failure-account.ts';
 import { type Effect, INITIAL, type Input, type State, step, type Verdict } from './lifecycle.ts';
 import { type InstanceLog, TAIL_LINES } from './logs/instance-log.ts';
@@ -35,6 +35,8 @@ export class Supervisor {
   #epoch = 0;
   #launches = 0;
   #running: Running | null = null;
+  /** What it was launched with. */
+  #request: LaunchRequest | null = null;
   /** The latest launch that came to something, also when it has ended. */
   #last: Running | null = null;
   #prober: Prober | null = null;
@@ -272,7 +274,8 @@ export class Supervisor {
     try {
       // It may hold the port, and each launch would leave another one.
       await this.endStrays();
-      running = await driver.launch(this.#parts.launchRequest(log), this.#launching.signal);
+      this.#request = this.#parts.launchRequest(log);
+      running = await driver.launch(this.#request, this.#launching.signal);
     } catch (error) {
       this.#launching = null;
       this.#feed({ type: 'launch-failed', error: errorData(error) });
@@ -334,11 +337,8 @@ export class Supervisor {
   }
 
   #startProbing(): void {
-    const { log, launchRequest, held } = this.#parts;
-    const running = this.#running!;
-    const { run, environment } = launchRequest(log);
     const healthcheck = this.#healthcheck();
-    const probe = probeOf(healthcheck, running, { port: this.port, run, environment, log });
+    const probe = probeOf(healthcheck, this.#running!, this.#request!, this.port);
     this.#prober = startProber({
       probe,
       healthcheck,
@@ -347,7 +347,7 @@ export class Supervisor {
         this.#feed({ type: 'probe-passed' });
       },
       onFail: (result, consecutive) => {
-        if (held() || this.#paused) return;
+        if (this.#parts.held() || this.#paused) return;
         void this.#judge(consecutive, result.detail);
       },
     });

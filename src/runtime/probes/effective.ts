@@ -31,12 +31,8 @@ export function effectiveHealthcheck(
 export function probeOf(
   { probe }: Healthcheck,
   running: Running,
-  {
-    port,
-    run,
-    environment,
-    log,
-  }: Pick<LaunchRequest, 'run' | 'environment' | 'log'> & { readonly port: number | null },
+  { run, environment, log }: Pick<LaunchRequest, 'run' | 'environment' | 'log'>,
+  port: number | null,
 ): Probe {
   const { reach } = running;
   return createProbe(reachable(probe, reach), {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Edges } from '../../../src/control/edges.ts';
 import type { Gateway } from '../../../src/gateway/gateway.ts';
 import type { NewEvent } from '../../../src/model/event.ts';
-import { type ServiceName, serviceName } from '../../../src/model/names.ts';
+import { serviceName } from '../../../src/model/names.ts';
 import type { Project } from '../../../src/model/project.ts';
 import type { PortLedger } from '../../../src/runtime/ports.ts';
 
@@ -38,6 +38,7 @@ function projectOf(calls: Record<string, readonly string[]>): Project {
 }
 
 const SHOP = { shop: ['catalog', 'orders'], orders: ['catalog'], catalog: [] };
+const shop = { name: serviceName('shop'), calls: SHOP.shop.map(serviceName) };
 
 test('foreseen edges listen before they are followed, once each, and are told of when they are', async () => {
   const { all, asked, events } = edges();
@@ -45,12 +46,12 @@ test('foreseen edges listen before they are followed, once each, and are told of
   await new Promise(setImmediate);
   expect(asked.filter((one) => one.startsWith('listen'))).toHaveLength(3);
   expect(events).toEqual([]);
-  expect(all.around('shop' as ServiceName).edges).toEqual({});
+  expect(all.around(shop).edges).toEqual({});
   const before = asked.length;
   await all.follow(projectOf(SHOP), null, null, 7);
   expect(asked.length).toBe(before);
   expect(events.map((event) => [event.type, event.cause])).toEqual(Array(3).fill(['edge.listening', 7]));
-  expect(all.around('shop' as ServiceName).edges).toEqual({ catalog: 1, orders: 2 });
+  expect(all.around(shop).edges).toEqual({ catalog: 1, orders: 2 });
 });
 
 test('what was foreseen of a definition that came to nothing is closed with the next one', async () => {

@@ -229,10 +229,11 @@ export class Service {
   async #run(): Promise<void> {
     do {
       this.#again = false;
+      const wish = this.#desired;
       try {
-        await this.#reconcile(this.#desired, this.#change.signal);
+        await this.#reconcile(wish, this.#change.signal);
       } catch (error) {
-        this.#fail(errorData(error));
+        this.#failed(wish, errorData(error));
       }
     } while (this.#again);
     this.#busy = null;
@@ -352,7 +353,10 @@ export class Service {
 
   #preparationFailed(wish: Desired, error: ErrorData): void {
     this.#parts.emit({ type: 'preparation.failed', service: this.name, error, cause: wish.cause });
-    this.#error = error;
+    this.#failed(wish, error);
+  }
+
+  #failed(wish: Desired, error: ErrorData): void {
     if (this.#rollout === 'running') this.#rolloutFailed(wish, { error, cause: wish.cause });
     else this.#fail(error);
   }

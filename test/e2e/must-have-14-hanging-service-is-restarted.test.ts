@@ -10,7 +10,7 @@ services:
     command: [node, "\${PUPPET}"]
     replicas: 2
     route: /
-    healthcheck: { http: /healthz, interval: 200ms, timeout: 200ms, retries: 3 }
+    healthcheck: { http: /healthz, interval: 200ms, timeout: 500ms, retries: 3 }
     stop_grace_period: 1s
 `,
   });

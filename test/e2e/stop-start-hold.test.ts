@@ -59,7 +59,7 @@ services:
   api:
     command: ${PUPPET}
     route: /
-    healthcheck: { http: /alive, interval: 100ms, timeout: 100ms, retries: 2 }
+    healthcheck: { http: /alive, interval: 100ms, timeout: 500ms, retries: 2 }
 `,
   });
   await rig.up();

@@ -45,8 +45,10 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
     const engine = await Engine.start({ ...start, run, staleSocket, thread }, () => void leave());
     const isUnclaimed = (): boolean =>
       engine.system.services.length === 0 && !engine.leases.wanted && server?.connections === 0;
-    server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }), () => {
-      setTimeout(() => isUnclaimed() && void engine.down('failure', {}), UNCLAIMED_MS).unref();
+    server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }), {
+      onAlone: () => setTimeout(() => isUnclaimed() && void engine.down('failure', {}), UNCLAIMED_MS).unref(),
+      // Who hears that an instance has gone, and sends a request for that reason, meets a gateway that knows.
+      beforeItems: () => engine.gateway.flush(),
     });
     await server.listen(socket);
     const writeRecord = (): void => {

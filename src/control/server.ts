@@ -28,17 +28,23 @@ const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
 /** How long a peer may take to read the last of it. */
 const PATIENCE_MS = 500;
 
+export interface Hooks {
+  /** The last connection has ended. */
+  readonly onAlone: () => void;
+  /** Items are about to be sent. What happens now comes before whatever their readers do. */
+  readonly beforeItems: () => void;
+}
+
 export class ControlServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #handlers: Handlers;
-  readonly #onAlone: () => void;
+  readonly #hooks: Partial<Hooks>;
   #nextPeer = 1;
 
-  /** @param onAlone told when the last connection has ended */
-  constructor(handlers: Handlers, onAlone: () => void = () => {}) {
+  constructor(handlers: Handlers, hooks: Partial<Hooks> = {}) {
     this.#handlers = handlers;
-    this.#onAlone = onAlone;
+    this.#hooks = hooks;
     this.#server = createServer((socket) => this.serve(socket));
   }
 
@@ -81,7 +87,10 @@ export class ControlServer {
         // What happens in one turn leaves in one write.
         if (socket.writableCorked === 0) {
           socket.cork();
-          setImmediate(() => socket.uncork());
+          setImmediate(() => {
+            this.#hooks.beforeItems?.();
+            socket.uncork();
+          });
         }
         socket.write(frame({ id, item }));
         return true;
@@ -91,7 +100,7 @@ export class ControlServer {
     socket.on('close', () => {
       this.#sockets.delete(socket);
       gone.abort();
-      if (this.#sockets.size === 0) this.#onAlone();
+      if (this.#sockets.size === 0) this.#hooks.onAlone?.();
     });
     const reader = new FrameReader();
     socket.on('data', (chunk: Buffer) => {
@@ -115,15 +124,16 @@ export class ControlServer {
       const handler = handlers[method] as ((p: unknown, peer: Peer, id: number) => unknown) | undefined;
       if (!handler) throw new Error(`unknown method ${String(method)}`);
       const result = await handler(params, peer, id);
-      if (!socket.destroyed) send(socket, frame({ id, result }));
+      if (!socket.destroyed) this.#send(socket, frame({ id, result }));
     } catch (error) {
-      if (!socket.destroyed) send(socket, frame({ id, error: errorData(error) }));
+      if (!socket.destroyed) this.#send(socket, frame({ id, error: errorData(error) }));
     }
   }
-}
 
-/** An answer goes out now, with whatever items wait before it. */
-function send(socket: Socket, text: string): void {
-  socket.write(text);
-  while (socket.writableCorked > 0) socket.uncork();
+  /** An answer goes out now, with whatever items wait before it. */
+  #send(socket: Socket, text: string): void {
+    if (socket.writableCorked > 0) this.#hooks.beforeItems?.();
+    socket.write(text);
+    while (socket.writableCorked > 0) socket.uncork();
+  }
 }

@@ -45,5 +45,7 @@ export interface Gateway {
    * is sent after that meets nothing older. Never rejects.
    */
   settled(): Promise<void>;
+  /** What it was told goes to the thread now, not at the end of the turn. */
+  flush(): void;
   close(): Promise<void>;
 }

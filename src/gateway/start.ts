@@ -105,6 +105,10 @@ class ThreadedGateway implements Gateway {
     if (!this.#closing) await this.#ask({ type: 'settle' });
   }
 
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;

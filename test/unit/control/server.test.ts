@@ -3,7 +3,7 @@ import { getEventListeners, once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { FrameReader, frame } from '../../../src/control/frames.ts';
-import { ControlServer, gone, type Handlers } from '../../../src/control/server.ts';
+import { ControlServer, gone, type Handlers, type Peer } from '../../../src/control/server.ts';
 import { tempDir } from '../runtime/support.ts';
 
 /** Two ends of one connection that no server of ours has accepted. */
@@ -58,4 +58,24 @@ test('who waits for the end of a connection leaves nothing on it', async () => {
   connection.abort();
   expect(await ended).toBe(null);
   expect(await gone(signal)).toBe(null);
+});
+
+test('what is to come before items comes before their first byte, and once for those of a turn', async () => {
+  const [command, far] = await pair();
+  const corked: number[] = [];
+  const three = async (_params: unknown, peer: Peer, request: number) => {
+    for (const n of [1, 2, 3]) peer.item(request, n);
+    await gone(peer.gone);
+  };
+  const handlers = { events: three } as unknown as Handlers;
+  const server = new ControlServer(handlers, { beforeItems: () => corked.push(far.writableCorked) });
+  server.serve(far);
+  command.write(frame({ id: 1, method: 'events', params: {} }));
+  const reader = new FrameReader();
+  const got: unknown[] = [];
+  while (got.length < 3) got.push(...reader.push((await once(command, 'data'))[0]));
+  expect(got).toEqual([1, 2, 3].map((item) => ({ id: 1, item })));
+  expect(corked).toEqual([1]);
+  command.destroy();
+  await server.close();
 });

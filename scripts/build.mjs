@@ -99,7 +99,18 @@ const leadOut = {
 };
 
 /** Modules of Node's that take milliseconds to load and that a short command never calls: loaded at the first use. */
-const LAZY = ['child_process', 'crypto', 'fs/promises', 'http', 'http2', 'https', 'tls', 'worker_threads', 'zlib'];
+const LAZY = [
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'http',
+  'http2',
+  'https',
+  'net',
+  'tls',
+  'worker_threads',
+  'zlib',
+];
 const lazyBuiltins = {
   name: 'lazy-builtins',
   setup(build) {

@@ -36,7 +36,6 @@ export class StandbyEngine {
       stdio: ['pipe', output ?? 'ignore', output ?? 'ignore', 'pipe'],
     });
     if (output !== null) closeSync(output);
-    for (const end of this.#child.ends) end?.on('error', () => {});
     void this.#child.exited.then(() => {
       this.#hasGone = true;
     });
@@ -44,8 +43,10 @@ export class StandbyEngine {
 
   /** Which project it is for. @returns its first connection; undefined when there is no process to talk to */
   tell({ name, dir, stateDir, file }: Start): Socket | undefined {
-    this.#child.ends[0]?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
-    return this.#child.ends[FIRST_CONNECTION];
+    const [told, connection] = [this.#child.end(0), this.#child.end(FIRST_CONNECTION)];
+    for (const end of [told, connection]) end?.on('error', () => {});
+    told?.end(JSON.stringify({ name, dir, stateDir, file } satisfies Start));
+    return connection;
   }
 
   /** It is not needed. Resolves when it has gone. */

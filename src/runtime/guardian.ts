@@ -95,7 +95,7 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
   let timer: NodeJS.Timeout | null = null;
 
   const say = (text: string): void => {
-    const input = child?.ends[0];
+    const input = child?.end(0);
     if (input?.writable) input.write(text);
   };
 
@@ -111,7 +111,7 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     child = started;
-    const [input] = started.ends;
+    const input = started.end(0);
     input?.on('error', () => {});
     // A closed engine must not be kept alive by its guardian.
     input?.unref();
@@ -156,7 +156,7 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       if (timer) clearTimeout(timer);
       const last = child;
       if (!last) return;
-      last.ends[0]?.end('q\n');
+      last.end(0)?.end('q\n');
       await ended(last);
     },
   };

@@ -29,8 +29,8 @@ export interface Child {
   readonly launched: Promise<void>;
   /** It has ended and has been waited for. Never rejects; stays pending when there was no process. */
   readonly exited: Promise<Exit>;
-  /** Our ends of what is `pipe`, at the same places; undefined elsewhere, and when there is no process. */
-  readonly ends: readonly (Socket | undefined)[];
+  /** Our end of what is `pipe`, by the child's descriptor; undefined for others, and when there is no process. */
+  end(fd: number): Socket | undefined;
 }
 
 const SHELL = '/bin/sh';
@@ -42,15 +42,15 @@ let reaper: Reaper | undefined;
 export function startChild(launch: Launch): Child {
   const native = posix();
   if (native === null) return byNode(launch);
-  reaper ??= new Reaper(native);
   try {
-    const { pid, ends } = byPosix(native, launch);
+    const { pid, end } = byPosix(native, launch);
+    reaper ??= new Reaper(native);
     const exited = reaper.exitOf(pid);
     // What was written by then and not read is lost; the others end when all has been read.
-    void exited.then(() => ends[0]?.destroy());
-    return { pid, ends, launched: Promise.resolve(), exited };
+    void exited.then(() => end(0)?.destroy());
+    return { pid, end, launched: Promise.resolve(), exited };
   } catch (error) {
-    return { pid: undefined, ends: [], launched: refused(error), exited: new Promise(() => {}) };
+    return noChild(error);
   }
 }
 
@@ -67,11 +67,11 @@ export async function ended(child: Child): Promise<void> {
   }
 }
 
-/** Whoever does not ask why has no unhandled rejection either. */
-function refused(error: unknown): Promise<never> {
+function noChild(error: unknown): Child {
   const launched = Promise.reject(error);
+  // Who does not ask why has no unhandled rejection either.
   launched.catch(() => {});
-  return launched;
+  return { pid: undefined, launched, exited: new Promise(() => {}), end: () => undefined };
 }
 
 /** It reports some failures by throwing and some by an event, and gives no `stdio` when descriptors have run out. */
@@ -80,7 +80,7 @@ function byNode({ file, argv: [argv0, ...args], cwd, environment, stdio }: Launc
   try {
     child = spawn(file, args, { argv0, cwd, env: environment, detached: true, stdio: [...stdio] });
   } catch (error) {
-    return { pid: undefined, ends: [], launched: refused(error), exited: new Promise(() => {}) };
+    return noChild(error);
   }
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => {});
@@ -92,35 +92,45 @@ function byNode({ file, argv: [argv0, ...args], cwd, environment, stdio }: Launc
     pid: child.pid,
     launched: child.pid === undefined ? failed : Promise.resolve(),
     exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))),
-    ends: stdio.map((stream, index) => (stream === 'pipe' ? (given[index] ?? undefined) : undefined)),
+    end: (fd) => (stdio[fd] === 'pipe' ? (given[fd] ?? undefined) : undefined),
   };
 }
 
-function byPosix(native: Posix, { file, argv, cwd, environment, stdio }: Launch): { pid: number; ends: Child['ends'] } {
+function byPosix(native: Posix, launch: Launch): Pick<Child, 'end'> & { readonly pid: number } {
+  const { file, argv, cwd, environment, stdio } = launch;
   const strings = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : `${name}=${value}`,
   );
-  const pairs: (readonly [number, number] | undefined)[] = [];
+  const pairs = new Map<number, readonly [number, number]>();
   const close = (side: 0 | 1): void => {
-    for (const pair of pairs) if (pair) closeSync(pair[side]);
+    for (const pair of pairs.values()) closeSync(pair[side]);
   };
   try {
-    for (const stream of stdio) pairs.push(stream === 'pipe' ? socketPair(native) : undefined);
-    const fds = stdio.map((stream, index) => (typeof stream === 'number' ? stream : (pairs[index]?.[1] ?? DEV_NULL)));
+    for (const [fd, stream] of stdio.entries()) if (stream === 'pipe') pairs.set(fd, socketPair(native));
+    const fds = stdio.map((stream, fd) => (typeof stream === 'number' ? stream : (pairs.get(fd)?.[1] ?? DEV_NULL)));
     let pid = native.spawn(file, argv, strings, cwd, fds);
     // What begins with no `#!` is the shell's, as execvp(3) has it.
     if (pid === -constants.errno.ENOEXEC) pid = native.spawn(SHELL, [SHELL, file, ...argv.slice(1)], strings, cwd, fds);
     if (pid < 0) throw errnoException(pid, 'spawn', file);
-    return {
-      pid,
-      ends: pairs.map((pair, index) => pair && new Socket({ fd: pair[0], readable: index > 0, writable: true })),
-    };
+    return { pid, end: socketsOf(pairs) };
   } catch (error) {
     close(0);
     throw error;
   } finally {
     close(1);
   }
+}
+
+/** Made when they are asked for: that takes longer than to spawn. */
+function socketsOf(pairs: ReadonlyMap<number, readonly [number, number]>): Child['end'] {
+  const made = new Map<number, Socket>();
+  return (fd) => {
+    const pair = pairs.get(fd);
+    if (pair === undefined) return undefined;
+    const socket = made.get(fd) ?? new Socket({ fd: pair[0], readable: fd > 0, writable: true });
+    made.set(fd, socket);
+    return socket;
+  };
 }
 
 function socketPair(native: Posix): readonly [number, number] {

@@ -3,10 +3,8 @@
  * another way through Node alone.
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 
 /** Where a number is negative, it is an `errno`. */
 export interface Posix {
@@ -42,17 +40,20 @@ const FILE = path.join('native', 'build', `${process.platform}-${process.arch}`,
 
 let loaded: Posix | null | undefined;
 
-/** null where there is none, and in worker threads: those are told of no signal, so of no child that has ended. */
+/** null where there is none. For the main thread: no other is told that a child has ended (by a signal). */
 export function posix(): Posix | null {
-  if (loaded === undefined) loaded = isMainThread && process.env[SWITCH] !== 'node' ? load() : null;
+  if (loaded === undefined) loaded = process.env[SWITCH] === 'node' ? null : load();
   return loaded;
 }
 
 function load(): Posix | null {
   const file = find(path.dirname(fileURLToPath(import.meta.url)));
   if (file === null) return null;
+  const addon = { exports: {} };
   try {
-    return createRequire(import.meta.url)(file) as Posix;
+    // `require` would have to be made first, by a loader that a short command does without.
+    process.dlopen(addon, file);
+    return addon.exports as Posix;
   } catch {
     // Compiled for another machine: a checkout that was moved or is shared.
     return null;

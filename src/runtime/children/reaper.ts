@@ -17,15 +17,18 @@ export class Reaper {
   readonly #posix: Pick<Posix, 'reap'>;
   readonly #running = new Map<number, (exit: Exit) => void>();
 
-  /** To be made before the first is spawned: the signal of one that has ended by then is lost. */
   constructor(posix: Pick<Posix, 'reap'>) {
     this.#posix = posix;
     process.on('SIGCHLD', () => this.#look());
   }
 
-  /** To be called in the turn that spawned it. Resolves when it has ended; its pid may be somebody else's then. */
+  /** Resolves when it has ended; its pid may be somebody else's then. To be called once. */
   exitOf(pid: number): Promise<Exit> {
-    return new Promise((resolve) => this.#running.set(pid, resolve));
+    return new Promise((resolve) => {
+      this.#running.set(pid, resolve);
+      // The signal of one that ended before somebody listened to it is lost.
+      this.#look();
+    });
   }
 
   /** At all of them: one signal may stand for many. */

@@ -4,7 +4,7 @@
  * anything else happens to it.
  */
 import { closeSync, type Stats, statSync } from 'node:fs';
-import net from 'node:net';
+import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InstanceId } from '../../model/names.ts';
 import { type Child, type Launch, startChild } from '../children/child.ts';
@@ -144,7 +144,7 @@ async function takePipes(pool: PipePool, count: number): Promise<readonly PipeEn
 }
 
 function stdioOf(stdinFd: number, heard: StdioOutput, leader: TerminalLeader | null, exited: Promise<unknown>): Stdio {
-  const input = new net.Socket({ fd: stdinFd, readable: false, writable: true });
+  const input = new Socket({ fd: stdinFd, readable: false, writable: true });
   // What is typed after its end is lost.
   input.on('error', () => input.destroy());
   void exited.then(() => input.destroy());

@@ -68,7 +68,7 @@ export async function terminalLeader(
   request: LaunchRequest,
   onLeader: (pid: number) => void,
 ): Promise<TerminalLeader> {
-  const talk = child.ends[3]!;
+  const talk = child.end(3)!;
   talk.on('error', () => {});
   const said = await new Promise<string>((resolve) => {
     let text = '';

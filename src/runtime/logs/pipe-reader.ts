@@ -3,7 +3,7 @@
  * of them can hold up the few threads that write to the disk. All pipes are read into one buffer.
  */
 import fs from 'node:fs';
-import net from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 
 /** A pipe holds 64 KiB unless somebody enlarged it; more room than that saves the read that finds it empty. */
 const READ_BYTES = 128 * 1024;
@@ -28,12 +28,12 @@ export interface PipeReader {
  * @throws ERR_INVALID_FD_TYPE when it is neither
  */
 export function readPipe(fd: number, onChunk: (chunk: Buffer) => boolean): PipeReader {
-  const socket = new net.Socket({
+  const socket = new Socket({
     fd,
     readable: true,
     writable: false,
     onread: { buffer: shared, callback: (bytes: number) => onChunk(shared.subarray(0, bytes)) },
-  } as net.SocketConstructorOpts);
+  } as SocketConstructorOpts);
   const ended = new Promise<void>((resolve) => {
     socket.on('error', () => socket.destroy());
     socket.on('end', () => socket.destroy());

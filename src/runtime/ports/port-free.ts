@@ -1,5 +1,5 @@
 /** Whether a port can be listened on right now, on both loopback addresses. The only proof is to do it. */
-import net from 'node:net';
+import { connect, createServer } from 'node:net';
 import { LOOPBACKS } from '../loopback.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function isPortFree(port: number): Promise<boolean> {
 
 function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const server = net.createServer((socket) => socket.destroy());
+    const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(false);
       // No such address on this machine (IPv6 switched off): nobody can be on it.
@@ -30,7 +30,7 @@ function canListen(host: string, port: number): Promise<boolean> {
 
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host, port, autoSelectFamily: false });
+    const socket = connect({ host, port, autoSelectFamily: false });
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
     socket.once('close', () => resolve(false));

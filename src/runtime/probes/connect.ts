@@ -2,11 +2,11 @@
  * A TCP connection to whichever loopback address answers. An instance may listen on either; the one that answered
  * is tried first from then on. Addresses this machine lacks (IPv6 switched off) count as refused.
  */
-import net from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { LOOPBACKS } from '../loopback.ts';
 
 export type Connected =
-  | { readonly ok: true; readonly socket: net.Socket; readonly host: string }
+  | { readonly ok: true; readonly socket: Socket; readonly host: string }
   | { readonly ok: false; readonly detail: string; readonly refused: boolean };
 
 const NOBODY = new Set(['ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH']);
@@ -27,7 +27,7 @@ export class Connector {
    * The socket belongs to the caller, who must listen to its `error`.
    * @param onread where what it receives goes; absent: it has a `data` event
    */
-  async connect(port: number, signal: AbortSignal, onread?: net.OnReadOpts): Promise<Connected> {
+  async connect(port: number, signal: AbortSignal, onread?: OnReadOpts): Promise<Connected> {
     let result: Connected = { ok: false, detail: 'no address to connect to', refused: true };
     for (const host of this.#hosts) {
       result = await connectTo(host, port, signal, onread);
@@ -42,10 +42,10 @@ export class Connector {
   }
 }
 
-function connectTo(host: string, port: number, signal: AbortSignal, onread?: net.OnReadOpts): Promise<Connected> {
+function connectTo(host: string, port: number, signal: AbortSignal, onread?: OnReadOpts): Promise<Connected> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve({ ok: false, detail: 'timed out', refused: false });
-    const socket = net.connect({ host, port, autoSelectFamily: false, ...(onread && { onread }) });
+    const socket = connect({ host, port, autoSelectFamily: false, ...(onread && { onread }) });
     const settle = (result: Connected): void => {
       signal.removeEventListener('abort', abort);
       socket.off('error', fail);

@@ -3,7 +3,7 @@
  * its addresses are taken: msvc gives them out itself, so that a container's address is known before it runs and its
  * edges can be opened to it alone. Of an engine in a VM no address is of use here: it gives them out as it likes.
  */
-import net from 'node:net';
+import { createServer } from 'node:net';
 import type Docker from 'dockerode';
 import { MsvcError } from '../../../model/error.ts';
 import { freeAddress, parseSubnet, printAddress, type Subnet } from './address.ts';
@@ -117,7 +117,7 @@ async function gatewayOf(network: Docker.Network): Promise<string> {
 
 /** An engine that looks like one of this machine may be in a VM or beside the container that msvc runs in. */
 export async function isOfThisMachine(address: string): Promise<boolean> {
-  const server = net.createServer();
+  const server = createServer();
   const bound = await new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false));
     server.listen(0, address, () => resolve(true));

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { closeSync, cpSync, existsSync, readSync, statSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { type Posix, posix } from '../../../../src/runtime/children/posix.ts';
 import { REPOSITORY } from '../../../rig/cli.ts';
 import { lacks, skipIf } from '../../../rig/skip.ts';
 import { eventually } from '../../../rig/wait.ts';
-import { child, programOf, tempDir } from '../support.ts';
+import { child, tempDir } from '../support.ts';
 
 const lacking = process.platform === 'linux' ? lacks('cc') : 'compiled on Linux only';
 const OUR_STREAMS = [-1, -1, -1];
@@ -70,19 +69,6 @@ describe('the compiled part', () => {
     });
     expect(status).toBe(9);
     expect(() => native.reap(pid)).toThrow('waited');
-  });
-
-  it('is not used by threads, which are told of no signal', async (context) => {
-    skipIf(context, lacking);
-    const program = await programOf(`
-      import { parentPort } from 'node:worker_threads';
-      import { posix } from '#src/runtime/children/posix.ts';
-      parentPort.postMessage(posix());
-    `);
-    const worker = new Worker(program);
-    const [said] = (await once(worker, 'message')) as [unknown];
-    expect(said).toBeNull();
-    await worker.terminate();
   });
 
   it('is compiled once; where that fails the installation goes on without', (context) => {

@@ -28,7 +28,7 @@ export interface InstanceView {
   readonly exit: Exit | null;
   readonly tail: readonly string[];
   readonly probeDetail: string | null;
-  /** Seen to listen on other ports than its own, as the notice `listens-elsewhere` tells; null = it was not. */
+  /** Seen to listen on other ports than its own, as the notice `listens-elsewhere` tells, and not ready since. */
   readonly elsewhere: Facts | null;
   /** Passed over by the gateway until then (wall-clock ms, roughly); null = in balancing. */
   readonly ejectedUntil: number | null;
@@ -87,7 +87,6 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
         startedAt: event.at,
         readyAt: null,
         restarts: event.launch - 1,
-        elsewhere: null,
         error: null,
       };
     case 'instance.ready':

@@ -88,8 +88,13 @@ describe('verdicts', () => {
     expect(problemsOf(found, 0)).toMatchObject([{ text: expect.stringMatching(/^a backing-off: .*listens on 3000/) }]);
     const starting = viewOf([defined('a'), ...started('a'), notice]);
     expect(problemsOf(starting, 0)).toMatchObject([{ text: expect.stringMatching(/^a starting: it listens on 3000/) }]);
-    const again: NewEvent = { type: 'instance.launched', ...of('a'), pid: 8, launch: 2 } as NewEvent;
-    expect(problemsOf(viewOf([defined('a'), ...started('a'), notice, ...late, again]), 0)).toEqual([]);
+    const again: NewEvent = { type: 'instance.launched', ...of('a'), pid: 8, launch: 2 };
+    const relaunched = [defined('a'), ...started('a'), notice, ...late, again];
+    expect(problemsOf(viewOf(relaunched), 0)).toMatchObject([
+      { text: expect.stringMatching(/^a starting: it listens on/) },
+    ]);
+    const ready: NewEvent = { type: 'instance.ready', ...of('a'), tookMs: 5 };
+    expect(problemsOf(viewOf([...relaunched, ready]), 0)).toEqual([]);
   });
 
   test('a rollout is waited for; one that failed has failed, whoever serves', () => {

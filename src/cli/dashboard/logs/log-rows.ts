@@ -14,6 +14,7 @@ import type { LogLine } from './log-store.ts';
 export interface LogLook {
   readonly width: number;
   readonly style: Style;
+  /** Of the longest label; a quarter of the width at most is given to them. */
   readonly labelWidth: number;
   readonly colourOf: (service: string) => Colour | undefined;
   /** false: all lines are of one service, its name stands above. */
@@ -34,6 +35,7 @@ const LEVEL_COLOUR: Readonly<Record<Level, Colour>> = {
   fatal: 'red',
 };
 const TAB = 8;
+const LEAST_LABEL = 12;
 const MAX_ROWS = 200;
 
 export function logRows(line: LogLine, look: LogLook): string[] {
@@ -59,9 +61,12 @@ function headOf({ service, replica, time, stream }: LogLine, look: LogLook): { t
     width += 13;
   }
   if (labels) {
-    const label = cutStyled(`${service}.${replica}`, labelWidth);
-    text += style.paint(colourOf(service), label.padEnd(labelWidth));
-    width += labelWidth;
+    // One long name must not take the room of what all of them say.
+    const columns = Math.min(labelWidth, Math.max(LEAST_LABEL, Math.floor(look.width / 4)));
+    const suffix = `.${replica}`;
+    const label = `${cutStyled(service, columns - suffix.length)}${suffix}`;
+    text += style.paint(colourOf(service), label.padEnd(columns));
+    width += columns;
   }
   // Standard error is told by the bar's form, since many loggers write everything there.
   const bar = stream === 'stderr' ? '┆' : stream === 'msvc' ? '·' : '│';

@@ -15,6 +15,8 @@ export interface Offer {
 export interface Known {
   readonly services: readonly string[];
   readonly edges: readonly string[];
+  /** What a command is about that names none. */
+  readonly selected?: string | undefined;
 }
 
 export type Parsed = { readonly command: CommandName; readonly words: readonly string[] } | { readonly error: string };
@@ -39,7 +41,8 @@ export function offers(text: string, known: Known): readonly Offer[] {
   }));
 }
 
-export function parse(text: string, { services }: Known): Parsed {
+export function parse(text: string, known: Known): Parsed {
+  const { services } = known;
   const [name = '', ...words] = text.trim().split(/\s+/);
   const all = paletteCommands();
   const exact = all.find((command) => command.name === name) ?? only(all.filter((c) => c.name.startsWith(name)));
@@ -53,7 +56,9 @@ export function parse(text: string, { services }: Known): Parsed {
   const kinds = exact.words ?? [];
   // An expression may have blanks of its own.
   const isText = kinds[0] === 'pattern' || kinds[0] === 'check';
-  const given = isText ? [text.trim().slice(name.length).trim()].filter((word) => word !== '') : words;
+  const given = isText
+    ? [text.trim().slice(name.length).trim()].filter((word) => word !== '')
+    : replicasOf(kinds, words, known);
   for (const [i, word] of given.entries()) {
     if (kinds[i] === 'service' && !services.includes(word)) {
       const near = suggest(word, services);
@@ -62,6 +67,18 @@ export function parse(text: string, { services }: Known): Parsed {
     if (kinds[i] === 'replicas' && !/^\d{1,3}$/.test(word)) return { error: `${word} is no number of replicas` };
   }
   return { command: exact.name as CommandName, words: given };
+}
+
+/** `scale orders 5`, as the command line has it: `scale orders=5`; and of the selected service: `scale 5`. */
+function replicasOf(
+  kinds: readonly Word[],
+  words: readonly string[],
+  { services, selected }: Known,
+): readonly string[] {
+  const [first = '', ...rest] = words;
+  if (kinds[1] !== 'replicas' || services.includes(first) || rest.length > 0) return words;
+  if (/^\d+$/.test(first) && selected !== undefined) return [selected, first];
+  return first.includes('=') ? first.split('=', 2) : words;
 }
 
 function valuesOf(kind: Word, { services, edges }: Known): readonly string[] {

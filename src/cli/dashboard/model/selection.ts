@@ -11,7 +11,8 @@ export function names(state: State): readonly string[] {
 
 /** What the palette may name. */
 export function known(state: State): Known {
-  return { services: names(state), edges: edgesOf(state.view, selectedName(state)) };
+  const selected = selectedName(state);
+  return { services: names(state), edges: edgesOf(state.view, selected), selected: selected ?? undefined };
 }
 
 /** The selected service; the first one while none was chosen, or when it is no longer there. */

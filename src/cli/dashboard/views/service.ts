@@ -15,7 +15,7 @@ import { edgeKey } from '../model/metrics.ts';
 import { addressOf } from '../model/perform.ts';
 import { selectedName, shownInstances } from '../model/selection.ts';
 import type { State } from '../model/state.ts';
-import { cutStyled, fitStyled } from '../text.ts';
+import { cutStyled, fitStyled, wrapStyled } from '../text.ts';
 import { edgeMarks } from './edges.ts';
 import { age, bytes, latency, percent, rate, sparkline } from './format.ts';
 import { heading, type Look, sign, toned } from './look.ts';
@@ -28,6 +28,8 @@ const REPLICA_FIGURES = 59;
 const LEAST_STATE = 12;
 /** Rows of what led to how it is: all of them, or as many of the first and of the last. */
 const CHAIN = { all: 8, first: 2, last: 5 };
+/** Columns of the time before it. */
+const CHAIN_INDENT = 12;
 /** Rows above the first replica: the head, and the titles of the table. */
 export const REPLICAS_FROM = 5;
 
@@ -218,13 +220,18 @@ function whyRows(service: ServiceView, state: State, { style }: Look, width: num
     const { subject, text, tone } = eventSaying(event);
     const before = chain[i - 1];
     const later = before && event.at > before.at ? style.dim(` +${duration(event.at - before.at)}`) : '';
-    return cutStyled(
-      `   ${style.dim(clock(event.at).slice(0, 8))} ${i === 0 ? '' : '↳ '}${subject}: ${toned(tone, text, style)}${later}`,
-      width,
+    // What to do about it may stand at the end.
+    const [first = '', ...rest] = wrapStyled(
+      `${i === 0 ? '' : '↳ '}${subject}: ${toned(tone, text, style)}${later}`,
+      Math.max(20, width - CHAIN_INDENT),
     );
+    return [
+      cutStyled(`   ${style.dim(clock(event.at).slice(0, 8))} ${first}`, width),
+      ...rest.map((row) => cutStyled(`${' '.repeat(CHAIN_INDENT)}${row}`, width)),
+    ];
   });
-  if (left > 0) rows.splice(CHAIN.first, left, style.dim(`            … ${left} more`));
-  return [` ${heading('WHY', style)}`, ...rows, ''];
+  if (left > 0) rows.splice(CHAIN.first, left, [style.dim(`            … ${left} more`)]);
+  return [` ${heading('WHY', style)}`, ...rows.flat(), ''];
 }
 
 function tailRows(service: ServiceView, { style }: Look, width: number): string[] {

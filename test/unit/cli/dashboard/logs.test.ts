@@ -206,3 +206,13 @@ test('what a service writes never moves the cursor, and never breaks the frame',
   expect(row).toContain('red');
   expect(row).toContain('tail');
 });
+
+test('a long name takes at most a quarter of the row, and keeps its number', () => {
+  const store = new LogStore();
+  store.append({ service: 'a-service-with-a-rather-long-name', replica: 12 }, line('what it says'));
+  const pane = paneOf(store, lookOf(), { labels: true, labelWidth: 36 });
+  pane.resize(80, 1);
+  expect(shown(pane)).toEqual([expect.stringMatching(/^.?a-service-with-…\.12 │ what it says$/)]);
+  pane.resize(200, 1);
+  expect(shown(pane)).toEqual([expect.stringMatching(/^.?a-service-with-a-rather-long-name\.12 │ what it says$/)]);
+});

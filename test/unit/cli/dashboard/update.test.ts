@@ -99,6 +99,18 @@ describe('the palette', () => {
     expect(effect).toMatchObject({ action: { kind: 'scale', service: 'catalog', replicas: 4 } });
   });
 
+  test('scale as the command line has it, and of the selected service', () => {
+    const story = shop();
+    const [named] = story.press(':', ...'scale orders=3', 'enter');
+    expect(named).toMatchObject({ action: { kind: 'scale', service: 'orders', replicas: 3 } });
+    const selected = shop();
+    selected.press('j');
+    const [effect] = selected.press(':', ...'scale 4', 'enter');
+    expect(effect).toMatchObject({ action: { kind: 'scale', service: 'catalog', replicas: 4 } });
+    selected.press(':', ...'scale orders=x', 'enter');
+    expect(selected.state.notice?.text).toBe('x is no number of replicas');
+  });
+
   test('what it does not know it says, with what is near', () => {
     const story = shop();
     story.press(':', ...'restart catalgo', 'enter');

@@ -14,7 +14,7 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'service.waiting': 'A service waits for others before it starts.',
   'service.blocked': 'A service cannot start, because of what it waits for or because of the machine.',
   'service.started': 'A service is meant to run from now on.',
-  'service.stopped': 'A service was stopped on request.',
+  'service.stopped': 'A service was stopped on request, or since the file has it no longer.',
   'service.held': '`msvc hold` or `msvc release`: whether msvc leaves it alone.',
 
   'hook.started': 'A `pre_start` command began.',

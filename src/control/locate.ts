@@ -3,7 +3,7 @@
  * to its project. Reads small JSON files only: `msvc ps` must not pay for a YAML parser.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { findProjectFile } from '../config/find.ts';
 import { isStandardInput } from '../config/standard-input.ts';
@@ -88,26 +88,40 @@ export function projectFolder(where: Where): { dir: string; file: string } | nul
 
 /**
  * The running engine a command means: the one of this folder (and name, with `-p`); with `-p` alone, anywhere on the
- * machine, the one of that name.
+ * machine, the one of that name. A definition that was taken away (another branch, a folder that was moved) does not
+ * make what runs unreachable.
  * @throws MsvcError MSVC_SPEC_NOT_FOUND when there is neither a file nor a name
  */
 export function findEngine(where: Where): EngineRecord | null {
   const folder = projectFolder(where);
   const { projectName } = where;
   if (!folder && projectName === undefined) {
-    const unfiled = listEngines().find((e) => isStandardInput(e.file) && e.dir === realpathSync(where.cwd));
+    const unfiled = engineAround(realpathSync(where.cwd));
     if (unfiled) return unfiled;
     throw new MsvcError('MSVC_SPEC_NOT_FOUND', 'no msvc.yaml here or in a folder above', { facts: { cwd: where.cwd } });
   }
   const engines = listEngines();
   const inFolder = folder ? engines.filter((e) => e.dir === folder.dir) : [];
   if (projectName !== undefined) {
-    return (
-      inFolder.find((e) => e.name === projectName) ??
-      (folder ? null : (engines.find((e) => e.name === projectName) ?? null))
-    );
+    const named = engines.filter((e) => e.name === projectName);
+    return named.find((e) => e.dir === folder?.dir) ?? named.find((e) => folder === null || !existsSync(e.dir)) ?? null;
   }
-  return inFolder.find((e) => e.stateDir === path.join(e.dir, '.msvc')) ?? null;
+  return inFolder.find(isPlain) ?? null;
+}
+
+/** Not under a name of the command line. */
+function isPlain({ dir, stateDir }: EngineRecord): boolean {
+  return stateDir === path.join(dir, '.msvc');
+}
+
+/** Of this folder, or of the nearest one above it. */
+function engineAround(cwd: string): EngineRecord | undefined {
+  const engines = listEngines();
+  for (let dir = cwd; ; dir = path.dirname(dir)) {
+    const here = engines.filter((e) => e.dir === dir && (isPlain(e) || isStandardInput(e.file)));
+    if (here.length > 0) return here[0];
+    if (path.dirname(dir) === dir) return undefined;
+  }
 }
 
 /** Where logs and databases are, running or not. @throws MsvcError MSVC_SPEC_NOT_FOUND */

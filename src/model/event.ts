@@ -67,7 +67,7 @@ export interface EventFacts {
   };
   'service.blocked': OfService & { readonly error: ErrorData };
   'service.started': OfService;
-  'service.stopped': OfService;
+  'service.stopped': OfService & { readonly reason?: StopReason };
   'service.held': OfService & { readonly held: boolean };
 
   'hook.started': OfService & { readonly command: string; readonly index: number };

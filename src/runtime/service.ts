@@ -249,7 +249,8 @@ export class Service {
       // Started again meanwhile.
       if (signal.aborted) return;
       this.#error = null;
-      this.#parts.emit({ type: 'service.stopped', service: this.name, cause: wish.cause });
+      const { stopReason: reason, cause } = wish;
+      this.#parts.emit({ type: 'service.stopped', service: this.name, reason, cause });
       return;
     }
     if (wish.waitForDependencies && this.#replicas.size === 0 && !(await this.#dependenciesMet(wish, signal))) return;

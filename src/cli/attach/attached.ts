@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { engineGone } from '../../control/gone.ts';
 import { MsvcError } from '../../model/error.ts';
+import type { PlanStep } from '../../model/event.ts';
 import { snapshotOf, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../engine/feed.ts';
@@ -21,6 +22,9 @@ import { Printer } from './printer.ts';
 import { Stopper } from './stopper.ts';
 import { printSummary } from './summary.ts';
 import { watchFiles } from './watch-files.ts';
+
+/** The file was read at most so long before anything was started; of a file that was not changed nothing comes. */
+const READ_MS = 1000;
 
 type Reason =
   | { readonly by: 'signal' }
@@ -46,7 +50,10 @@ export async function attached(context: Context, services: readonly string[], fl
 class Attachment {
   readonly #printer: Printer;
   readonly #rules: EndRules;
+  readonly #started: Set<string>;
   #view: View;
+  /** As it was when something ended it, before the stop. */
+  #atEnd: View | null = null;
   #left = false;
 
   constructor(
@@ -58,6 +65,7 @@ class Attachment {
   ) {
     const { project, result, labels } = begun;
     this.#view = result.view;
+    this.#started = new Set(result.steps.map((step) => step.service));
     this.#printer = new Printer(context, {
       labels,
       timestamps: flags.timestamps === true,
@@ -66,7 +74,7 @@ class Attachment {
     this.#rules = {
       exitCodeFrom: flags.exitCodeFrom,
       abortOnFailure: aborts(flags),
-      services: new Set(result.steps.map((step) => step.service)),
+      services: this.#started,
       watched: new Set(
         Object.values(project.services)
           .filter((s) => s.watch.length > 0)
@@ -96,12 +104,14 @@ class Attachment {
     });
     // A reader that fails (a folder taken away) must not end the system; what happens is still told.
     logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
-    const files = flags.watchConfig ? watchFiles(begun.project.files, () => this.#apply()) : undefined;
+    const files = flags.watchConfig
+      ? watchFiles(begun.project.files, begun.at - READ_MS, () => this.#apply())
+      : undefined;
     const account = this.#account();
     const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
     if (reason.by === 'signal') this.#afterEcho();
     await files?.close();
-    const atEnd = snapshotOf(this.#view);
+    const atEnd = this.#atEnd ?? snapshotOf(this.#view);
     const from = performance.now();
     const code = await this.#finish(reason, account);
     const tookMs = performance.now() - from;
@@ -120,6 +130,7 @@ class Attachment {
     });
     const decide = (reason: Reason): void => {
       decided ??= reason;
+      this.#atEnd ??= snapshotOf(this.#view);
       resolveDecided(decided);
     };
     void (async () => {
@@ -127,6 +138,7 @@ class Attachment {
         for await (const { event, view } of follow(begun.client, begun.before)) {
           this.#view = view;
           if (event.type === 'gateway.listening') this.#sayGateway(event.url);
+          if (event.type === 'project.applied' && event.cause !== begun.result.seq) this.#sayPlan(event.steps);
           const news = this.#printer.shows(event) ? null : newsOf(event, view);
           const ours = event.type === 'engine.stopping' && (this.stopper.count > 0 || decided !== undefined);
           if (news && !this.#left && !ours) this.#printer.say(news);
@@ -195,6 +207,14 @@ class Attachment {
     this.#printer.say(saying('gateway', url));
   }
 
+  /** Of a later `up`: before what comes of it. */
+  #sayPlan(steps: readonly PlanStep[]): void {
+    const changing = steps.filter((step) => step.action !== 'keep');
+    if (this.flags.watchConfig) for (const { service } of changing) this.#started.add(service);
+    const what = this.flags.watchConfig ? 'the definition changed: ' : '';
+    if (changing.length > 0) this.#printer.tell(`${what}${list(planLines(changing))}`);
+  }
+
   #sayEnd(end: End): void {
     const { service, exitCode } = end;
     if (end.why === 'target-ended') this.#printer.tell(`${service} ended with ${exitCode}: stopping the system`);
@@ -207,10 +227,12 @@ class Attachment {
     const { wantedProject, upParams } = await import('./begin.ts');
     try {
       const project = await wantedProject(this.context, this.services, this.flags);
-      const params = upParams(this.context, project, this.services, this.flags, false);
-      const { steps } = await this.begun.client.request('up', params);
-      const changing = steps.filter((step) => step.action !== 'keep');
-      if (changing.length > 0) this.#printer.tell(`the definition changed: ${list(planLines(changing))}`);
+      const { name } = this.begun.project;
+      if (project.name !== name) {
+        this.#printer.tell(`the name changed from ${name} to ${project.name}, another project: ${name} stays as it is`);
+        return;
+      }
+      await this.begun.client.request('up', upParams(this.context, project, this.services, this.flags, false));
     } catch (error) {
       const { printError } = await import('../print-error.ts');
       printError(error, { output: this.context.err, json: false, cwd: process.cwd() });

@@ -1,12 +1,19 @@
 /** Tells when one of some files was saved. Watches their folders, since editors replace files rather than write them. */
-import { watch } from 'node:fs';
+import { statSync, watch } from 'node:fs';
 import path from 'node:path';
 
 /** Editors write in several steps; a checkout touches many files. */
 const QUIET_MS = 100;
 
-/** Calls are never concurrent: a change during a call leads to one more after it. */
-export function watchFiles(files: readonly string[], onChange: () => Promise<void>): { close(): Promise<void> } {
+/**
+ * Calls are never concurrent: a change during a call leads to one more after it.
+ * @param since wall-clock ms; what was saved from then on, before anything was watched, is a change as well
+ */
+export function watchFiles(
+  files: readonly string[],
+  since: number,
+  onChange: () => Promise<void>,
+): { close(): Promise<void> } {
   const names = new Map<string, Set<string>>();
   for (const file of files) {
     const folder = path.dirname(file);
@@ -37,6 +44,7 @@ export function watchFiles(files: readonly string[], onChange: () => Promise<voi
       timer = setTimeout(fire, QUIET_MS);
     }).on('error', () => {}),
   );
+  if (files.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? since) >= since)) fire();
   return {
     async close() {
       closed = true;

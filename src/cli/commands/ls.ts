@@ -1,4 +1,5 @@
 /** `msvc ls`: the projects that run on this machine, from the records their engines keep. */
+import { existsSync } from 'node:fs';
 import { type EngineRecord, listEngines } from '../../control/locate.ts';
 import type { PlainModule } from '../command.ts';
 import { explain } from '../examples.ts';
@@ -39,11 +40,15 @@ function lsJson(engine: EngineRecord): LsJson {
   };
 }
 
+function folderOf({ dir, name }: EngineRecord): string {
+  return existsSync(dir) ? dir : `${dir} (gone: \`msvc -p ${name} down\` stops it)`;
+}
+
 const COLUMNS: readonly Column<EngineRecord>[] = [
   { header: 'NAME', value: (e) => e.name },
   { header: 'GATEWAY', value: (e) => e.gateway ?? '-' },
   { header: 'ENGINE', value: (e) => String(e.pid), align: 'right' },
   { header: 'UP FOR', value: (e) => duration(Date.now() - e.startedAt), align: 'right' },
   { header: 'VERSION', value: (e) => e.version },
-  { header: 'FOLDER', value: (e) => e.dir, minColumns: 20 },
+  { header: 'FOLDER', value: folderOf, minColumns: 20 },
 ];

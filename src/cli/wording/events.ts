@@ -114,7 +114,7 @@ const TABLE: Table = {
   ],
   'service.blocked': (e) => [`cannot start: ${e.error.message}`, 'bad'],
   'service.started': () => ['asked to run', 'quiet'],
-  'service.stopped': () => ['stopped on request'],
+  'service.stopped': (e) => [e.reason === 'removed' ? 'stopped' : 'stopped on request'],
   'service.held': (e) => [e.held ? 'held: what its probe finds does nothing to it until `msvc release`' : 'released'],
 
   'hook.started': (e) => [`pre_start: ${e.command}`],

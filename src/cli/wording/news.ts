@@ -51,7 +51,8 @@ export function newsOf(event: MsvcEvent, view: View): Saying | null {
     case 'instance.stopped':
       return UNSAID.has(event.reason) ? null : said;
     case 'service.stopped':
-      return view.stopping ? null : said;
+      // That it is gone is told next.
+      return view.stopping || event.reason === 'removed' ? null : said;
     case 'rollout.failed': {
       const tail = Object.values(view.services[event.service]?.instances ?? {}).find(
         (instance) => instance.generation === event.generation,

@@ -1,5 +1,5 @@
 /** `exec` and `run`: the child's end is msvc's end; and files watched for `--watch-config`. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -61,11 +61,14 @@ test('a saved file is told, also when the editor puts a new one in its place; ot
     new Promise((resolve) => {
       told = resolve;
     });
-  const watcher = watchFiles([file], async () => {
+  // Saved while the definition was read, before anything was watched.
+  const early = next();
+  const watcher = watchFiles([file], statSync(file).mtimeMs, async () => {
     calls++;
     told();
   });
   try {
+    await early;
     const first = next();
     writeFileSync(file, 'b');
     await first;
@@ -74,7 +77,7 @@ test('a saved file is told, also when the editor puts a new one in its place; ot
     writeFileSync(path.join(dir, 'fresh'), 'c');
     renameSync(path.join(dir, 'fresh'), file);
     await second;
-    expect(calls).toBe(2);
+    expect(calls).toBe(3);
   } finally {
     await watcher.close();
     rmSync(dir, { recursive: true });

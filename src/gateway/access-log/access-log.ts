@@ -20,6 +20,7 @@ export class AccessLog {
   #lines = '';
   #timer: NodeJS.Timeout | null = null;
   #writing = false;
+  #isOver = false;
 
   constructor(spec: AccessLogSpec) {
     this.spec = spec;
@@ -39,11 +40,18 @@ export class AccessLog {
     const lines = this.#lines;
     this.#lines = '';
     try {
-      if (lines !== '') writeSync(this.#open(), lines);
+      if (lines !== '') writeSync(this.#writing ? this.#fd! : this.#open(), lines);
     } catch {
       // Nobody is left to tell.
     }
-    if (this.#fd !== null) closeSync(this.#fd);
+    this.#isOver = true;
+    this.#letGo();
+  }
+
+  /** Not under a write that waits for its turn: its descriptor's number would be somebody else's by then. */
+  #letGo(): void {
+    if (this.#writing || this.#fd === null) return;
+    closeSync(this.#fd);
     this.#fd = null;
   }
 
@@ -59,6 +67,7 @@ export class AccessLog {
       write(fd, lines, (_error, written) => {
         this.#writing = false;
         this.#fileBytes += written;
+        if (this.#isOver) this.#letGo();
         if (this.#lines !== '') this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
       });
     } catch {

@@ -1,10 +1,15 @@
 /** The access log: what a line tells, both formats, rotation, and that odd bytes stay on their line. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { AccessLog } from '../../../src/gateway/access-log/access-log.ts';
+import type { Access } from '../../../src/gateway/access-log/lines.ts';
 import type { AccessLogSpec } from '../../../src/model/access-log.ts';
 import type { PolicyWords } from '../../../src/model/policy.ts';
+import { eventually } from '../../rig/wait.ts';
 import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 
 async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}) {
@@ -39,6 +44,33 @@ function text(dir: string): string {
     return '';
   }
 }
+
+it('is closed under a write that waits for its turn: the lines come, and into no other file', async () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'access-'));
+  onCleanup(() => rmSync(dir, { recursive: true, force: true }));
+  const file = path.join(dir, 'access.log');
+  // Who opens a pipe without a writer waits in one of the threads that writes need too.
+  const pipes = Array.from({ length: Number(process.env.UV_THREADPOOL_SIZE ?? 4) }, (_, i) => path.join(dir, `p${i}`));
+  for (const pipe of pipes) execFileSync('mkfifo', [pipe]);
+  const opened = pipes.map((pipe) => open(pipe, 'r'));
+  const log = new AccessLog({ format: 'json', path: file, maxSizeBytes: 1e9, maxFiles: 3 });
+  const access = {
+    minor: 1,
+    queueMs: 0,
+    connectMs: 0,
+    firstByteMs: 0,
+    totalMs: 0,
+    target: `/${'x'.repeat(1_000)}`,
+  } as unknown as Access;
+  for (let i = 0; i < 100; i++) log.note(access);
+  log.close();
+  const other = openSync(path.join(dir, 'other'), 'w');
+  for (const pipe of pipes) closeSync(openSync(pipe, 'w'));
+  for (const one of await Promise.all(opened)) await one.close();
+  await eventually('the lines', () => readFileSync(file, 'utf8').split('\n').length === 101);
+  expect(readFileSync(path.join(dir, 'other'), 'utf8')).toBe('');
+  closeSync(other);
+});
 
 it('JSON: who asked whom, what came of it, and where the time went', async () => {
   const { rig, lines } = await logged();

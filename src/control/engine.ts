@@ -16,7 +16,6 @@ import { MsvcError } from '../model/error.ts';
 import type { EventFacts, NewEvent, NoticeCode } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
-import { select } from '../model/select.ts';
 import { VERSION } from '../model/version.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
@@ -28,7 +27,7 @@ import { inheritable, launchEnvironment, type Occupant, type Surroundings } from
 import { launchRun } from '../runtime/launch-run.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import { LogStore } from '../runtime/logs/store.ts';
-import { processLaunches, type Wanted } from '../runtime/plan.ts';
+import { processLaunches } from '../runtime/plan.ts';
 import { PortLedger } from '../runtime/ports.ts';
 import { runtimeDir } from '../runtime/runtime-dir.ts';
 import type { Service } from '../runtime/service.ts';
@@ -55,6 +54,7 @@ import { PublicPort } from './public-port.ts';
 import { claimPort, portsAhead, releasePorts } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
 import { fixedPorts } from './tcp-ports.ts';
+import { wantedOf } from './wanted.ts';
 
 export interface EngineOptions extends Start {
   readonly run: string;
@@ -221,6 +221,8 @@ export class Engine {
     if (this.#stopping && options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
     // It goes whatever happens: one that only ever says that it is stopping could not be ended. The answer goes out first.
     this.#stopping ??= this.#down(reason, options).finally(() => void nextTurn().then(() => this.#onGone()));
+    // Asked by a signal, or by a lease's end, nobody hears what goes wrong: the engine's log does.
+    this.#stopping.catch((error: Error) => process.stderr.write(`the end went wrong: ${error.stack}\n`));
     return this.#stopping;
   }
 
@@ -291,7 +293,7 @@ export class Engine {
 
   async #apply(params: UpParams): Promise<Result<'up'>> {
     const { project } = params;
-    const wanted = this.#wanted(params);
+    const wanted = wantedOf(params);
     const steps = this.system.plan(wanted);
     if (params.dryRun) return { steps, seq: this.events.seq, view: this.events.view };
     this.#environment = inheritable(params.environment);
@@ -337,17 +339,6 @@ export class Engine {
     this.#watch.follow(project);
     await settled;
     return { steps, seq: cause, view: this.events.view };
-  }
-
-  #wanted(params: UpParams): Map<ServiceName, Wanted> {
-    const { project, scale, restartOff = [] } = params;
-    const chosen = new Set<string>(select(project, params).services);
-    const wanted = new Map<ServiceName, Wanted>();
-    for (const given of Object.values(project.services)) {
-      const spec = restartOff.includes(given.name) ? { ...given, restart: { policy: 'no' as const } } : given;
-      wanted.set(spec.name, { spec, replicas: scale[spec.name] ?? spec.replicas, run: chosen.has(spec.name) });
-    }
-    return wanted;
   }
 
   #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/rig/wait.ts';
 
 /** `expect.poll` gives up as late as everything else in a test that waits; of itself it would after one second. */
-const patience = { expect: { poll: { timeout: 30_000 } } };
+const patience = { expect: { poll: { timeout: PATIENCE_MS } } };
 
 const shared = { define: { __MSVC_VERSION__: JSON.stringify('0.0.0-test') } };
 
@@ -18,7 +19,7 @@ export default defineConfig({
           ...patience,
           name: 'unit',
           include: ['test/*.test.ts', 'test/{unit,golden,contract,rig}/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
@@ -29,7 +30,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/{e2e,regress}/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },

@@ -57,7 +57,7 @@ export class Live {
     });
     // Who holds the pipes after the command has gone must not keep a test waiting: exit first, then a moment for the rest.
     this.exited = exited.then(async (end) => {
-      await Promise.race([Promise.all(streams), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+      await Promise.race([Promise.all(streams), new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
       this.lines.end(`\`msvc ${args.join(' ')}\` ended (${end.signal ?? end.code})\n${this.output}`);
       return { ...end, stdout: this.#text('stdout'), stderr: this.#text('stderr') };
     });

@@ -24,7 +24,7 @@ export const PUPPET = path.join(REPOSITORY, 'test/rig/puppet.mjs');
 const INHERITED = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|PYENV.*|NVM_.*|VOLTA_.*|FNM_.*)$/;
 
 /** How long the last processes may take to go once `down` has returned: the kernel's work, not msvc's. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 10_000;
 
 export class Rig extends RigProject implements AsyncDisposable {
   readonly #projects: RigProject[] = [this];

@@ -4,7 +4,7 @@
  */
 
 /** How long anything in a test may take before it counts as never. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 60_000;
 
 /** @throws Error `describe()` when the promise has not settled after `patienceMs` */
 export async function within<T>(promise: Promise<T>, describe: () => string, patienceMs = PATIENCE_MS): Promise<T> {

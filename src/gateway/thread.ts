@@ -13,7 +13,10 @@ export interface Thread {
 
 /** @param file the bundled worker's */
 export function beginThread(file: URL, limits?: Partial<Limits>): Thread {
-  const worker = new Worker(file, { workerData: { limits }, name: 'gateway' });
+  const worker = new Worker(file, { workerData: { limits }, name: 'gateway', stdout: true, stderr: true });
+  // Passed on by us: Node would open this process's own outputs for it, milliseconds before anything is said.
+  worker.stdout.on('data', (chunk: Buffer) => process.stdout.write(chunk));
+  worker.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
   const up = new Promise<void>((resolve, reject) => {
     worker.once('online', resolve);
     worker.once('error', reject);

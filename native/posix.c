@@ -6,15 +6,19 @@
  *        until the program is there (POSIX.1-2017, posix_spawn; glibc and musl use CLONE_VM | CLONE_VFORK).
  * pipe   Node can make no pipe: its children's are sockets, on which a script's `> /dev/stderr` fails.
  * pair   Two sockets, each the other's peer (socketpair(2), Unix domain): what Node gives its own children.
+ * listen A socket that listens before anybody accepts: who connects waits in the system's queue. Node's own begins to
+ *        accept at once, in the thread that made it, and cannot be given to another.
  * reap   How a child has ended. Only pids that spawn gave may be asked for: all others are Node's own to wait for.
  *
  * Node-API version 8, so one binary serves every Node from 20 on. Nothing here outlives a call.
  */
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <node_api.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -195,6 +199,57 @@ static napi_value make_pipe(napi_env env, napi_callback_info info) {
   return both(env, ends);
 }
 
+/* Of an address in digits; 0 when it is none. */
+static socklen_t address_of(const char *text, uint16_t port, struct sockaddr_storage *address) {
+  memset(address, 0, sizeof *address);
+  struct sockaddr_in *four = (struct sockaddr_in *)address;
+  struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+  if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = htons(port);
+    return sizeof *four;
+  }
+  if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1) {
+    six->sin6_family = AF_INET6;
+    six->sin6_port = htons(port);
+    return sizeof *six;
+  }
+  return 0;
+}
+
+/* As Node listens: on a port whose last connections are still going away, on `::` for both families. Or -errno. */
+static int listening_socket(const struct sockaddr_storage *address, socklen_t length, int backlog) {
+  int on = 1, off = 0;
+  int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      (address->ss_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0) &&
+      bind(fd, (const struct sockaddr *)address, length) == 0 && listen(fd, backlog) == 0) {
+    return fd;
+  }
+  int failed = errno;
+  close(fd);
+  return -failed;
+}
+
+/* listen(address, port, backlog): a listening socket, non-blocking, closed on exec; or -errno. */
+static napi_value listen_on(napi_env env, napi_callback_info info) {
+  napi_value given[3];
+  size_t count = 3;
+  uint32_t port, backlog;
+  struct sockaddr_storage address;
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 3 ||
+      napi_get_value_uint32(env, given[1], &port) != napi_ok || port > UINT16_MAX ||
+      napi_get_value_uint32(env, given[2], &backlog) != napi_ok) {
+    return misused(env, "listen(address, port, backlog)");
+  }
+  char *text = text_of(env, given[0]);
+  if (text == NULL) return misused(env, "an address is a string without NUL");
+  socklen_t length = address_of(text, (uint16_t)port, &address);
+  free(text);
+  return integer(env, length == 0 ? -EAFNOSUPPORT : listening_socket(&address, length, (int)backlog));
+}
+
 /* reap(pid): null while it runs; else the exit code, or -(number of the signal that ended it). It is forgotten then. */
 static napi_value reap(napi_env env, napi_callback_info info) {
   napi_value given, running;
@@ -218,7 +273,8 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback call;
-  } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"pair", make_pair}, {"reap", reap}};
+  } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"pair", make_pair},
+                   {"listen", listen_on},    {"reap", reap}};
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index += 1) {
     napi_value function;
     if (napi_create_function(env, functions[index].name, NAPI_AUTO_LENGTH, functions[index].call, NULL, &function) !=

@@ -25,6 +25,7 @@ import { createGuardian, type Guardian } from '../runtime/guardian.ts';
 import { type LaunchLedger, openLaunchLedger } from '../runtime/launch-ledger.ts';
 import { inheritable, launchEnvironment, type Occupant, type Surroundings } from '../runtime/launch-request.ts';
 import { launchRun } from '../runtime/launch-run.ts';
+import { listeningSocket } from '../runtime/listening-socket.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import { LogStore } from '../runtime/logs/store.ts';
 import { processLaunches } from '../runtime/plan.ts';
@@ -186,6 +187,7 @@ export class Engine {
       registry: engine.#registry,
       workerFile: new URL('../gateway/worker.cjs', import.meta.url),
       thread: options.thread,
+      openSocket: listeningSocket,
       onSuspect: (instance) => engine.#suspect(instance),
       onNews: (news) => void engine.events.emit(newsEvent(news)),
       onLost: (message) => void engine.events.emit({ type: 'gateway.lost', message }),
@@ -305,16 +307,14 @@ export class Engine {
     // The gateway's thread comes up meanwhile, and takes what it is told then.
     this.#ports.foresee(portsAhead(project, steps, wanted));
     await this.containers.follow(project, chosen);
-    const listening = Promise.all([this.#gateway.started, this.#publicPort.open(project)]);
+    const listening = this.#publicPort.open(project);
     listening.catch(() => {});
     if (!this.project) this.#edges.foresee(project);
-    // In which ports are claimed, and the thread is told of them: before this one is held up by the forks.
+    // In which ports are claimed, and the thread is told of them: before this one is held up, where launches are forks.
     for (let turns = 0; turns < 2; turns++) await nextTurn();
     const launches = processLaunches(steps, wanted);
-    if (launches > 0) {
-      this.#guardian.begin();
-      this.#pipes.reserve(2 * launches);
-    }
+    if (launches > 0) this.#guardian.begin();
+    this.#pipes.reserve(2 * launches);
     await listening;
     await this.outsiders.follow(project);
     await claimFixedPorts(this.#ports, steps, wanted, this.system);
@@ -337,7 +337,7 @@ export class Engine {
     const settled = this.#gateway.settled();
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
     this.#watch.follow(project);
-    await settled;
+    await Promise.all([settled, this.#gateway.started]);
     return { steps, seq: cause, view: this.events.view };
   }
 

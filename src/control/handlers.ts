@@ -1,4 +1,5 @@
 /** What each request of the protocol does to the engine. One entry a method; no state but the engine's. */
+import type { Gateway } from '../gateway/gateway.ts';
 import { MsvcError } from '../model/error.ts';
 import type { Command, MsvcEvent } from '../model/event.ts';
 import { edgeLabel } from '../model/fault.ts';
@@ -37,7 +38,8 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       try {
         return await engine.up(params);
       } catch (error) {
-        if (fresh && system.services.length === 0) await engine.down('failure', {});
+        const isOfNoUse = system.services.length === 0 || !(await isUp(engine.gateway));
+        if (fresh && isOfNoUse) await engine.down('failure', {});
         throw error;
       }
     },
@@ -200,6 +202,13 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     };
   };
   return { ...answers, ...Object.fromEntries(CHANGES.map((method) => [method, inForce(method)])) };
+}
+
+function isUp({ started }: Gateway): Promise<boolean> {
+  return started.then(
+    () => true,
+    () => false,
+  );
 }
 
 function targetLabel({ service, replica }: Params<'kill'>['targets'][number]): string {

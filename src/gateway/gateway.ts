@@ -21,14 +21,22 @@ export interface GatewayOptions {
   readonly onNews: (news: GatewayNews) => void;
   readonly onLost: (message: string) => void;
   readonly onRestored: () => void;
+  /**
+   * Makes a socket that listens before anybody accepts, so that nobody has to wait for the thread. Absent: it listens.
+   * @returns its descriptor; null where that cannot be done. @throws an Error with `code`
+   */
+  readonly openSocket?: (address: string, port: number) => number | null;
   /** Bounds other than the defaults. */
   readonly limits?: Partial<Limits>;
 }
 
 export interface Gateway {
-  /** The thread runs. @throws what kept it from that */
+  /** The thread answers. @throws what kept it from that, when the one that took its place could not either */
   readonly started: Promise<void>;
-  /** @throws an Error with `code` (EADDRINUSE, EACCES, ...) */
+  /**
+   * Resolves when who connects is not refused any more; it is answered when the thread runs.
+   * @throws an Error with `code` (EADDRINUSE, EACCES, ...)
+   */
   listen(listener: ListenerSpec): Promise<void>;
   /** Never rejects. */
   unlisten(id: string): Promise<void>;

@@ -64,7 +64,8 @@ export interface ServicePolicy {
 }
 
 export type ToWorker =
-  | { readonly type: 'listen'; readonly request: number; readonly listener: ListenerSpec }
+  /** `fd`: a socket that listens there already, to be taken over. */
+  | { readonly type: 'listen'; readonly request: number; readonly listener: ListenerSpec; readonly fd?: number }
   | { readonly type: 'unlisten'; readonly request: number; readonly id: string }
   | { readonly type: 'admit'; readonly request: number; readonly id: string; readonly peers: readonly string[] }
   | { readonly type: 'routes'; readonly table: RouteTable }
@@ -75,6 +76,8 @@ export type ToWorker =
   /** Resolves when the instance has no request in flight, or after `timeoutMs`. */
   | { readonly type: 'drain'; readonly request: number; readonly instance: string; readonly timeoutMs: number }
   | { readonly type: 'stats'; readonly request: number }
+  /** Answered when the thread runs. */
+  | { readonly type: 'greet'; readonly request: number }
   /** Answered when all that was said before has been taken. */
   | { readonly type: 'settle'; readonly request: number }
   | { readonly type: 'close'; readonly request: number };

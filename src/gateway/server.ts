@@ -46,28 +46,36 @@ export class GatewayServer {
 
   /**
    * Port 0 takes a free one.
+   * @param fd of a socket that listens there already: it is this gateway's from now on
    * @returns the port. @throws the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL)
    */
-  listen(spec: ListenerSpec): Promise<number> {
+  listen(spec: ListenerSpec, fd?: number): Promise<number> {
     return new Promise((resolve, reject) => {
       // Half-open: a FIN is looked at by us, since tunnels keep theirs.
       const server = createServer({ allowHalfOpen: true, noDelay: true });
       server.once('error', reject);
-      server.listen({ host: spec.host, port: spec.port, backlog: 511 }, () => {
+      // What is told next may be to close it.
+      if (fd !== undefined) this.#begin(server, spec);
+      server.once('close', () => resolve(spec.port));
+      server.listen(fd === undefined ? { host: spec.host, port: spec.port, backlog: 511 } : { fd }, () => {
         server.off('error', reject);
         // Running out of descriptors fails one accept, not the gateway.
         server.on('error', () => {});
         const address = server.address();
         const port = typeof address === 'object' && address !== null ? address.port : spec.port;
-        const context = new ListenerContext({ ...spec, port });
-        server.on('connection', (socket) => {
-          if (context.admits(socket.remoteAddress)) this.#accept(socket, context);
-          else socket.destroy();
-        });
-        this.#listeners.set(spec.id, { server, context });
+        if (fd === undefined) this.#begin(server, { ...spec, port });
         resolve(port);
       });
     });
+  }
+
+  #begin(server: Server, spec: ListenerSpec): void {
+    const context = new ListenerContext(spec);
+    server.on('connection', (socket) => {
+      if (context.admits(socket.remoteAddress)) this.#accept(socket, context);
+      else socket.destroy();
+    });
+    this.#listeners.set(spec.id, { server, context });
   }
 
   #accept(socket: Socket, listener: ListenerContext): void {

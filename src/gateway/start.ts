@@ -5,6 +5,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Fault } from '../model/fault.ts';
 import type { Gateway, GatewayOptions } from './gateway.ts';
+import { HandedSockets } from './handed-sockets.ts';
 import { Outbox } from './outbox.ts';
 import type { FromWorker, GatewayStats, ListenerSpec, RouteTable, ToWorker } from './protocol.ts';
 import { beginThread, type Thread } from './thread.ts';
@@ -46,6 +47,7 @@ class ThreadedGateway implements Gateway {
   readonly #options: GatewayOptions;
   readonly #listeners = new Map<string, ListenerSpec>();
   readonly #open = new Map<number, Open>();
+  readonly #handed = new HandedSockets();
   #table: RouteTable = { routes: [], balancers: {} };
   #faults: readonly Fault[] = [];
   #worker: Worker;
@@ -62,13 +64,28 @@ class ThreadedGateway implements Gateway {
     const { thread } = options;
     // One that was begun may have died before it came here.
     const first = thread !== undefined && thread.worker.threadId !== -1 ? thread : this.#begin();
-    this.started = first.up;
     this.#worker = this.#employ(first);
+    this.started = Promise.all([first.up, this.#ask({ type: 'greet' })]).then(() => {});
+    this.started.catch(() => {});
   }
 
   async listen(listener: ListenerSpec): Promise<void> {
+    const fd = listener.port === 0 ? null : (this.#options.openSocket?.(listener.host, listener.port) ?? null);
+    if (fd !== null) {
+      this.#hand(listener, fd);
+      return;
+    }
     const port = (await this.#ask({ type: 'listen', listener })) as number;
     this.#listeners.set(listener.id, { ...listener, port });
+  }
+
+  #hand(listener: ListenerSpec, fd: number): void {
+    this.#listeners.set(listener.id, listener);
+    this.#handed.add(fd);
+    this.#ask({ type: 'listen', listener, fd }).then(
+      () => this.#handed.taken(fd),
+      () => {},
+    );
   }
 
   async unlisten(id: string): Promise<void> {
@@ -164,6 +181,7 @@ class ThreadedGateway implements Gateway {
     this.#options.onLost(reason);
     if (performance.now() - this.#lastStart < 1_000) await pause(RESTART_PAUSE_MS);
     if (this.#closing) return;
+    this.#handed.close();
     // Taken only now: what was asked while there was no worker is among them.
     const orphans = [...this.#open.values()];
     this.#open.clear();
@@ -172,7 +190,7 @@ class ThreadedGateway implements Gateway {
     for (const orphan of orphans) {
       const { message, again, resolve, reject } = orphan;
       // Put again but once: it may be what the worker dies of. What was in flight to an instance died with the worker.
-      if (again || message.type === 'drain') giveUp(orphan, reason);
+      if (again || message.type === 'drain' || isHanded(message)) giveUp(orphan, reason);
       else this.#ask(message, true).then(resolve, reject);
     }
     if (!this.#closing) this.#options.onRestored();
@@ -226,6 +244,7 @@ class ThreadedGateway implements Gateway {
     this.#closed = true;
     for (const open of this.#open.values()) giveUp(open, CLOSED);
     this.#open.clear();
+    this.#handed.close();
   }
 }
 
@@ -234,9 +253,14 @@ const CLOSED = 'the gateway is closed';
 /** What the end of a worker does as well: a new one listens, with all that it is to know, before anything is asked again. */
 const DONE_BY_ITS_END: ReadonlySet<Request['type']> = new Set(['drain', 'unlisten', 'admit', 'settle']);
 
+/** It listens in any case: the socket that was handed over, or the next worker's own. */
+function isHanded(message: Request): boolean {
+  return message.type === 'listen' && message.fd !== undefined;
+}
+
 /** No worker will answer: it is done all the same, or it has failed. */
 function giveUp({ message, resolve, reject }: Open, reason: string): void {
-  if (DONE_BY_ITS_END.has(message.type)) resolve(undefined);
+  if (DONE_BY_ITS_END.has(message.type) || isHanded(message)) resolve(undefined);
   else reject(new Error(reason));
 }
 

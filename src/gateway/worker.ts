@@ -31,6 +31,8 @@ async function take(message: ToWorker): Promise<void> {
   try {
     send({ type: 'done', request: message.request, result: await perform(message) });
   } catch (error) {
+    // The engine has said already that somebody listens there: the next thread will.
+    if (message.type === 'listen' && message.fd !== undefined) throw error;
     const { code, message: text } = error as NodeJS.ErrnoException;
     send({ type: 'done', request: message.request, error: code ?? text });
   }
@@ -45,7 +47,7 @@ type Request = Extract<ToWorker, { readonly request: number }>;
 async function perform(message: Request): Promise<unknown> {
   switch (message.type) {
     case 'listen':
-      return gateway.listen(message.listener);
+      return gateway.listen(message.listener, message.fd);
     case 'unlisten':
       return gateway.unlisten(message.id);
     case 'admit':
@@ -54,6 +56,7 @@ async function perform(message: Request): Promise<unknown> {
       return gateway.drain(message.instance, message.timeoutMs);
     case 'stats':
       return gateway.stats();
+    case 'greet':
     case 'settle':
       return;
     case 'close':

@@ -28,6 +28,11 @@ export interface Posix {
   /** pipe2(2): the end to read from, non-blocking, and the end to write to, blocking. Neither survives an exec. */
   pipe(): [number, number] | number;
   /**
+   * A TCP socket that listens while nobody accepts: non-blocking, and it does not survive an exec.
+   * @param address in digits, without a zone
+   */
+  listen(address: string, port: number, backlog: number): number;
+  /**
    * waitpid(2) of what `spawn` gave, once after it has ended.
    * @returns null while it runs; its exit code; the negative number of the signal that ended it
    */

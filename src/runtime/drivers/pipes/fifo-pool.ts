@@ -85,7 +85,7 @@ export function createFifoPool({ dir, spare = 8 }: PipePoolOptions): PipePool {
     },
     reserve(count) {
       reserved = Math.max(reserved, count);
-      refill();
+      if (count > 0) refill();
     },
     async close() {
       closed = true;

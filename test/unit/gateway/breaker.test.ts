@@ -72,13 +72,13 @@ const table = (breaker: object) => ({
 });
 
 it('turns requests away while it is open, lets one try, and closes', async () => {
-  const rig = await GatewayRig.open({}, table({ requests: 5, openMs: 150 }));
+  const rig = await GatewayRig.open({}, table({ requests: 5, openMs: 1_500 }));
   const { told } = await instance(rig);
   const client = await rig.client(rig.edgePort);
   for (let i = 0; i < 5; i++) expect((await client.send(get()).response()).body).toBe('r1');
   const refused = await client.send(get()).response();
   expect(refused.status).toBe(503);
-  expect(refused.fields.get('retry-after')).toEqual(['1']);
+  expect(refused.fields.get('retry-after')).toEqual(['2']);
   expect(JSON.parse(refused.body).msvc).toMatchObject({ code: 'circuit-open', service: 'app', attempts: 0 });
   expect(told.met).toBe(5);
   told.status = 200;
@@ -89,7 +89,7 @@ it('turns requests away while it is open, lets one try, and closes', async () =>
   expect(edge.breaker).toMatchObject({ state: 'closed', opened: 1 });
   expect(edge.reasons.UO).toBe(edge.breaker!.rejected);
   expect(rig.news.map(({ type }) => type)).toEqual(['breaker.opened', 'breaker.closed']);
-  expect(rig.news[0]).toMatchObject({ caller: 'web', callee: 'app', failures: 5, requests: 5, openMs: 150 });
+  expect(rig.news[0]).toMatchObject({ caller: 'web', callee: 'app', failures: 5, requests: 5, openMs: 1_500 });
 });
 
 it('a new instance that becomes ready starts with a closed circuit', async () => {

@@ -87,7 +87,7 @@ it.each([
   ],
   ['goes', (upstream: BackendConnection) => upstream.socket.end()],
 ])('an instance that %s in an answer: it ends, and does not look whole', async (_what, act) => {
-  const rig = await GatewayRig.open({ upstreamIdleMs: 200 });
+  const rig = await GatewayRig.open({ upstreamIdleMs: 1_000 });
   const backend = await rig.backend();
   rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
   const client = await rig.client();

@@ -179,7 +179,7 @@ describe('what holds for a connection as a whole', () => {
   });
 
   it('the circuit opens when no connections come about, and turns others away until one does', async () => {
-    const breaker = { requests: 3, failurePercent: 50, openMs: 300 };
+    const breaker = { requests: 3, failurePercent: 50, openMs: 1_500 };
     const rig = await GatewayRig.open({ refusedMs: 100 }, policies({ breaker }));
     const gone = await rig.backend();
     const { port } = gone;

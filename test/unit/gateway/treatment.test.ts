@@ -46,13 +46,13 @@ describe('ejection', () => {
   it('five failures in a row take an instance out of balancing, and its time brings it back', async () => {
     const rig = await GatewayRig.open(
       {},
-      words({ ejection: { forMs: 200 }, breaker: null, balancer: { kind: 'round-robin' } }),
+      words({ ejection: { forMs: 2_000 }, breaker: null, balancer: { kind: 'round-robin' } }),
     );
     const [bad, good] = [await instance(rig, 1), await instance(rig, 2)];
     bad.status = 500;
     const client = await rig.client();
     for (let i = 0; i < 10; i++) await client.send(get()).response();
-    expect(rig.news).toMatchObject([{ type: 'instance.ejected', instance: 'app.1@1', failures: 5, forMs: 200 }]);
+    expect(rig.news).toMatchObject([{ type: 'instance.ejected', instance: 'app.1@1', failures: 5, forMs: 2_000 }]);
     expect(rig.gateway.stats().instances.find(({ instance }) => instance === 'app.1@1')?.ejected).toBe(true);
     for (let i = 0; i < 10; i++) expect((await client.send(get()).response()).body).toBe('r2');
     expect([bad.met, good.met]).toEqual([5, 15]);
@@ -145,7 +145,7 @@ describe('times', () => {
   it('one try that takes too long is repeated elsewhere', async () => {
     const rig = await GatewayRig.open(
       {},
-      words({ timeouts: { tryMs: 150 }, balancer: { kind: 'round-robin' }, ejection: null }),
+      words({ timeouts: { tryMs: 500 }, balancer: { kind: 'round-robin' }, ejection: null }),
     );
     const slow = await instance(rig, 1);
     slow.gate = new Promise(() => {});

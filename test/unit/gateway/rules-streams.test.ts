@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { internals } from '../../../src/gateway/io/node-internals.ts';
 import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
 
 async function open(request: string, limits = {}) {
@@ -52,6 +53,8 @@ describe('rule 54-56', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     client.socket.resetAndDestroy();
+    // In ordinary ways it is known only when reading goes on.
+    if (!internals.areUsed) upstream.socket.resume();
     await expect.poll(() => rig.gateway.stats().edges[0]?.inFlight).toBe(0);
     upstream.socket.resume();
     await upstream.closed();

@@ -3,7 +3,7 @@
  * window is resized, the screen is read; whichever way it is left, the terminal is as it was.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, type Rig } from '../rig/msvc-rig.ts';
@@ -238,4 +238,18 @@ test('where there is no terminal, or a dumb one, lines are plain', async (contex
   const refused = await rig.msvc(['dash']);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('the dashboard needs a terminal') });
   expect(execFileSync('tmux', ['-V'], { encoding: 'utf8' })).toMatch(/^tmux/);
+});
+
+test('a folder of logs that is none is told, and the rest is shown', async (context) => {
+  skipIf(context, lacks('tmux'));
+  await using rig = await createRig({ ...FILES }, { TOKEN_VALUE: 'hush-hush' });
+  await rig.up();
+  rmSync(rig.path('.msvc/logs'), { recursive: true, force: true });
+  writeFileSync(rig.path('.msvc/logs'), '');
+  const terminal = await rig.terminal();
+  await terminal.enter('msvc dash');
+  await terminal.shows(/logs cannot be shown: ENOTDIR/);
+  await terminal.shows(/● 3 services ready/);
+  await terminal.press('q');
+  await isClean(terminal);
 });

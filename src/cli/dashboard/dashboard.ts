@@ -221,13 +221,15 @@ export class Dashboard {
   async #followLogs(): Promise<void> {
     const { logDir: dir, logsSinceMs: sinceMs } = this.#options;
     const { signal } = this.#abort;
-    const slots = Math.max(1, (await logFiles(dir)).length);
-    const last = Math.max(200, Math.floor(LINES_BEFORE / slots));
     const onLines = (): void => {
       if (this.#state.screen === 'logs' || this.#state.screen === 'overview') this.#frames.want(false);
     };
-    await feed(this.#store, { dir, sinceMs, last, signal, onLines }).catch((error: Error) => {
-      this.#dispatch({ type: 'said', text: `logs cannot be shown: ${error.message}`, tone: 'bad' });
-    });
+    try {
+      const slots = Math.max(1, (await logFiles(dir)).length);
+      const last = Math.max(200, Math.floor(LINES_BEFORE / slots));
+      await feed(this.#store, { dir, sinceMs, last, signal, onLines });
+    } catch (error) {
+      this.#dispatch({ type: 'said', text: `logs cannot be shown: ${(error as Error).message}`, tone: 'bad' });
+    }
   }
 }

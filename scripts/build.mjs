@@ -107,6 +107,7 @@ const LAZY = [
   'http2',
   'https',
   'net',
+  'os',
   'tls',
   'worker_threads',
   'zlib',
@@ -197,8 +198,9 @@ async function bundle(esbuild, outdir, stamp) {
     if (!existsSync(file)) continue;
     const linked = readFileSync(file, 'utf8')
       .replace(/__toESM\(require\("led:([^"]+)"\)(?:, 1)?\)/g, '__import("./$1.js")')
-      .replace(/(?<!__toESM\()require\("lazy:([^"]+)"\)/g, '__lazy("$1")');
-    if (linked.includes('require("lazy:')) throw new Error(`${entry} takes a lazy module whole: import its names`);
+      .replace(/require\("lazy:([^"]+)"\)/g, '__lazy("$1")')
+      // A module of Node's is its own default: a getter for each of its names, for each file that imports it, is not needed.
+      .replace(/__toESM\(((?:require|__lazy)\("node:[^"]+"\))(?:, 1)?\)/g, '{ __proto__: $1, default: $1 }');
     // V8 needs the whole text at every start. Names stay, and lines short enough for a person who is shown one.
     const { code } = await esbuild.transform(linked, { minifyWhitespace: true, lineLimit: 120 });
     const isFirst = entry === FIRST;

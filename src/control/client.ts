@@ -24,7 +24,9 @@ export class Client {
   #over = false;
   #end = (): void => {};
   /** What the connection ended of, where that is known. */
-  #reason = new MsvcError('MSVC_ENGINE_LOST', 'the engine closed the connection');
+  #reason: MsvcError | null = null;
+  /** Frames of this turn: they leave in one write, the greeting with the first request. */
+  #unsent = '';
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -35,7 +37,7 @@ export class Client {
     this.ended = new Promise((resolve) => {
       this.#end = (): void => {
         this.#over = true;
-        for (const pending of this.#pending.values()) pending.fail(this.#reason);
+        for (const pending of this.#pending.values()) pending.fail(this.#endedOf());
         this.#pending.clear();
         resolve();
       };
@@ -157,6 +159,7 @@ export class Client {
   }
 
   close(): void {
+    this.#flush();
     this.#socket.destroy();
   }
 
@@ -170,13 +173,14 @@ export class Client {
           done: (value) => {
             this.hello = value as Result<'hello'>;
             if (this.hello.protocol === PROTOCOL_VERSION) return resolve();
-            this.#reason = new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
+            const reason = new MsvcError('MSVC_ENGINE_VERSION', 'the engine speaks another protocol', {
               facts: { engineVersion: this.hello.version, commandVersion: VERSION, pid: this.hello.pid },
             });
+            this.#reason = reason;
             // At once: answers to requests that were sent with the greeting may stand behind it.
             this.#end();
             this.close();
-            reject(this.#reason);
+            reject(reason);
           },
           fail: reject,
         },
@@ -186,12 +190,24 @@ export class Client {
 
   #send(method: Method, params: unknown, pending: Pending): void {
     const id = this.#nextId++;
-    if (this.#expect(id, pending)) this.#socket.write(frame({ id, method, params }));
+    if (!this.#expect(id, pending)) return;
+    if (this.#unsent === '') process.nextTick(() => this.#flush());
+    this.#unsent += frame({ id, method, params });
+  }
+
+  #flush(): void {
+    if (this.#unsent !== '') this.#socket.write(this.#unsent);
+    this.#unsent = '';
+  }
+
+  #endedOf(): MsvcError {
+    this.#reason ??= new MsvcError('MSVC_ENGINE_LOST', 'the engine closed the connection');
+    return this.#reason;
   }
 
   /** @returns false when nothing will come any more; `pending` has been told then */
   #expect(id: number, pending: Pending): boolean {
-    if (this.#over) pending.fail(this.#reason);
+    if (this.#over) pending.fail(this.#endedOf());
     else this.#pending.set(id, pending);
     return !this.#over;
   }

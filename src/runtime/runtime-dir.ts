@@ -19,7 +19,7 @@ const NAME_BYTES = 16;
  */
 export function runtimeDirPath(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  temporary: string = tmpdir(),
+  temporary?: string,
 ): string {
   const given = environment.XDG_RUNTIME_DIR;
   if (given && path.isAbsolute(given)) {
@@ -28,7 +28,7 @@ export function runtimeDirPath(
     if (stat?.isDirectory() && stat.uid === process.getuid?.() && hasRoom(dir)) return dir;
   }
   const name = `msvc-${process.getuid?.() ?? 0}`;
-  const dir = path.join(temporary, name);
+  const dir = path.join(temporary ?? tmpdir(), name);
   return hasRoom(dir) ? dir : path.join('/tmp', name);
 }
 
@@ -48,11 +48,12 @@ export function runtimeDir(dir: string = runtimeDirPath()): string {
       hint: `remove ${dir}, or set XDG_RUNTIME_DIR to a folder of your own`,
       cause,
     });
+  const isThere = (): boolean => lstatSync(dir, { throwIfNoEntry: false }) !== undefined;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (!isThere()) mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
     // A file or a dangling link in the way is told below.
-    if (!lstatSync(dir, { throwIfNoEntry: false })) throw unsafe((error as Error).message, error);
+    if (!isThere()) throw unsafe((error as Error).message, error);
   }
   const stat = lstatSync(dir);
   if (!stat.isDirectory()) throw unsafe(stat.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder');

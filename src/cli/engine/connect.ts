@@ -10,7 +10,6 @@ import { suggest } from '../../model/suggest.ts';
 import { VERSION } from '../../model/version.ts';
 import type { View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
-import { endLeftovers } from './leftovers.ts';
 import { noteVersion } from './version-note.ts';
 
 export interface Connected {
@@ -22,6 +21,7 @@ export interface Connected {
 export async function connect(context: Context): Promise<Connected> {
   const connected = await tryConnect(context);
   if (connected) return connected;
+  const { endLeftovers } = await import('./leftovers.ts');
   await endLeftovers(context);
   throw notRunning(context);
 }

@@ -57,8 +57,12 @@ let units: Units | undefined;
  * fields count from the last one.
  */
 function statFields(pid: number): readonly string[] | null {
-  const text = readHead(`/proc/${pid}/stat`);
-  if (text === null) return null;
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields.length < 22 ? null : fields;
 }

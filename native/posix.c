@@ -6,6 +6,7 @@
  *        until the program is there (POSIX.1-2017, posix_spawn; glibc and musl use CLONE_VM | CLONE_VFORK).
  * pipe   Node can make no pipe: its children's are sockets, on which a script's `> /dev/stderr` fails.
  * pair   Two sockets, each the other's peer (socketpair(2), Unix domain): what Node gives its own children.
+ * bind   Whether a port is free, in microseconds: Node tells by listening, one turn of its loop for each.
  * listen A socket that listens before anybody accepts: who connects waits in the system's queue. Node's own begins to
  *        accept at once, in the thread that made it, and cannot be given to another.
  * reap   How a child has ended. Only pids that spawn gave may be asked for: all others are Node's own to wait for.
@@ -217,14 +218,14 @@ static socklen_t address_of(const char *text, uint16_t port, struct sockaddr_sto
   return 0;
 }
 
-/* As Node listens: on a port whose last connections are still going away, on `::` for both families. Or -errno. */
-static int listening_socket(const struct sockaddr_storage *address, socklen_t length, int backlog) {
+/* As Node binds: to a port whose last connections are still going away, on `::` for both families. Or -errno. */
+static int bound_socket(const struct sockaddr_storage *address, socklen_t length) {
   int on = 1, off = 0;
   int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
   if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
       (address->ss_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0) &&
-      bind(fd, (const struct sockaddr *)address, length) == 0 && listen(fd, backlog) == 0) {
+      bind(fd, (const struct sockaddr *)address, length) == 0) {
     return fd;
   }
   int failed = errno;
@@ -232,22 +233,50 @@ static int listening_socket(const struct sockaddr_storage *address, socklen_t le
   return -failed;
 }
 
+/* The first two arguments of a call; false when they are none. Length 0: an address that is not written in digits. */
+static bool endpoint_of(napi_env env, const napi_value given[], struct sockaddr_storage *address, socklen_t *length) {
+  uint32_t port;
+  if (napi_get_value_uint32(env, given[1], &port) != napi_ok || port > UINT16_MAX) return false;
+  char *text = text_of(env, given[0]);
+  if (text == NULL) return false;
+  *length = address_of(text, (uint16_t)port, address);
+  free(text);
+  return true;
+}
+
+/* bind(address, port): whether a server could listen there now: 0, or -errno. */
+static napi_value try_to_bind(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  size_t count = 2;
+  struct sockaddr_storage address;
+  socklen_t length;
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 2 ||
+      !endpoint_of(env, given, &address, &length)) {
+    return misused(env, "bind(address, port)");
+  }
+  int fd = length == 0 ? -EAFNOSUPPORT : bound_socket(&address, length);
+  if (fd >= 0) close(fd);
+  return integer(env, fd < 0 ? fd : 0);
+}
+
 /* listen(address, port, backlog): a listening socket, non-blocking, closed on exec; or -errno. */
 static napi_value listen_on(napi_env env, napi_callback_info info) {
   napi_value given[3];
   size_t count = 3;
-  uint32_t port, backlog;
+  int32_t backlog;
   struct sockaddr_storage address;
+  socklen_t length;
   if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 3 ||
-      napi_get_value_uint32(env, given[1], &port) != napi_ok || port > UINT16_MAX ||
-      napi_get_value_uint32(env, given[2], &backlog) != napi_ok) {
+      napi_get_value_int32(env, given[2], &backlog) != napi_ok || !endpoint_of(env, given, &address, &length)) {
     return misused(env, "listen(address, port, backlog)");
   }
-  char *text = text_of(env, given[0]);
-  if (text == NULL) return misused(env, "an address is a string without NUL");
-  socklen_t length = address_of(text, (uint16_t)port, &address);
-  free(text);
-  return integer(env, length == 0 ? -EAFNOSUPPORT : listening_socket(&address, length, (int)backlog));
+  int fd = length == 0 ? -EAFNOSUPPORT : bound_socket(&address, length);
+  if (fd >= 0 && listen(fd, backlog) != 0) {
+    int failed = errno;
+    close(fd);
+    fd = -failed;
+  }
+  return integer(env, fd);
 }
 
 /* reap(pid): null while it runs; else the exit code, or -(number of the signal that ended it). It is forgotten then. */
@@ -274,7 +303,7 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback call;
   } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"pair", make_pair},
-                   {"listen", listen_on},    {"reap", reap}};
+                   {"bind", try_to_bind},    {"listen", listen_on}, {"reap", reap}};
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index += 1) {
     napi_value function;
     if (napi_create_function(env, functions[index].name, NAPI_AUTO_LENGTH, functions[index].call, NULL, &function) !=

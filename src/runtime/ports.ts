@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { MsvcError } from '../model/error.ts';
 import type { Place } from '../model/place.ts';
-import { listeningPorts } from './ports/listening.ts';
+import { freeNow, type IsFree } from './ports/free-now.ts';
 import { isPortFree } from './ports/port-free.ts';
 import { PortMemory } from './ports/port-memory.ts';
 import { autoRange, isWellKnown, type PortRange } from './ports/range.ts';
@@ -66,7 +66,7 @@ export class PortLedger {
   readonly #queue: Claim[] = [];
   readonly #foreseen = new Map<string, Promise<number>>();
   #avoided: ReadonlySet<number> = new Set();
-  #look: { readonly at: number; readonly ports: ReadonlySet<number> | null } | null = null;
+  #look: { readonly at: number; readonly isFree: IsFree | null } | null = null;
 
   constructor({ runtimeDir, stateDir, range = autoRange(), onWriteFailed = () => {} }: PortLedgerOptions) {
     this.#reservations = new Reservations(runtimeDir, stateDir);
@@ -218,23 +218,23 @@ export class PortLedger {
     const busy = new Set<number>();
     const ports: (number | undefined)[] = wishes.map(() => undefined);
     for (let open = wishes.map((_, i) => i); open.length > 0; ) {
-      let listening: ReadonlySet<number> | null = null;
+      let isFree: IsFree | null = null;
       await this.#reservations.take((holderOf) => {
-        listening = this.#listening();
+        isFree = this.#freeNow();
         const isTaken = (port: number): boolean =>
           this.#avoided.has(port) ||
           this.#names.has(port) ||
           this.#reservations.has(port) ||
           busy.has(port) ||
-          listening?.has(port) === true ||
-          holderOf(port) !== null;
+          holderOf(port) !== null ||
+          isFree?.(port) === false;
         for (const i of open) {
           ports[i] = first(wishes[i]!.candidates(), (port) => !isTaken(port));
           if (ports[i] !== undefined) this.#name(ports[i], wishes[i]!.name);
         }
         return open.flatMap((i) => ports[i] ?? []);
       });
-      if (listening !== null) break;
+      if (isFree !== null) break;
       const refused = await Promise.all(
         open.map(async (i) => ports[i] !== undefined && !(await isPortFree(ports[i]).catch(() => false))),
       );
@@ -248,10 +248,10 @@ export class PortLedger {
     return ports;
   }
 
-  #listening(): ReadonlySet<number> | null {
+  #freeNow(): IsFree | null {
     const now = performance.now();
-    if (this.#look === null || now - this.#look.at > LOOK_MS) this.#look = { at: now, ports: listeningPorts() };
-    return this.#look.ports;
+    if (this.#look === null || now - this.#look.at > LOOK_MS) this.#look = { at: now, isFree: freeNow() };
+    return this.#look.isFree;
   }
 
   /** @returns who else has it; null when it is ours now */

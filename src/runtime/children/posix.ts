@@ -27,6 +27,8 @@ export interface Posix {
   pair(): [number, number] | number;
   /** pipe2(2): the end to read from, non-blocking, and the end to write to, blocking. Neither survives an exec. */
   pipe(): [number, number] | number;
+  /** Whether a server could listen there now: 0 when it could. @param address in digits, without a zone */
+  bind(address: string, port: number): number;
   /**
    * A TCP socket that listens while nobody accepts: non-blocking, and it does not survive an exec.
    * @param address in digits, without a zone

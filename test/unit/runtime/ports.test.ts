@@ -3,6 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MsvcError } from '../../../src/model/error.ts';
+import { freeNow } from '../../../src/runtime/ports/free-now.ts';
 import { listeningPorts } from '../../../src/runtime/ports/listening.ts';
 import { isPortFree } from '../../../src/runtime/ports/port-free.ts';
 import { autoRange, ephemeralStart, isWellKnown } from '../../../src/runtime/ports/range.ts';
@@ -211,7 +212,7 @@ await new Reservations(runtimeDir, stateDir + '/other').take(() => {
     expect(readdirSync(path.join(shared, 'ports'))).toHaveLength(1);
   });
 
-  it('are found in use by one look at the table of the kernel as by trying', async (context) => {
+  it('are found in use by one look at the table of the kernel, and by a trial that does not wait, as by listening', async (context) => {
     const listening = listeningPorts();
     skipIf(context, listening === null && 'a /proc/net/tcp');
     for (const host of ['127.0.0.1', '0.0.0.0', '::1', '::']) {
@@ -219,10 +220,12 @@ await new Reservations(runtimeDir, stateDir + '/other').take(() => {
       // No IPv6 here.
       if (port === null) continue;
       expect(listeningPorts()?.has(port)).toBe(true);
+      expect(freeNow()?.(port)).toBe(false);
       expect(await isPortFree(port)).toBe(false);
     }
     const port = await ledger().claim('free');
     expect(listeningPorts()?.has(port)).toBe(false);
+    expect(freeNow()?.(port)).toBe(true);
     expect(await isPortFree(port)).toBe(true);
   });
 

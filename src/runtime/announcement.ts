@@ -1,4 +1,4 @@
-/** What an effect of the lifecycle says to the world: its event, of the facts that the supervisor holds. Pure. */
+/** Makes the event that an announcing effect of the lifecycle stands for, from the facts the supervisor holds. Pure. */
 import type { Exit } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Running } from './drivers/driver.ts';

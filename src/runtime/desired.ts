@@ -18,7 +18,7 @@ export interface Desired {
   readonly reuse: boolean;
 }
 
-/** Of a service that nobody has asked for anything. */
+/** What is wanted before anybody has asked for anything. */
 export function initial(spec: ServiceSpec): Desired {
   return {
     enabled: false,
@@ -35,7 +35,7 @@ export function initial(spec: ServiceSpec): Desired {
   };
 }
 
-/** Of two graces the shorter; undefined: none was asked for. */
+/** The shorter of two grace periods; undefined when neither was asked for. */
 export function least(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

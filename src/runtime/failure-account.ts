@@ -8,7 +8,7 @@ import { type BackoffState, NO_FAILURES, nextDelay } from './restarts/backoff.ts
 import { decideRestart } from './restarts/index.ts';
 import type { EndedInstance } from './restarts/policy.ts';
 
-/** Signals that programs end by; others (SIGHUP, SIGUSR1) ask for something else. */
+/** Signals that usually end a program; others (SIGHUP, SIGUSR1) ask it for something else. */
 const ENDING: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGABRT']);
 
 export class FailureAccount {

@@ -9,7 +9,7 @@ import { type Child, ended, startChild } from './children/child.ts';
 import { RUN_MARK } from './marks.ts';
 
 export interface Guardian {
-  /** Comes up, if it has not. The first `add` would see to it too, when a service is waiting for that. */
+  /** Starts it, if it has not been started. Otherwise the first `add` would, while a service waits for that. */
   begin(): void;
   add(pgid: number): void;
   /** The group is empty: its number may soon be somebody else's. */
@@ -25,7 +25,7 @@ export interface GuardianOptions {
   readonly run: string;
   /** Between TERM and KILL. Default 2000. */
   readonly graceMs?: number;
-  /** It died and has been replaced. */
+  /** Called when it died and has been replaced. */
   readonly onLost?: () => void;
 }
 

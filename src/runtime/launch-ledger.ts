@@ -47,7 +47,7 @@ export interface LaunchLedger {
 }
 
 const SUFFIX = '.launches';
-/** A file of this size that tells mostly of groups that are gone is written anew: a job may run again for weeks. */
+/** A file of this size that records mostly groups that have gone is written anew: a job may be run again for weeks. */
 const COMPACT_BYTES = 256 * 1024;
 
 export function runFolder(stateDir: string): string {
@@ -55,8 +55,8 @@ export function runFolder(stateDir: string): string {
 }
 
 /**
- * In which pids mean the same: this boot, this pid namespace. A project folder shared with a container or a machine
- * that was restarted holds records that say nothing here.
+ * Names the space in which a pid means the same process: this boot, this pid namespace. Records from before a restart of
+ * the machine, or from a container that shares the project's folder, say nothing here.
  */
 export function pidSpace(): string {
   if (!hasProc) return process.platform;
@@ -85,7 +85,7 @@ export function openLaunchLedger(options: {
   /** Lines of the groups that are not known to be empty. */
   const live = new Map<number, string>();
   let bytes = 0;
-  /** Appears whole: without its first line nobody could tell whose it is. */
+  /** The file appears whole: without its first line nobody could tell whose it is. */
   const create = (): number => {
     const text = head + [...live.values()].join('');
     writeFileSync(`${file}.new`, text);

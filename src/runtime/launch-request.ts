@@ -47,15 +47,15 @@ export interface Occupant {
 
 /** Where a process of this machine listens and finds everything. */
 export const LOCAL_NETWORK = { listen: '127.0.0.1', gateway: '127.0.0.1' } as const;
-/** Of msvc's own or of another system's: never passed on from the shell that ran `up`. */
+/** Variables that msvc gives, to this system or another one: never passed on from the shell that ran `up`. */
 const NEVER_INHERITED = /^(PORT|HOST|DATABASE_PATH|DATABASE_URL|GATEWAY_URL|MSVC_.*)$/;
 
-/** Of the environment of the command that ran `up`: what services may get. */
+/** What services may inherit of the environment in which `up` was run. */
 export function inheritable(environment: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !NEVER_INHERITED.test(name)));
 }
 
-/** What a process is started with. */
+/** The whole environment that one launch is given. */
 export function launchEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
   const provided = providedValues(spec, at, around);
   const environment = { ...inheritedBy(spec, around), ...spec.envFile, ...provided };

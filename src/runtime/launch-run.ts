@@ -1,4 +1,4 @@
-/** What runs in one launch, every hole filled: of a process its command, of a container all that its engine is told. Pure. */
+/** What one launch runs, every placeholder filled in: a process's command, or all that a container engine is told. Pure. */
 import path from 'node:path';
 import type { ServiceSpec } from '../model/project.ts';
 import { fillTemplate, type Template } from '../model/template.ts';
@@ -34,7 +34,7 @@ export function launchRun(
   };
 }
 
-/** A command in a container of the service's image in place of what it runs: a hook, `msvc run`. */
+/** Another command than the service's own, in a container of its image: a hook, or `msvc run`. */
 export function oneOff(base: ContainerLaunch, argv: readonly string[], workingDir?: string): ContainerLaunch {
   const folder = workingDir ?? base.workingDir;
   const { entrypoint: _entrypoint, command: _command, workingDir: _dir, ...rest } = base;

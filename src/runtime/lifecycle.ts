@@ -8,7 +8,7 @@
 import type { ErrorData } from '../model/error.ts';
 import type { Exit, Phase, StopReason } from '../model/instance.ts';
 
-/** How an end by itself is answered; the restart policies decide it (`restarts/`). */
+/** What follows when an instance has ended by itself; the restart policies decide (`restarts/`). */
 export type Verdict =
   | { readonly action: 'relaunch'; readonly delayMs: number; readonly attempt: number; readonly crashLoop: boolean }
   | { readonly action: 'complete' }
@@ -104,7 +104,7 @@ type Act<P extends Phase, I extends InputType> = (
 ) => Step;
 
 interface Transition<P extends Phase, I extends InputType> {
-  /** Every phase it can lead to; held against what `act` returns. */
+  /** Every phase it can lead to; a test compares it with what `act` returns. */
   readonly to: readonly Phase[];
   readonly act: Act<P, I>;
 }
@@ -202,7 +202,7 @@ const endRunning = {
   act: (_state: State, input: { exit: Exit }): Step => ended(input.exit),
 } as const;
 
-/** Inputs of a life that is not there (any more). */
+/** Inputs that come too late, or too early, while nothing runs. */
 const nothingRuns = {
   launched: 'ignored',
   'launch-failed': 'ignored',
@@ -380,7 +380,7 @@ export const INITIAL: State = { phase: 'pending' };
 export function step(state: State, input: Input, policy: Policy): Step {
   const cell = TABLE[state.phase][input.type];
   if (cell === 'ignored') return { state, effects: [] };
-  // The table's type has made sure that the cell fits its row and column.
+  // The type of the table guarantees that a cell fits its row and column.
   return (cell.act as unknown as (s: State, i: Input, p: Policy) => Step)(state, input, policy);
 }
 

@@ -35,7 +35,7 @@ export function takeLock(file: string): Lock | null {
   }
 }
 
-/** Drafts, `*.lock.<pid>` and `*.<pid>.new`, of who was killed before it gave them their name. */
+/** Removes drafts, `*.lock.<pid>` and `*.<pid>.new`, whose writers were killed before they could rename them. */
 export function removeDeadDrafts(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, ofLock, ofFile] = /\.(?:lock\.(\d+)|(\d+)\.new)$/.exec(name) ?? [];

@@ -1,6 +1,6 @@
 /**
  * The marks every launched process carries in its environment, and inherits to whatever it starts. They are how a
- * process that left its group is still known as ours. Pure names; who sets them is the launch request's builder.
+ * process that left its group is still known as ours. Only names: whoever builds a launch request sets them.
  */
 export const RUN_MARK = 'MSVC_RUN';
 export const SERVICE_MARK = 'MSVC_SERVICE';

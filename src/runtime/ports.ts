@@ -51,7 +51,7 @@ interface Wish {
 /** How far from its preferred port the gateway looks before it takes any. */
 const GATEWAY_STEPS = 100;
 
-/** So long one look at the ports in use serves: the gateway's port and those of all else are chosen in one go. */
+/** How long one look at the ports in use is good for: the gateway's port and all others are chosen in one go. */
 const LOOK_MS = 20;
 
 export class PortLedger {
@@ -94,8 +94,8 @@ export class PortLedger {
   }
 
   /**
-   * These keys will be claimed in a moment: they are met now, together, while the time is there. What was foreseen before,
-   * was not claimed and is none of them is given back. Does nothing for a key that is held.
+   * Chooses the ports of keys that will be claimed in a moment, all together, while there is time for it. Ports that were
+   * foreseen earlier, were not claimed and are not among these are given back. Does nothing for a key that is held.
    */
   foresee(keys: readonly string[]): void {
     for (const [key, claim] of this.#foreseen) {

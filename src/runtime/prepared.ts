@@ -1,6 +1,7 @@
 /**
  * What was prepared for a service, and for which generation of it: done once for each, or taken over from the one before.
- * Goes on while the wish changes in what it does not depend on (how many replicas): half a migration is worse than none.
+ * A preparation goes on while the wish changes in what it does not depend on (the number of replicas): half a migration
+ * is worse than none.
  */
 import type { Desired } from './desired.ts';
 import type { Prepared, ServiceParts } from './service-parts.ts';
@@ -15,7 +16,7 @@ interface Doing {
 export class PreparedOnce {
   readonly #prepare: ServiceParts['prepare'];
   #done: { readonly generation: number; readonly given: Prepared } | null = null;
-  /** Until somebody has heard what came of it. */
+  /** Under way, or over with a result that nobody has taken yet. */
   #doing: Doing | null = null;
 
   constructor(prepare: ServiceParts['prepare']) {
@@ -31,7 +32,7 @@ export class PreparedOnce {
     return this.#done?.generation === generation ? this.#done.given : null;
   }
 
-  /** All of it is to be done again. */
+  /** Everything is to be prepared again. */
   forget(): void {
     this.#done = null;
     this.#doing?.stop.abort();

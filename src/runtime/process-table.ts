@@ -17,7 +17,7 @@ export function startTimeOf(pid: number): string | null {
   return hasProc ? procStart(pid) : psStart(pid);
 }
 
-/** The very process that had this pid and start is still alive. */
+/** Whether the very process that had this pid and start is still alive. */
 export function isProcess(pid: number, startTime: string): boolean {
   return startTimeOf(pid) === startTime;
 }

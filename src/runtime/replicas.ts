@@ -72,10 +72,10 @@ export class Replicas {
     return supervisor;
   }
 
-  /** Stops it and lets it go. A completed job stays to be seen while its service is stopped. */
+  /** Stops it and lets it go. A completed job stays visible while its service is stopped. */
   async retire(instance: Supervisor, reason: StopReason, wish: Desired): Promise<void> {
     await instance.stop(reason, { graceMs: wish.graceMs, cause: wish.cause });
-    // At `down` one look finds those of all.
+    // At `down` the engine looks once for what is left of all services.
     if (reason !== 'down') await instance.endStrays();
     if (instance.phase !== 'completed' || wish.enabled) await this.discard(instance);
   }

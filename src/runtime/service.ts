@@ -75,12 +75,12 @@ export class Service {
     return this.#error;
   }
 
-  /** It was asked to run at some time in this run: not so is a service of a profile that nobody activated. */
+  /** Whether it was ever asked to run in this run. A service of a profile that nobody activated was not. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** What its newest version runs with; null while that is not there, or when it is not to run. */
+  /** What its newest version runs with; null until that is prepared, and when it is not to run. */
   get prepared(): Prepared | null {
     return this.enabled ? this.#prepared.of(this.#desired.generation) : null;
   }
@@ -108,7 +108,7 @@ export class Service {
     });
     this.#error = null;
     if (!again) {
-      // A job that is started again runs again. What still stops is let go by its stop.
+      // A job that is started again runs again. An instance that is still stopping is let go when it has stopped.
       for (const one of this.instances) if (isAtRest(one.phase)) void this.#replicas.discard(one);
       this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
       return;
@@ -151,21 +151,21 @@ export class Service {
     this.#wish({ replicas, cause });
   }
 
-  /** Another definition that a running process can take on. */
+  /** Takes over a definition that differs only in what a running process can take on. */
   update(spec: ServiceSpec): void {
     const reprobe = JSON.stringify(spec.healthcheck) !== JSON.stringify(this.spec.healthcheck);
     this.#desired = { ...this.#desired, spec };
     if (reprobe) for (const instance of this.instances) instance.reprobe();
   }
 
-  /** Every replica anew, of `spec`. */
+  /** Replaces every replica, by one of `spec`. */
   replace(options: {
     spec?: ServiceSpec;
     replicas?: number;
     reason: RolloutReason;
     files?: readonly string[];
     cause?: number | undefined;
-    /** Of the old replicas, in place of the definition's. */
+    /** For the replicas that go, in place of their definition's. */
     graceMs?: number | undefined;
     reuse?: boolean;
   }): void {

@@ -37,12 +37,12 @@ export class Supervisor {
   #running: Running | null = null;
   /** What it was launched with. */
   #request: LaunchRequest | null = null;
-  /** The latest launch that came to something, also when it has ended. */
+  /** The latest launch that got a process, whether that still runs or not. */
   #last: Running | null = null;
   #prober: Prober | null = null;
   readonly #timers = new Timers();
   readonly #failures = new FailureAccount();
-  /** Of a launch that has not happened yet. */
+  /** Aborts a launch that has no process yet. */
   #launching: AbortController | null = null;
   #paused = false;
   #host = '127.0.0.1';
@@ -111,14 +111,14 @@ export class Supervisor {
     return this.atRest();
   }
 
-  /** A stop that is under way has no more than this from now on; one with less left keeps it. */
+  /** A stop that is under way gets this long from now on, or what it has left if that is less. */
   hurry(graceMs: number): void {
     if (this.#state.phase !== 'stopping') return;
     if (this.#deadline === null) this.#graceMs = Math.min(graceMs, this.#graceMs ?? this.#parts.spec().stopGraceMs);
     else if (performance.now() + graceMs < this.#deadline) this.#forceAfter(graceMs);
   }
 
-  /** A signal that a person asked for. What ends by it has not failed: no failure is counted, and its cause is known. */
+  /** Sends a signal that a person asked for. An end that follows is no failure: none is counted, and its cause is known. */
   signal(signal: string, cause: number): void {
     if (!this.#running) return;
     this.#failures.signalled(signal);
@@ -326,7 +326,7 @@ export class Supervisor {
     registry.put({ id, service, replica, host: this.#host, port, state: this.#paused ? 'draining' : state });
   }
 
-  /** Somebody else froze it, or let it go on: it takes no requests meanwhile, and nothing is held against it. */
+  /** Paused or resumed from outside, as by `docker pause`: paused it takes no requests, and failed probes do not count. */
   #frozen(paused: boolean): void {
     if (this.#paused === paused) return;
     this.#paused = paused;
@@ -392,7 +392,7 @@ export class Supervisor {
     if (pids.length > 0) this.#emit({ type: 'instance.forced', pids });
   }
 
-  /** Of this launch: a timer of an earlier one does nothing. */
+  /** Sets a timer for this launch; it does nothing once another launch has begun. */
   #after(name: string, ms: number, act: () => void): void {
     const epoch = this.#epoch;
     this.#timers.after(name, ms, () => epoch === this.#epoch && act());

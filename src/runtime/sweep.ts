@@ -65,7 +65,7 @@ export async function sweepRun(run: string, graceMs = 500): Promise<readonly Swe
   return end(() => leftoversMarked(new Set([run]), new Map()), graceMs);
 }
 
-/** TERM to all, again to none; KILL to what is left after the grace, and to what it started meanwhile. */
+/** TERM, once, to all; KILL to what is left after the grace, and to what that has started meanwhile. */
 async function end(find: () => Promise<Leftover[]>, graceMs: number): Promise<Swept[]> {
   const ended = new Map<number, Leftover>();
   let left = await find();

@@ -67,7 +67,7 @@ export class System {
     return [...all];
   }
 
-  /** Tells every service what has become of it; what follows shows in the events. */
+  /** Tells every service what is wanted of it now. Resolves when those removed have gone; the rest shows in the events. */
   async apply(
     steps: readonly PlanStep[],
     wanted: ReadonlyMap<ServiceName, Wanted>,

@@ -19,7 +19,7 @@ interface Edge {
   readonly caller: ServiceName;
   readonly callee: ServiceName;
   readonly port: number;
-  /** Those it listens for. */
+  /** Where its caller runs, now or with its old replicas: it listens for each. */
   readonly sides: Set<Side>;
 }
 
@@ -51,8 +51,8 @@ export class Edges {
   }
 
   /**
-   * The gateway begins to listen for the calls of processes: all at once, while there is time. `follow` says so, and
-   * fails of what went wrong.
+   * The gateway begins to listen for the calls of processes: all at once, while there is time. `follow` announces
+   * it, and fails with what went wrong here.
    */
   foresee(project: Project): void {
     for (const { name: caller, calls, run } of Object.values(project.services)) {
@@ -132,7 +132,7 @@ export class Edges {
     this.#parts.emit({ type: 'edge.listening', caller, callee, port, cause });
   }
 
-  /** What was foreseen for a definition that came to nothing. */
+  /** Gives back what was foreseen for a definition that was never applied. */
   async #forget(): Promise<void> {
     for (const [id, foreseen] of this.#foreseen) {
       this.#foreseen.delete(id);
@@ -189,7 +189,7 @@ export class Edges {
   }
 }
 
-/** By which its port is claimed, too. */
+/** Names an edge; its port is claimed under the same name. */
 export function edgeId(caller: ServiceName, callee: ServiceName): string {
   return `edge:${caller}>${callee}`;
 }

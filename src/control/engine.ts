@@ -59,9 +59,9 @@ import { wantedOf } from './wanted.ts';
 
 export interface EngineOptions extends Start {
   readonly run: string;
-  /** Said once it is up: stale files it found. */
+  /** The socket of an engine that was killed lay in the way; told once this one is up. */
   readonly staleSocket: boolean;
-  /** The gateway's, begun already. */
+  /** The gateway's thread, which is coming up already. */
   readonly thread: Thread;
 }
 
@@ -221,9 +221,9 @@ export class Engine {
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
     if (this.#stopping && options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
-    // It goes whatever happens: one that only ever says that it is stopping could not be ended. The answer goes out first.
+    // It goes whatever happens, or nobody could end an engine that only says that it is stopping. The answer goes first.
     this.#stopping ??= this.#down(reason, options).finally(() => void nextTurn().then(() => this.#onGone()));
-    // Asked by a signal, or by a lease's end, nobody hears what goes wrong: the engine's log does.
+    // A signal, or the end of a lease, waits for no answer: what goes wrong is written to the engine's log.
     this.#stopping.catch((error: Error) => process.stderr.write(`the end went wrong: ${error.stack}\n`));
     return this.#stopping;
   }
@@ -261,7 +261,7 @@ export class Engine {
     };
   }
 
-  /** For a command in a container of its own: what the service's instances run, otherwise brought here now. */
+  /** For a command in a container of its own: the image that the service's instances run, else made or pulled now. */
   async imageFor(service: Service, cause: number, signal: AbortSignal): Promise<PreparedImage | null> {
     await this.#inTurn(() => this.#loadContainers(service.spec, cause));
     const { image } = service.prepared ?? (await this.#preparation.withoutHooks(service.spec, cause, signal));
@@ -286,7 +286,7 @@ export class Engine {
     if (this.#stopping) throw new MsvcError('MSVC_STOPPING', 'the system is stopping');
   }
 
-  /** Of a service that nobody asked to run. */
+  /** For a service that nobody has asked to run. */
   async #loadContainers(spec: ServiceSpec, cause: number): Promise<void> {
     if (this.containers.loaded || !this.project) return;
     await this.containers.follow(this.project, [spec]);
@@ -361,7 +361,7 @@ export class Engine {
       'down',
       { graceMs: options.timeoutMs, cause },
     );
-    // What an `up` had begun meanwhile would be made after it was to be taken away.
+    // An `up` that is under way could still make what is about to be taken away: it is waited for.
     await Promise.race([this.#applying, pause(PATIENCE_MS)]);
     await this.outsiders.close();
     await this.system.dispose();
@@ -370,7 +370,7 @@ export class Engine {
       this.containers.close({ volumes: options.volumes ?? false }),
       this.#gateway.close(),
       this.#logs.close().then(() => this.#pipes.close()),
-      // What had left its group without our knowing is still marked as of this run.
+      // What has left its group unseen still bears the mark of this run.
       sweepRun(this.#options.run),
     ]);
     await this.#guardian.close();

@@ -17,7 +17,7 @@ export const EVENT_FILES = { current: 'events.jsonl', older: 'events.1.jsonl' } 
 
 export interface EventFileOptions {
   readonly stateDir: string;
-  /** With every line folded in that was added so far. */
+  /** The view, with every line that was added so far folded in. */
   readonly view: () => View;
   /** Told once; nothing is written afterwards. */
   readonly onFailed: (error: Error) => void;

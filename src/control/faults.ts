@@ -126,7 +126,7 @@ function writtenFault(edge: FaultTarget, effects: FaultEffects): Fault {
   return { ...edge, ...effects, id: edgeLabel(edge), origin: 'file', addedAt: Date.now(), endsAt: null };
 }
 
-/** Equal but for the moment it was added. */
+/** Whether they differ in nothing but the moment they were added. */
 function same(a: Fault, b: Fault): boolean {
   return JSON.stringify({ ...a, addedAt: 0 }) === JSON.stringify({ ...b, addedAt: 0 });
 }

@@ -43,7 +43,7 @@ export class FileWatch {
     await this.#watcher?.close();
   }
 
-  /** Copied, or a new version: of the same image where only files were to be copied or read anew. */
+  /** Copies the files, or begins a new version, of the same image unless the rule is to rebuild it. */
   #changed(service: ServiceName, rule: WatchRule, files: readonly string[]): void {
     const { system, containers, emit } = this.#parts;
     const cause = emit({ type: 'watch.changed', service, files: files.slice(0, TOLD), count: files.length });

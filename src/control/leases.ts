@@ -20,7 +20,7 @@ export class Leases {
     return this.#holders.size;
   }
 
-  /** Somebody has asked for the system, and has not left it since without saying that it is to stay. */
+  /** Somebody is attached, or the system was told to stay without anybody. */
   get wanted(): boolean {
     return this.#detached || this.owners > 0;
   }

@@ -6,7 +6,7 @@ import type { SlowStarter } from '../runtime/service-parts.ts';
 
 /** @returns null when it listens nowhere (yet), or where it should, or when that cannot be seen on this system */
 export async function listensElsewhere(spec: ServiceSpec, instance: SlowStarter): Promise<Facts | null> {
-  // What it is now: it may end while its processes are looked at.
+  // Read once: it may end, and then runs nothing, while its processes are looked at.
   const { port, running, replica } = instance;
   if (port === null || running === null) return null;
   const members = await running.members();

@@ -13,14 +13,14 @@ export interface Limits {
    * for so long (or for `responseHeadMs` where that is longer).
    */
   readonly bodyIdleMs: number;
-  /** A client connection without a request. */
+  /** How long a client's connection may stay open without a request. */
   readonly keepAliveMs: number;
   readonly connectMs: number;
   /** From the request's last byte to the response's head, one attempt; 504 after it. */
   readonly responseHeadMs: number;
-  /** An idle upstream connection that gave no hint of its own. */
+  /** How long an idle connection to an instance is kept, where the instance gave no time of its own. */
   readonly upstreamIdleMs: number;
-  /** Requests waiting for one service. */
+  /** Most requests waiting for one service, and for how long each. */
   readonly parked: number;
   readonly parkMs: number;
   /** How long requests wait while every ready instance refuses connections. */
@@ -29,7 +29,7 @@ export interface Limits {
   readonly heldBytes: number;
   /** Repetitions after the first attempt. */
   readonly retries: number;
-  /** Members of Via; 508 above it. */
+  /** Most members of Via, one for each proxy on the way; 508 above it. */
   readonly hops: number;
   /** How long the rest of a refused request is read and thrown away, so that its answer is not lost. */
   readonly lingerMs: number;

@@ -20,13 +20,13 @@ type Unnumbered<T> = T extends unknown ? Omit<T, 'request'> : never;
 
 interface Open {
   readonly message: Request;
-  /** A worker has died over it. */
+  /** A worker has died once already while this was open. */
   readonly again: boolean;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Returns at once: whoever goes on without waiting for `started` has to hear of its failure there. */
+/** Returns at once; what keeps the thread from starting is told by `started` alone. */
 export function beginGateway(options: GatewayOptions): Gateway {
   return new ThreadedGateway(options);
 }

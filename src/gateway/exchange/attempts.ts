@@ -11,19 +11,19 @@ import type { Service } from '../services/service.ts';
 import type { Failure } from './upstream-connection.ts';
 
 export type NextStep =
-  /** Nothing was sent: to another instance at once. */
+  /** Nothing was sent: try another instance at once. */
   | 'next'
-  /** An idle connection closed at the moment of its reuse, which says nothing about the instance: over a new one. */
+  /** An idle connection closed as it was reused, which says nothing about the instance: try it over a new one. */
   | 'replay'
-  /** To another instance, paid from the budget. */
+  /** Try another instance, paid from the budget. */
   | 'retry'
-  /** The same after a pause: there is no other instance. */
+  /** There is no other instance: try the same one after a pause, paid from the budget. */
   | 'retry-later'
   | 'give-up';
 
 export type AttemptFailure =
   | Failure
-  /** No response's head in the time of one try. */
+  /** No head of a response came within the time of one try. */
   | 'timeout'
   /** An answer whose status is worth another try. */
   | 'status';
@@ -44,16 +44,16 @@ const REPEATED: ReadonlySet<AttemptFailure> = new Set(['reset', 'timeout', 'stat
 export class Attempts {
   /** Times that the request was sent. */
   count = 0;
-  /** Of those, repetitions paid from the service's budget. */
+  /** How many of those were repetitions paid from the service's budget. */
   retries = 0;
   /** Never picked again while others are there; null = none. */
   tried: Endpoint[] | null = null;
-  /** Only a connection made for it will do: one from the pool has failed it, or it is to be a slow one. */
+  /** It needs a new connection: an idle one has failed it, or a fault makes its connection slow. */
   needsFresh = false;
-  /** The faults of the edge have been drawn for the present attempt. */
+  /** It has been drawn by lot which faults of the edge meet the present attempt. */
   struck = false;
 
-  /** What the faults of the edge do to the present attempt has been drawn. */
+  /** Notes what the faults of the edge do to the present attempt. */
   strike({ bytesPerSecond }: Stroke): void {
     this.struck = true;
     if (bytesPerSecond > 0) this.needsFresh = true;

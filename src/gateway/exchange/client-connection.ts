@@ -60,7 +60,7 @@ export class ClientConnection implements Timed {
   /** The request has a body, of gRPC. */
   isGrpc = false;
   #deadline: number;
-  /** Bytes of the answer that had left at the last look of a long lingering. */
+  /** Bytes of the answer that had been taken when a lingering connection was last looked at. */
   #taken = -1;
   /** A response head that waits for the first bytes of its body. */
   #pendingHead = '';
@@ -82,7 +82,7 @@ export class ClientConnection implements Timed {
     context.sweeper.add(this);
     socket.on('end', () => this.#ended());
     socket.on('drain', () => (this.tunnel ? this.tunnel.clientDrained() : this.#exchange?.onClientDrain()));
-    // Reasons are of no use: the close that follows does what is to be done.
+    // The close that follows does what is to be done, whatever the reason.
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
   }
@@ -221,7 +221,7 @@ export class ClientConnection implements Timed {
     if (this.#exchange !== null) this.#exchange.sweep(now);
     if (this.#deadline === 0 || now < this.#deadline) return;
     if (this.#phase === 'body') {
-      // Time in which the gateway itself did not read is not the client's.
+      // While the gateway itself does not read, the client is not the slow one.
       if (!this.socket.isPaused()) this.#refuseBody({ code: 'request-timeout' });
     } else if (this.#phase === 'head' && !this.#headText.isEmpty) {
       this.head.clear();
@@ -256,7 +256,7 @@ export class ClientConnection implements Timed {
     if (this.#stash.length > MAX_STASH_BYTES) this.socket.pause();
   }
 
-  /** Reads heads while nothing is under way, then those in the stash. A loop, for answers may come at once. */
+  /** Reads heads while nothing is under way, then those in the stash: in a loop, since answers may come at once. */
   #pump(buffer: Buffer, length: number): void {
     this.#pumping = true;
     this.#feedHead(buffer, length);
@@ -379,7 +379,7 @@ export class ClientConnection implements Timed {
     endSending(this.socket);
   }
 
-  /** A slow reader still takes its answer: cut off by a close it could pass for whole. */
+  /** Goes on while a slow client takes its answer: one that is cut off by a close could pass for a whole one. */
   #lingerOn(now: number): void {
     const taken = this.socket.bytesWritten - this.socket.writableLength;
     if (taken === this.#taken) {

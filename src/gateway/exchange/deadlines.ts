@@ -1,6 +1,6 @@
 /**
- * The times of one request: of what it waits for now, of the present try, and of the whole. Owns the moments at which
- * they are over; 0 = none. They are looked at by the sweeper, so that they are met within a tick.
+ * The deadlines of one request: for what it waits for now, for the present try, and for the whole. Owns these moments;
+ * 0 = none. The sweeper looks at them, so that they are met within a tick.
  */
 import type { TimeoutPolicy } from '../../model/policy.ts';
 import type { Passage } from '../stages/stage.ts';
@@ -44,7 +44,7 @@ export class Deadlines {
     this.#wait = until;
   }
 
-  /** A fault holds the request back: to whoever waits it is the callee that is slow. */
+  /** A fault holds the request back. To whoever waits the callee looks slow, so that the time counts as the callee's. */
   delay(now: number, ms: number): void {
     this.#delayedMs = ms;
     this.#wait = now + this.#responseMs;
@@ -59,7 +59,7 @@ export class Deadlines {
     this.#wait = now + this.#responseMs - this.#delayedMs;
   }
 
-  /** The instance takes no more of the body for now. Whoever may take long to answer may take as long to go on reading. */
+  /** The instance takes no more of the body for now. One that may take long to answer may as well take long to read. */
   awaitIntake(now: number): void {
     this.#wait = now + this.#intakeMs;
   }
@@ -74,7 +74,7 @@ export class Deadlines {
     this.#wait = this.#try = 0;
   }
 
-  /** It has become a tunnel, which may last. */
+  /** It has become a tunnel, which may last for ever. */
   end(): void {
     this.#wait = this.#try = this.#whole = 0;
   }

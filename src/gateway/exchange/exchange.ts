@@ -64,7 +64,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     else void verdict.then((late) => this.#phase !== 'over' && this.#begin(passage, late, monotonicMs()));
   }
 
-  /** The stages are passed; what came of the body meanwhile is held. */
+  /** The stages have decided. What came of the body meanwhile is held. */
   #begin(passage: Passage, verdict: Verdict, now: number): void {
     this.#passage = passage;
     if (verdict !== null) {
@@ -162,7 +162,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     return end === 'pass';
   }
 
-  /** The client is not to take what it got, if anything, for an answer. */
+  /** Resets the client's connection, so that it does not take what it got, if anything, for an answer. */
   #breakOff(flag: Flag): void {
     const way = this.#way!;
     way.counter.failed++;
@@ -206,7 +206,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#upload.send(this.#way!.head(now), this.#upstream!, this.#relay.isHead, this.#way!.deadlines, now);
   }
 
-  /** No instance to try. */
+  /** There is no instance to try now. */
   #wait(now: number): void {
     this.#phase = 'parked';
     this.#way!.deadlines.clear();

@@ -22,7 +22,7 @@ export class Parking implements InstanceWaiter {
   readonly #service: Service;
   readonly #lane: Lane;
   readonly #limits: Limits;
-  /** When it began to wait without having been sent in between; 0 = it was sent. */
+  /** When it began to wait since it was last sent; 0 = it does not. */
   #since = 0;
   #deadline = 0;
 

@@ -69,7 +69,7 @@ export class Upload {
     this.#client.resumeReading();
   }
 
-  /** The rest is read from the client, so that the answer reaches it, and is not passed on. */
+  /** The rest is still read from the client, so that the answer reaches it, but not passed on. */
   refused(): void {
     this.isRefused = true;
     this.drained();
@@ -92,7 +92,7 @@ export class Upload {
     this.#bytes = 0;
   }
 
-  /** The instance has enough for now. A stream of gRPC may stand still for as long as it likes: so its flow control works. */
+  /** The instance has enough for now. In gRPC that is flow control, and may last for as long as it likes. */
   #awaitIntake(now: number): void {
     this.#client.pauseReading();
     if (!this.#isAnswered && !this.#client.isGrpc) this.#deadlines?.awaitIntake(now);

@@ -27,7 +27,7 @@ export type Failure =
   /** Ended in the middle of a response. */
   | 'truncated';
 
-/** Whom a connection works for. */
+/** What the connection tells whoever it works for. */
 export interface Receiver {
   onConnected(): void;
   /** 1xx other than 101. */
@@ -78,7 +78,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
   #state: State = 'connecting';
   #deadline: number;
   #headText = '';
-  /** What came behind the head in the same piece. */
+  /** The bytes that came after the head in the same piece. */
   #rest = '';
   #remaining = 0;
   #chunks: ChunkedReader | null = null;
@@ -116,7 +116,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
     return sendHeadAndPieces(this.socket, head, held);
   }
 
-  /** Bytes as they are from now on, both ways. */
+  /** From now on bytes go both ways as they are. */
   openTunnel(): void {
     this.#state = 'tunnel';
     this.#deadline = 0;
@@ -241,7 +241,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
         this.#fail(this.#anyByte ? 'truncated' : 'reset', detail || 'closed');
         return;
       case 'idle':
-        // Taken but not used yet: same as never connected.
+        // It was taken but not used yet: as if it had never been connected.
         if (this.receiver) this.#fail('refused', detail || 'closed');
         else this.destroy();
         return;

@@ -89,7 +89,7 @@ export class Way {
     return this.deadlines.hasWhole ? `${this.#head.slice(0, -2)}${this.deadlines.line(now)}\r\n` : this.#head;
   }
 
-  /** While no instance is ready a request waits for one, since a new one begins with a closed circuit. */
+  /** Whether the circuit turns it away. While no instance is ready it does not: a new instance closes the circuit. */
   isShut(now: number): boolean {
     return !this.ticket.admit(now) && this.service.ready.length > 0;
   }
@@ -110,7 +110,7 @@ export class Way {
     this.connectMs = this.#connectingAt === 0 ? 0 : now - this.#connectingAt;
   }
 
-  /** It did not simply get the answer of the service. */
+  /** Notes why the client did not simply get the service's answer. */
   flagged(flag: Flag): void {
     this.counter.flagged(flag);
     this.#passage.flag = flag;

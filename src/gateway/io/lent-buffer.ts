@@ -5,7 +5,7 @@
  * (`leave`) and the socket gets another.
  */
 const SIZE = 64 * 1024;
-/** A read of so much tells of a body under way; one of less than SMALL that it is over. */
+/** A read of this much means that a body is under way; one of less than SMALL that it is over. */
 const MUCH = SIZE / 2;
 const SMALL = 8 * 1024;
 

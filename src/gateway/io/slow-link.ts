@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { monotonicMs } from './clock.ts';
 
-/** Of a second: so much is read at once. */
+/** How much is read at once: what comes in this part of a second. */
 const PIECE = 1 / 20;
 const LARGEST_PIECE = 16 * 1024;
 
@@ -28,7 +28,7 @@ export class SlowLink {
     clearTimeout(this.#timer);
     const now = monotonicMs();
     this.#dueAt = Math.max(now, this.#dueAt) + (bytes * 1_000) / this.#bytesPerSecond;
-    // Who has taken them has enough for now, and says when it goes on.
+    // Their taker has enough for now, and resumes the socket itself.
     if (socket.isPaused()) return;
     socket.pause();
     this.#timer = setTimeout(() => socket.resume(), this.#dueAt - now);

@@ -1,5 +1,5 @@
 /** The project's own folder: made when missing, kept out of git by a .gitignore of its own. */
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 
@@ -7,7 +7,10 @@ import { MsvcError } from '../model/error.ts';
 export function prepareStateDir(stateDir: string): void {
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    writeFileSync(path.join(stateDir, '.gitignore'), '*\n');
+    const ignore = path.join(stateDir, '.gitignore');
+    // Written anew, the file would be on its way to the disk before anything else is done: milliseconds, on ext4.
+    if (existsSync(ignore)) accessSync(stateDir, constants.W_OK | constants.X_OK);
+    else writeFileSync(ignore, '*\n');
   } catch (error) {
     throw stateDirError(error, stateDir);
   }

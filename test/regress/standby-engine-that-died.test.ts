@@ -5,29 +5,45 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Client } from '../../src/control/client.ts';
 import { createRig } from '../rig/msvc-rig.ts';
 
-/** The first engine that the command begins dies at once, and the command does not go on before it has. */
+/** The first engine that the command begins, whichever way, dies at once; the command does not go on before it has. */
 const FIRST_DIES = `
 const cp = require('node:child_process');
 const { readFileSync } = require('node:fs');
+let isDead = false;
+const isFirst = (words) => !isDead && words?.some?.((word) => String(word).endsWith('engine-main.cjs'));
+const untilDead = (pid) => {
+  isDead = true;
+  while (!readFileSync('/proc/' + pid + '/stat', 'utf8').includes(') Z ')) {}
+  process.stderr.write('the first engine has died\\n');
+};
 const { spawn } = cp;
 cp.spawn = (program, words, options) => {
-  if (!words?.some?.((word) => String(word).endsWith('engine-main.cjs'))) return spawn(program, words, options);
-  cp.spawn = spawn;
+  if (!isFirst(words)) return spawn(program, words, options);
   const child = spawn(program, ['-e', '0'], { ...options, env: {} });
-  while (!readFileSync('/proc/' + child.pid + '/stat', 'utf8').includes(') Z ')) {}
-  process.stderr.write('the first engine has died\\n');
+  untilDead(child.pid);
   return child;
+};
+const { dlopen } = process;
+process.dlopen = (addon, ...rest) => {
+  dlopen.call(process, addon, ...rest);
+  const { spawn } = addon.exports;
+  if (!spawn) return;
+  addon.exports.spawn = (file, words, environment, ...more) => {
+    if (!isFirst(words)) return spawn(file, words, environment, ...more);
+    const pid = spawn(file, [file, '-e', '0'], [], ...more);
+    untilDead(pid);
+    return pid;
+  };
 };
 `;
 
-test('up begins another one', async () => {
+test.each(['posix', 'node'])('up begins another one (begun by: %s)', async (way) => {
   await using rig = await createRig({
     'msvc.yaml': 'services: { web: { command: [node, "${PUPPET}"], port: auto } }',
     'first-dies.cjs': FIRST_DIES,
   });
   const up = await rig.msvc(['up', '-d', '--wait'], {
-    // What is put in its place is Node's own way to begin it.
-    env: { NODE_OPTIONS: `--require ${rig.path('first-dies.cjs')}`, MSVC_LAUNCH: 'node' },
+    env: { NODE_OPTIONS: `--require ${rig.path('first-dies.cjs')}`, MSVC_LAUNCH: way },
   });
   expect(up).toMatchObject({ code: 0, stderr: expect.stringContaining('the first engine has died') });
   expect(await rig.ps()).toMatchObject([{ service: 'web', state: 'ready' }]);

@@ -4,7 +4,7 @@
  * these very sources.
  *
  * Each build is a folder of its own, dist/<hash of the sources>/, complete before it gets its name. The fixed names
- * (dist/cli/main.js and the other entries) are one-line files that lead into the current one and are replaced by
+ * (dist/cli/main.js and the other entries) are small files that lead into the current one and are replaced by
  * rename: two builds at once do no harm, a reader gets one whole build, and an engine that was started from the
  * previous build still finds the parts that it has not loaded yet.
  *
@@ -43,7 +43,6 @@ const FIRST = 'cli/main';
  */
 const FAST = {
   'cli/early': "'early'",
-  'cli/look': "process.argv[2] ?? ''",
   'cli/light': "process.argv[2] ?? ''",
   'cli/program': "process.argv[2] ?? ''",
   'cli/print-error': "''",
@@ -53,6 +52,8 @@ const FAST = {
   'gateway/worker': "'worker', 3000",
   'data/worker': "'prepare'",
 };
+/** Bundled once for each command that it leads to: a start reads what that command is made of, and no more. */
+const LOOK = { entry: 'cli/look', table: 'cli/commands/look' };
 /** What these lead to with `import()` and few runs need: stays as ES modules, split (Ink cannot be anything else). */
 const LED_TO = ['cli/full', 'cli/routing', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
 const ENTRIES = [FIRST, ...Object.keys(FAST)];
@@ -89,14 +90,35 @@ const leadOut = {
       const entry = target.replace(/\.ts$/, '');
       if (LED_TO.includes(entry)) return { path: `led:${entry}`, external: true };
       // `import()` of a CommonJS file would start the loader of ES modules.
-      if (entry in FAST) return { path: entry, namespace: 'fast' };
+      if (entry in FAST || entry === LOOK.entry) return { path: entry, namespace: 'fast' };
       return undefined;
     });
     build.onLoad({ filter: /.*/, namespace: 'fast' }, ({ path: entry }) => ({
-      contents: `module.exports = __load('${entry}', ${FAST[entry]});`,
+      contents:
+        entry === LOOK.entry
+          ? `module.exports = __load('${entry}.' + process.argv[2], process.argv[2]);`
+          : `module.exports = __load('${entry}', ${FAST[entry]});`,
     }));
   },
 };
+
+/** The commands in the table of those that look. */
+function lookNames() {
+  const table = path.join(root, `src/${LOOK.table}.ts`);
+  const text = existsSync(table) ? readFileSync(table, 'utf8') : '';
+  return [...text.matchAll(/import\('\.\/([\w-]+)\.ts'\)/g)].map(([, name]) => name);
+}
+
+/** In the bundle for one command the others are names. */
+const onlyCommand = (name) => ({
+  name: 'only-command',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path: specifier, kind, importer }) => {
+      const isOther = importer === path.join(root, `src/${LOOK.table}.ts`) && specifier !== `./${name}.ts`;
+      return kind === 'dynamic-import' && isOther ? { path: specifier, external: true } : undefined;
+    });
+  },
+});
 
 /** Modules of Node's that take milliseconds to load and that a short command never calls: loaded at the first use. */
 const LAZY = [
@@ -171,6 +193,17 @@ async function bundle(esbuild, outdir, stamp) {
   };
   const files = (entries) =>
     entries.map((entry) => `src/${entry}.ts`).filter((file) => existsSync(path.join(root, file)));
+  const fast = {
+    ...options,
+    format: 'cjs',
+    outExtension: { '.js': '.bundle.cjs' },
+    define: { ...options.define, 'import.meta.url': '__bundle.href' },
+    banner: { js: "const __bundle = { get href() { return require('node:url').pathToFileURL(__filename).href; } };" },
+    plugins: [leadOut, lazyBuiltins],
+    // What V8 has kept of a script does not know how to `import()`; the loader does it.
+    supported: { 'dynamic-import': false },
+  };
+  const looks = lookNames().map((name) => ({ name, entry: `${LOOK.entry}.${name}` }));
   const builds = await Promise.all([
     esbuild.build({
       ...options,
@@ -181,36 +214,30 @@ async function bundle(esbuild, outdir, stamp) {
       // CommonJS packages in the bundle call `require`.
       banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     }),
-    esbuild.build({
-      ...options,
-      entryPoints: files(ENTRIES),
-      format: 'cjs',
-      outExtension: { '.js': '.bundle.cjs' },
-      define: { ...options.define, 'import.meta.url': '__bundle.href' },
-      banner: { js: "const __bundle = { get href() { return require('node:url').pathToFileURL(__filename).href; } };" },
-      plugins: [leadOut, lazyBuiltins],
-      // What V8 has kept of a script does not know how to `import()`; the loader does it.
-      supported: { 'dynamic-import': false },
-    }),
+    esbuild.build({ ...fast, entryPoints: files(ENTRIES) }),
+    ...looks.map(({ name, entry }) =>
+      esbuild.build({
+        ...fast,
+        entryPoints: { [entry]: `src/${LOOK.entry}.ts` },
+        plugins: [onlyCommand(name), ...fast.plugins],
+      }),
+    ),
   ]);
-  for (const entry of ENTRIES) {
+  for (const entry of [...ENTRIES, ...looks.map((look) => look.entry)]) {
     const file = path.join(outdir, `${entry}.bundle.cjs`);
     if (!existsSync(file)) continue;
     const linked = readFileSync(file, 'utf8')
       .replace(/__toESM\(require\("led:([^"]+)"\)(?:, 1)?\)/g, '__import("./$1.js")')
       .replace(/require\("lazy:([^"]+)"\)/g, '__lazy("$1")')
       // A module of Node's is its own default: a getter for each of its names, for each file that imports it, is not needed.
-      .replace(/__toESM\(((?:require|__lazy)\("node:[^"]+"\))(?:, 1)?\)/g, '{ __proto__: $1, default: $1 }');
+      .replace(/__toESM\((require\("node:[^"]+"\)|__lazy\("[^"]+"\))(?:, 1)?\)/g, '{ __proto__: $1, default: $1 }');
     // V8 needs the whole text at every start. Names stay, and lines short enough for a person who is shown one.
     const { code } = await esbuild.transform(linked, { minifyWhitespace: true, lineLimit: 120 });
     const isFirst = entry === FIRST;
     writeFileSync(file, isFirst ? code : `(function (${PARAMETERS}) {${code}})`);
-    writeFileSync(
-      path.join(outdir, `${entry}.cjs`),
-      isFirst
-        ? firstFile(code, '..')
-        : `'use strict';\nmodule.exports = require('../load.cjs').load('${entry}', ${FAST[entry]});\n`,
-    );
+    const lead = `'use strict';\nmodule.exports = require('../load.cjs').load('${entry}', ${FAST[entry]});\n`;
+    if (isFirst) writeFileSync(path.join(outdir, `${entry}.cjs`), firstFile(code, '..'));
+    else if (entry in FAST) writeFileSync(path.join(outdir, `${entry}.cjs`), lead);
   }
   copyFileSync(path.join(root, 'scripts/load.cjs'), path.join(outdir, 'load.cjs'));
   const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));

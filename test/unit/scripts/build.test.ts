@@ -28,6 +28,9 @@ function checkout(options: { readonly packages: boolean }): Checkout {
   for (const file of ['package.json', 'scripts/build.mjs', 'scripts/load.cjs', 'scripts/third-party.mjs']) {
     copyFileSync(path.join(REPOSITORY, file), path.join(dir, file));
   }
+  // What is compiled beside the bundles has nothing to do with them.
+  mkdirSync(path.join(dir, 'native'));
+  writeFileSync(path.join(dir, 'native/compile.mjs'), 'export function compileNative() {}\n');
   if (options.packages) symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(dir, 'node_modules'));
   mkdirSync(path.join(dir, 'src/cli'), { recursive: true });
   writeFileSync(path.join(dir, 'src/cli/greeting.ts'), "export const greeting: string = 'one';\n");
@@ -111,6 +114,28 @@ test("V8's code cache is kept by use, made anew when it is missing, and does no 
   rmSync(caches, { recursive: true });
   writeFileSync(caches, 'not a folder');
   expect(await run('ps')).toBe('one');
+});
+
+test('each command that looks is a bundle of its own, with nothing of the others', async () => {
+  using project = checkout({ packages: true });
+  const write = (file: string, text: string): void => writeFileSync(path.join(project.dir, 'src/cli', file), text);
+  mkdirSync(path.join(project.dir, 'src/cli/commands'));
+  write('main.ts', "void import('./look.ts').then(({ look }) => look(process.argv[2] as 'ps' | 'ls'));\n");
+  write(
+    'look.ts',
+    "import { LOOK } from './commands/look.ts';\nexport const look = (name: 'ps' | 'ls') => LOOK[name]();\n",
+  );
+  write('commands/look.ts', "export const LOOK = { ps: () => import('./ps.ts'), ls: () => import('./ls.ts') };\n");
+  for (const name of ['ps', 'ls']) write(`commands/${name}.ts`, `process.stdout.write('this is ${name}');\n`);
+  expect(await project.run('scripts/build.mjs')).toEqual({ code: 0, stdout: '', stderr: '' });
+  for (const [name, other] of [
+    ['ps', 'ls'],
+    ['ls', 'ps'],
+  ] as const) {
+    expect(await project.run('dist/cli/main.js', name)).toEqual({ code: 0, stdout: `this is ${name}`, stderr: '' });
+    const file = `dist/${builds(project.dir)[0]}/cli/look.${name}.bundle.cjs`;
+    expect(readFileSync(path.join(project.dir, file), 'utf8')).not.toContain(`this is ${other}`);
+  }
 });
 
 test('what a killed build has left goes with the next one', async () => {

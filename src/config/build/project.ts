@@ -35,6 +35,8 @@ export function buildProject(
   for (const { key, keyOrigin } of entries) {
     if (SERVICE_NAME.test(key)) continue;
     const possible = key
+      .normalize('NFD')
+      .replace(/\p{M}+/gu, '')
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')
       .replace(/^[^a-z0-9]+|-+$/g, '');

@@ -116,8 +116,12 @@ function read(file: string): string {
       .replace(/^\uFEFF/, '')
       .replaceAll('\r\n', '\n');
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : (error as Error).message;
-    throw new MsvcError('MSVC_IMPORT_UNKNOWN', `${path.basename(file)} ${why}`, { facts: { file } });
+    const { code } = error as NodeJS.ErrnoException;
+    const known = FORMATS.map(({ names }) => names[0] as string);
+    const why = { ENOENT: 'does not exist', EISDIR: 'is a folder: name the file in it' }[code ?? ''];
+    throw new MsvcError('MSVC_IMPORT_UNKNOWN', `${path.basename(file)} ${why ?? (error as Error).message}`, {
+      facts: { file, ...(code === 'EISDIR' && { known }) },
+    });
   }
 }
 

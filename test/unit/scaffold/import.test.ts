@@ -73,6 +73,10 @@ describe('which files can be imported', () => {
     );
     expect(importable(dir).map(({ format }) => format.kind)).toEqual(['compose', 'procfile']);
     expect((await importFile(path.join(dir, 'other.yaml'), dir)).format.kind).toBe('mprocs');
+    await expect(importFile(dir, dir)).rejects.toMatchObject({
+      code: 'MSVC_IMPORT_UNKNOWN',
+      message: expect.stringContaining('is a folder'),
+    });
     await expect(importFile(path.join(dir, 'no.yaml'), dir)).rejects.toMatchObject({ code: 'MSVC_IMPORT_UNKNOWN' });
     await expect(importFile(path.join(dir, 'package.json'), dir)).rejects.toMatchObject({
       code: 'MSVC_IMPORT_UNKNOWN',

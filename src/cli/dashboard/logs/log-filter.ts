@@ -71,6 +71,12 @@ export class LogFilter {
     return index < this.#older.length + this.#newer.length ? this.#at(index) : undefined;
   }
 
+  /** How many wanted lines there are from `number` on, of those found so far. */
+  countFrom(number: number): number {
+    if (this.#isAll) return Math.max(0, this.#store.end - Math.max(number, this.#store.first));
+    return this.#older.length + this.#newer.length - this.#indexOf(number);
+  }
+
   /** The last wanted line before `number`. */
   before(number: number): number | undefined {
     if (this.#isAll) {

@@ -67,10 +67,9 @@ export class LogPane {
     return this.#filter.isComplete;
   }
 
-  /** Lines that came after the last one shown. */
+  /** Wanted lines that came after the last one shown. */
   get below(): number {
-    if (this.#lastShown === null) return 0;
-    return Math.max(0, this.store.end - 1 - this.#lastShown);
+    return this.#lastShown === null ? 0 : this.#filter.countFrom(this.#lastShown + 1);
   }
 
   /** Asks for other lines; the cursor stays where it was, or near it. */
@@ -93,8 +92,15 @@ export class LogPane {
 
   rows(): string[] {
     const rows = this.#cursor === null ? this.#following() : this.#standing();
+    if (rows.length === 0) rows.push(this.look.style.dim(` ${this.#whyEmpty()}`));
     while (rows.length < this.#height) rows.push('');
     return rows;
+  }
+
+  #whyEmpty(): string {
+    const { level, pattern } = this.#filter.wanted;
+    if (!this.#filter.isComplete) return 'looking …';
+    return level || pattern ? 'no line fits' : 'nothing was written so far';
   }
 
   follow(): void {
@@ -268,6 +274,7 @@ export class LogPane {
   #standing(): string[] {
     const rows: string[] = [];
     const lines: number[] = [];
+    this.#lastShown = null;
     let at = this.#filter.atOrAfter(this.#top.line);
     let skip = at === this.#top.line ? this.#top.skip : 0;
     while (at !== undefined && rows.length < this.#height) {

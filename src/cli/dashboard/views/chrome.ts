@@ -186,5 +186,5 @@ export function hintsRow(state: State, { style }: Look, width: number): string {
 export function spread(left: string, right: string, width: number): string {
   const rightWidth = textWidth(right);
   if (rightWidth + 10 > width) return fitStyled(left, width);
-  return `${fitStyled(left, width - rightWidth - 1)}${right} `;
+  return `${fitStyled(cutStyled(left, width - rightWidth - 3), width - rightWidth - 1)}${right} `;
 }

@@ -2,8 +2,11 @@
 import { list } from '../../wording/lists.ts';
 import type { LogPane } from '../logs/log-pane.ts';
 import type { State } from '../model/state.ts';
+import { cutStyled } from '../text.ts';
 import type { Look } from './look.ts';
 
+/** Columns of an expression: what comes after it must be seen too. */
+const LONGEST_PATTERN = 16;
 /** Made once: this is drawn with every frame. */
 const FIGURES = new Intl.NumberFormat('en');
 
@@ -12,8 +15,8 @@ export function logStatus({ logs }: State, pane: LogPane, { style }: Look): stri
     ...(logs.services.length === 0 ? [] : [style.bold(list(logs.services, 4))]),
     ...(logs.muted.length > 0 ? [style.dim(`without ${logs.muted.join(', ')}`)] : []),
     ...(logs.level === null ? [] : [style.paint('yellow', `${logs.level}+`)]),
-    ...(logs.filter === '' ? [] : [style.paint('yellow', `~${logs.filter}`)]),
-    ...(logs.search === '' ? [] : [style.paint('cyan', `/${logs.search}`)]),
+    ...(logs.filter === '' ? [] : [style.paint('yellow', `~${cutStyled(logs.filter, LONGEST_PATTERN)}`)]),
+    ...(logs.search === '' ? [] : [style.paint('cyan', `/${cutStyled(logs.search, LONGEST_PATTERN)}`)]),
   ];
   const count = FIGURES.format(pane.count);
   const lines = `${count} ${pane.count === 1 ? 'line' : 'lines'}${pane.isComplete ? '' : ' so far'}`;

@@ -152,6 +152,26 @@ describe('finding', () => {
     expect(texts(pane)[0]).toBe('line 7');
   });
 
+  test('a filter that nothing fits says so; what is below is counted in lines that fit', () => {
+    const pane = paneAt(
+      numbered(1_000, (n) => `line ${n}`),
+      3,
+    );
+    pane.want({ pattern: patternOf('nowhere')! });
+    while (pane.advance());
+    expect(texts(pane).map((row) => row.trim())).toEqual(['no line fits', '', '']);
+    expect(pane.below).toBe(0);
+    pane.want({ pattern: patternOf('line [0-9]*7$')! });
+    while (pane.advance());
+    pane.home();
+    expect(texts(pane)).toEqual(['line 7', 'line 17', 'line 27']);
+    expect(pane.below).toBe(97);
+    pane.want({ pattern: patternOf('nowhere')! });
+    while (pane.advance());
+    pane.rows();
+    expect(pane.below).toBe(0);
+  });
+
   test('by level, service and mute; the frames of a trace go with their line', () => {
     const pane = paneAt(logOf(LINES), 10);
     pane.want({ level: 'error' });

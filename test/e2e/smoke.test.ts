@@ -258,6 +258,26 @@ test('cancelled by a CI, politely or not: nothing is left', async () => {
   }
 });
 
+test('cancelled before the system is healthy: the code of the signal, no error', async () => {
+  await using rig = await createRig(system('  - { name: waits, request: / }\n'));
+  rig.write('msvc.yaml', rig.read('msvc.yaml').replace('web: {', 'web: { healthcheck: { http: "/h?status=500" },'));
+  const live = rig.start(['smoke']);
+  await live.until('smoke of');
+  await rig.engineUp();
+  live.signal('SIGTERM');
+  const { code, stderr } = await live.exited;
+  expect({ code, stderr }).toEqual({ code: 143, stderr: '' });
+  await eventually('everything to be gone', () => rig.processes().length === 0);
+});
+
+test('a JUnit file that cannot be written is told before anything is started', async () => {
+  await using rig = await createRig(system('  - { name: answers, request: / }\n'));
+  const { code, stderr } = await rig.msvc(['smoke', '--junit', 'msvc.yaml/smoke.xml']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('smoke.xml cannot be written');
+  expect(await engines(rig)).toBe(0);
+});
+
 test('--parallel: two runs at the same time beside a running system, each on data of its own', async () => {
   const write = `
   - { name: writes, run: 'node -e "require(\\"fs\\").writeFileSync(process.env.DATABASE_PATH + \\".mine\\", \\"\\")"', service: api }

@@ -1,5 +1,5 @@
 /** `msvc smoke` from its flags to its exit code: a healthy system, the checks, the reports, and nothing left running. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { maskText } from '../../config/index.ts';
 import { EXIT_CODES, errorData, exitCodeOf, MsvcError } from '../../model/error.ts';
@@ -33,6 +33,7 @@ interface Ending {
 export async function smoke(context: Context, flags: SmokeFlags): Promise<number> {
   const project = await loadProjectFor(context);
   const spec = specOf(project, flags);
+  if (flags.junit !== undefined) assertWritable(path.resolve(context.cwd, flags.junit));
   const abort = new AbortController();
   const ending: Ending = { by: null };
   const end = (by: NonNullable<Ending['by']>): void => {
@@ -47,6 +48,21 @@ export async function smoke(context: Context, flags: SmokeFlags): Promise<number
   } finally {
     clearTimeout(timer);
     for (const signal of signals) process.off(signal, end);
+  }
+}
+
+/** Makes its folder. @throws MsvcError MSVC_USAGE, before anything is started for results that could not be kept */
+function assertWritable(file: string): void {
+  try {
+    const folder = path.dirname(file);
+    mkdirSync(folder, { recursive: true });
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw new Error('it is a folder');
+    accessSync(there ? file : folder, constants.W_OK);
+  } catch (error) {
+    throw new MsvcError('MSVC_USAGE', `${file} cannot be written: ${(error as Error).message}`, {
+      hint: '--junit takes the name of a file',
+    });
   }
 }
 
@@ -87,7 +103,12 @@ class SmokeRun {
   }
 
   async run(): Promise<number> {
-    const session = await this.#open();
+    const session = await this.#open().catch((error: unknown): number => {
+      // Whoever ended the command knows why it did not get there.
+      if (this.ending.by === null || this.ending.by === 'timeout') throw error;
+      return exitCodeOfSignal(this.ending.by);
+    });
+    if (typeof session === 'number') return session;
     let stopMs = 0;
     try {
       await this.#check(session);
@@ -212,9 +233,7 @@ class SmokeRun {
   #writeJunit(): void {
     const { junit } = this.flags;
     if (junit === undefined) return;
-    const file = path.resolve(this.context.cwd, junit);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, this.#junit());
+    writeFileSync(path.resolve(this.context.cwd, junit), this.#junit());
   }
 
   #annotate(): void {

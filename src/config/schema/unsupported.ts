@@ -121,6 +121,10 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     provenance: IN_IMAGE,
     sbom: IN_IMAGE,
   },
+  'smoke request': {
+    path: 'write `url: /path`, or `request: /path` alone',
+    timeout: 'write `timeout` beside `request`, not in it',
+  },
   port: { name: OWN_NOTES, app_protocol: 'the gateway tells by itself; take it out', mode: 'take it out' },
   mount: { consistency: 'engines ignore it; take it out', volume: IN_IMAGE, image: IN_IMAGE, cluster: IN_IMAGE },
   bind: { propagation: ISOLATION, recursive: ISOLATION, selinux: 'write `:z` or `:Z` behind the short form' },

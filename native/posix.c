@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,7 +104,7 @@ static int make_blocking(int fd) {
  * some). Whatever else is open closes with exec. Returns 0, or what errno would say.
  */
 static int launch(pid_t *pid, const char *file, char **argv, char **envp, const char *cwd, const int fds[],
-                  uint32_t streams) {
+                  uint32_t streams, int room) {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
   sigset_t none, all;
@@ -130,6 +131,11 @@ static int launch(pid_t *pid, const char *file, char **argv, char **envp, const 
       if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, fds[stream], stream);
     }
   }
+  struct rlimit limit;
+  if (!failed && room > (int)streams && getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)room <= limit.rlim_cur) {
+    failed = posix_spawn_file_actions_adddup2(&actions, 0, room - 1);
+    if (!failed) failed = posix_spawn_file_actions_addclose(&actions, room - 1);
+  }
   if (!failed) failed = posix_spawn_file_actions_addchdir_np(&actions, cwd);
   if (!failed) failed = posix_spawn(pid, file, &actions, &attributes, argv, envp);
 
@@ -139,19 +145,22 @@ static int launch(pid_t *pid, const char *file, char **argv, char **envp, const 
 }
 
 /*
- * spawn(file, argv, environment, cwd, fds): the pid, or -errno. `file` is a path, relative to cwd; argv includes argv[0];
+ * spawn(file, argv, environment, cwd, fds, room): the pid, or -errno. `file` is a path, relative to cwd; argv includes argv[0];
  * environment holds NAME=value; fds become the child's 0, 1, 2 and so on: -1 for /dev/null, others above those numbers, which
  * are made blocking. At least three: a standard stream
- * that is not given would be inherited.
+ * that is not given would be inherited. The child's table of descriptors begins with room for so many (0: as it comes),
+ * where its limit allows them: a process with threads waits for a grace period of the kernel (RCU: ten milliseconds and
+ * more, all its threads that open something with it) each time that its table has to grow. One without does not.
  */
 static napi_value spawn_program(napi_env env, napi_callback_info info) {
-  napi_value given[5];
-  size_t count = 5;
+  napi_value given[6];
+  size_t count = 6;
   int fds[MOST_STREAMS];
   uint32_t streams;
-  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 5 ||
-      !descriptors_of(env, given[4], fds, &streams)) {
-    return misused(env, "spawn(file, argv, environment, cwd, fds)");
+  int32_t room;
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 6 ||
+      !descriptors_of(env, given[4], fds, &streams) || napi_get_value_int32(env, given[5], &room) != napi_ok) {
+    return misused(env, "spawn(file, argv, environment, cwd, fds, room)");
   }
   char *file = text_of(env, given[0]);
   char **argv = list_of(env, given[1]);
@@ -162,7 +171,7 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
     misused(env, "file, arguments, environment and folder are strings without NUL");
   } else {
     pid_t pid = 0;
-    int failed = launch(&pid, file, argv, envp, cwd, fds, streams);
+    int failed = launch(&pid, file, argv, envp, cwd, fds, streams, room);
     result = integer(env, failed ? -failed : (int32_t)pid);
   }
   free(file);

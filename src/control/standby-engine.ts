@@ -11,6 +11,9 @@ import { type Child, ended, startChild } from '../runtime/children/child.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { FIRST_CONNECTION, type Start } from './engine-start.ts';
 
+/** Services and clients have several each. A table for so many takes 32 KB. */
+const DESCRIPTORS = 4096;
+
 export class StandbyEngine {
   readonly dir: string;
   readonly #child: Child;
@@ -34,6 +37,7 @@ export class StandbyEngine {
       cwd: dir,
       environment: engineEnvironment(process.env),
       stdio: ['pipe', output ?? 'ignore', output ?? 'ignore', 'pipe'],
+      descriptors: DESCRIPTORS,
     });
     if (output !== null) closeSync(output);
     void this.#child.exited.then(() => {

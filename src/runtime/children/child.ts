@@ -20,6 +20,11 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the child's descriptors from 0 on, three at least: one of ours, /dev/null, or a socket to us. */
   readonly stdio: readonly (number | 'ignore' | 'pipe')[];
+  /**
+   * How many descriptors it may come to have. Its table is made for them: to grow it later takes a process with threads
+   * ten milliseconds and more. Default: as it comes. Node cannot do that.
+   */
+  readonly descriptors?: number;
 }
 
 export interface Child {
@@ -97,7 +102,7 @@ function byNode({ file, argv: [argv0, ...args], cwd, environment, stdio }: Launc
 }
 
 function byPosix(native: Posix, launch: Launch): Pick<Child, 'end'> & { readonly pid: number } {
-  const { file, argv, cwd, environment, stdio } = launch;
+  const { file, argv, cwd, environment, stdio, descriptors = 0 } = launch;
   const strings = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : `${name}=${value}`,
   );
@@ -108,9 +113,10 @@ function byPosix(native: Posix, launch: Launch): Pick<Child, 'end'> & { readonly
   try {
     for (const [fd, stream] of stdio.entries()) if (stream === 'pipe') pairs.set(fd, socketPair(native));
     const fds = stdio.map((stream, fd) => (typeof stream === 'number' ? stream : (pairs.get(fd)?.[1] ?? DEV_NULL)));
-    let pid = native.spawn(file, argv, strings, cwd, fds);
+    const run = (path: string, words: readonly string[]) => native.spawn(path, words, strings, cwd, fds, descriptors);
+    let pid = run(file, argv);
     // What begins with no `#!` is the shell's, as execvp(3) has it.
-    if (pid === -constants.errno.ENOEXEC) pid = native.spawn(SHELL, [SHELL, file, ...argv.slice(1)], strings, cwd, fds);
+    if (pid === -constants.errno.ENOEXEC) pid = run(SHELL, [SHELL, file, ...argv.slice(1)]);
     if (pid < 0) throw errnoException(pid, 'spawn', file);
     return { pid, end: socketsOf(pairs) };
   } catch (error) {

@@ -13,6 +13,7 @@ export interface Posix {
    * @param file a path, relative to `cwd`
    * @param environment `NAME=value`
    * @param fds what becomes the child's 0, 1, 2 and so on, three to eight: -1 for /dev/null, else above those numbers
+   * @param room for how many descriptors the child's table is made, where its limit allows them; 0: as it comes
    * @returns the pid
    * @throws TypeError ERR_INVALID_ARG_VALUE for a string with a NUL
    */
@@ -22,6 +23,7 @@ export interface Posix {
     environment: readonly string[],
     cwd: string,
     fds: readonly number[],
+    room: number,
   ): number;
   /** socketpair(2) of two Unix stream sockets, blocking. Neither survives an exec. */
   pair(): [number, number] | number;

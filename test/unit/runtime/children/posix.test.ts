@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, cpSync, existsSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Posix, posix } from '../../../../src/runtime/children/posix.ts';
 import { REPOSITORY } from '../../../rig/cli.ts';
 import { lacks, skipIf } from '../../../rig/skip.ts';
@@ -37,30 +37,49 @@ describe('the compiled part', () => {
     skipIf(context, lacking);
     const native = compiled();
     const dir = tempDir();
-    expect(native.spawn('/no/such', ['no'], [], '/', OUR_STREAMS)).toBe(-constants.errno.ENOENT);
-    expect(native.spawn(dir, ['dir'], [], '/', OUR_STREAMS)).toBe(-constants.errno.EACCES);
-    expect(native.spawn('/bin/sh', ['sh'], [], path.join(dir, 'gone'), OUR_STREAMS)).toBe(-constants.errno.ENOENT);
+    expect(native.spawn('/no/such', ['no'], [], '/', OUR_STREAMS, 0)).toBe(-constants.errno.ENOENT);
+    expect(native.spawn(dir, ['dir'], [], '/', OUR_STREAMS, 0)).toBe(-constants.errno.EACCES);
+    expect(native.spawn('/bin/sh', ['sh'], [], path.join(dir, 'gone'), OUR_STREAMS, 0)).toBe(-constants.errno.ENOENT);
   });
 
   it('refuses what is no launch', (context) => {
     skipIf(context, lacking);
     const native = compiled();
     const misuse = { code: 'ERR_INVALID_ARG_VALUE' };
-    expect(() => native.spawn('/bin/sh\0', ['sh'], [], '/', OUR_STREAMS)).toThrow(expect.objectContaining(misuse));
-    expect(() => native.spawn('/bin/sh', ['sh'], ['A=\0'], '/', OUR_STREAMS)).toThrow(expect.objectContaining(misuse));
-    expect(() => native.spawn('/bin/sh', [1 as unknown as string], [], '/', OUR_STREAMS)).toThrow(TypeError);
+    expect(() => native.spawn('/bin/sh\0', ['sh'], [], '/', OUR_STREAMS, 0)).toThrow(expect.objectContaining(misuse));
+    expect(() => native.spawn('/bin/sh', ['sh'], ['A=\0'], '/', OUR_STREAMS, 0)).toThrow(
+      expect.objectContaining(misuse),
+    );
+    expect(() => native.spawn('/bin/sh', [1 as unknown as string], [], '/', OUR_STREAMS, 0)).toThrow(TypeError);
     for (const fds of [[-1, -1], [-1, -1, 1], Array.from({ length: 9 }, () => -1)]) {
-      expect(() => native.spawn('/bin/sh', ['sh'], [], '/', fds)).toThrow(TypeError);
+      expect(() => native.spawn('/bin/sh', ['sh'], [], '/', fds, 0)).toThrow(TypeError);
     }
     expect(() => native.reap(-1)).toThrow(TypeError);
     expect(() => native.reap(process.ppid)).toThrow(expect.objectContaining({ code: 'ECHILD' }));
+  });
+
+  it('makes the table of descriptors for so many, where the limit allows them', (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const tableOf = (room: number): number => {
+      const pid = native.spawn('/bin/sleep', ['sleep', '600'], [], '/', OUR_STREAMS, room);
+      onTestFinished(async () => {
+        process.kill(pid, 'SIGKILL');
+        await eventually('it to have ended', () => native.reap(pid) !== null);
+      });
+      return Number(/^FDSize:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+    };
+    expect(tableOf(4096)).toBe(4096);
+    expect(tableOf(0)).toBeLessThan(4096);
+    // More than anybody may have.
+    expect(tableOf(2 ** 30)).toBeLessThan(4096);
   });
 
   it('leaves to Node the children that are of Node', async (context) => {
     skipIf(context, lacking);
     const native = compiled();
     const ofNode = child('sh', ['-c', 'exit 7']);
-    const pid = native.spawn('/bin/sh', ['sh', '-c', 'exit 9'], [], '/', OUR_STREAMS);
+    const pid = native.spawn('/bin/sh', ['sh', '-c', 'exit 9'], [], '/', OUR_STREAMS, 0);
     expect(await once(ofNode, 'exit')).toEqual([7, null]);
     let status: number | null = null;
     await eventually('the other to have ended', () => {

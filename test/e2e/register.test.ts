@@ -116,3 +116,25 @@ test('the registry answers Consul clients and Prometheus where the definition sa
   await events.until('registry.closed');
   await expect(rig.get(`${url}/v1/agent/services`, { headers })).rejects.toThrow();
 });
+
+test('it tells of its own registration, not of one whose port ends in the same digits', async () => {
+  await using rig = await createRig(FILES);
+  await rig.up();
+  const events = rig.events();
+  const ide = await debuggee();
+  // 12345 and 2345, or 10005 and 5.
+  const short = ide.port % 10_000 || 1;
+  const own = rig.start(['register', 'web', '--port', String(short), '--beside']);
+  await events.until('registration.added', { id: `web@${short}` });
+  await own.until(`web@${short}`);
+  const other = rig.start(['register', 'web', '--port', String(ide.port), '--beside']);
+  await other.until('takes requests');
+  other.signal('SIGINT');
+  await other.exited;
+  await events.until('registration.ended', { id: `web@${ide.port}` });
+  own.signal('SIGINT');
+  const { stdout } = await own.exited;
+  expect(stdout).toContain(`web@${short}`);
+  expect(stdout).not.toContain(`web@${ide.port}`);
+  ide.server.close().closeAllConnections();
+});

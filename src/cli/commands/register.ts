@@ -74,5 +74,6 @@ export const { define }: CommandModule = {
 };
 
 function isOurs(id: string, service: string, port: number): boolean {
-  return id.startsWith(`${service}@`) && id.endsWith(String(port));
+  // `web@5080`, or with a host `web@127.0.0.1:5080`.
+  return id.startsWith(`${service}@`) && /[@:](\d+)$/.exec(id)?.[1] === String(port);
 }

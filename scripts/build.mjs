@@ -46,6 +46,7 @@ const FAST = {
   'cli/light': "process.argv[2] ?? ''",
   'cli/program': "process.argv[2] ?? ''",
   'cli/print-error': "''",
+  'cli/routing': "'routing'",
   'config/index': "'load'",
   'control/engine-main': "'engine', 3000",
   'control/engine-process': "'engine', 3000",
@@ -55,7 +56,7 @@ const FAST = {
 /** Bundled once for each command that it leads to: a start reads what that command is made of, and no more. */
 const LOOK = { entry: 'cli/look', table: 'cli/commands/look' };
 /** What these lead to with `import()` and few runs need: stays as ES modules, split (Ink cannot be anything else). */
-const LED_TO = ['cli/full', 'cli/routing', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
+const LED_TO = ['cli/full', 'cli/dashboard/dashboard', 'runtime/drivers/container/index'];
 const ENTRIES = [FIRST, ...Object.keys(FAST)];
 const KEPT_BUILDS = 3;
 const BUILD_NAME = /^[0-9a-f]{16}$/;

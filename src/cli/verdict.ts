@@ -44,7 +44,9 @@ export function judge(service: ServiceView, goal: Goal): Verdict {
   if (goal === 'up' && service.definition.oneShot && state === 'ready') {
     return make('waiting', 'it still runs, and `restart: no` makes it a job that ends');
   }
-  if (goal !== 'completed' && state === 'ready') return make('reached');
+  // About to be restarted with another one.
+  const isAwaiting = state === 'ready' && service.waitingOn.length > 0;
+  if (goal !== 'completed' && state === 'ready' && !isAwaiting) return make('reached');
   if (state === 'stopped' && service.enabled && service.wanted === 0 && goal !== 'completed') return make('reached');
   return make('waiting', waitingReason(service, state));
 }

@@ -227,12 +227,15 @@ export type NoticeCode =
   | 'config-rejected';
 
 export interface PlanStep {
-  readonly action: 'start' | 'stop' | 'remove' | 'rollout' | 'scale' | 'update' | 'keep';
+  /** `restart`: it goes with services that are replaced (`depends_on: { x: { restart: true } }`), once they are up. */
+  readonly action: 'start' | 'stop' | 'remove' | 'rollout' | 'restart' | 'scale' | 'update' | 'keep';
   readonly service: ServiceName;
   /** What changed, as keys of the service's definition; for scale `replicas`. */
   readonly changed: readonly string[];
   readonly from?: number;
   readonly to?: number;
+  /** Of `restart`: what it waits for. */
+  readonly after?: readonly ServiceName[];
 }
 
 /** What pictures of a service need to know of its definition. */

@@ -274,6 +274,7 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
       return {
         ...service,
         error: null,
+        waitingOn: [],
         rollout: { generation: event.generation, startedAt: event.at, failed: false, serving: true },
       };
     case 'rollout.finished':

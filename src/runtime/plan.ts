@@ -57,7 +57,27 @@ export function diff(running: ReadonlyMap<ServiceName, Current>, wanted: Readonl
     const step = stepFor(service, now, want);
     if (step) steps.push(step);
   }
-  return steps;
+  return withDependants(steps, running, wanted);
+}
+
+/** Whoever asked to be restarted with what is replaced (`depends_on: { x: { restart: true } }`), and so on from there. */
+function withDependants(
+  steps: readonly PlanStep[],
+  running: ReadonlyMap<ServiceName, Current>,
+  wanted: ReadonlyMap<ServiceName, Wanted>,
+): PlanStep[] {
+  const replaced = new Set(steps.filter(({ action }) => action === 'rollout').map(({ service }) => service));
+  const before = ({ service, action }: PlanStep): ServiceName[] => {
+    if (!['keep', 'update', 'scale'].includes(action) || !running.get(service)?.enabled) return [];
+    const { dependsOn = [] } = wanted.get(service)?.spec ?? {};
+    return dependsOn.filter((on) => on.restart && replaced.has(on.service)).map((on) => on.service);
+  };
+  // Grows while it is walked.
+  for (const _ of replaced) for (const step of steps) if (before(step).length > 0) replaced.add(step.service);
+  return steps.map((step) => {
+    const after = before(step);
+    return after.length === 0 || step.action === 'scale' ? step : { ...step, action: 'restart', after };
+  });
 }
 
 /** How many processes these steps launch. */
@@ -66,7 +86,7 @@ export function processLaunches(steps: readonly PlanStep[], wanted: ReadonlyMap<
   for (const { service, action, from = 0, to } of steps) {
     const want = wanted.get(service);
     if (want?.spec.run.kind !== 'process') continue;
-    if (action === 'rollout') count += to ?? want.replicas;
+    if (action === 'rollout' || action === 'restart') count += to ?? want.replicas;
     else if (to !== undefined) count += Math.max(0, to - from);
   }
   return count;

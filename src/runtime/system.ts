@@ -95,7 +95,7 @@ export class System {
         service.start({ replicas: want.replicas, cause, waitForDependencies: !options.noDeps });
       } else if (action === 'rollout') {
         service.replace({ spec: want.spec, replicas: want.replicas, reason: 'definition', cause });
-      } else if (action === 'scale' || action === 'update') {
+      } else if (action === 'scale' || action === 'update' || action === 'restart') {
         service.update(want.spec);
         if (action === 'scale' || changed.includes('replicas')) service.scale(want.replicas, cause);
       }
@@ -193,13 +193,17 @@ export class System {
           following.add(other.name);
       }
     }
+    const awaited = (service: Service) => service.spec.dependsOn.filter((d) => d.restart && following.has(d.service));
+    for (const name of [...following].slice(names.length)) {
+      const on = awaited(this.get(name)).map(({ service, condition }) => ({ service, condition }));
+      this.#parts.emit({ type: 'service.waiting', service: name, on, cause });
+    }
     const turns = new Map(names.map((name) => [name, this.get(name).settled()]));
     const turnOf = (name: ServiceName): Promise<void> => {
       const known = turns.get(name);
       if (known) return known;
       const service = this.get(name);
-      const before = service.spec.dependsOn.filter((d) => d.restart && following.has(d.service));
-      const turn = Promise.all(before.map((d) => turnOf(d.service))).then(() => {
+      const turn = Promise.all(awaited(service).map((d) => turnOf(d.service))).then(() => {
         service.replace({ reason: 'dependency', cause });
         return service.settled();
       });

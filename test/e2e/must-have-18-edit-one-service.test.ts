@@ -27,6 +27,7 @@ test('one changed value', async () => {
   rig.write('msvc.yaml', FILE('two'));
   const dry = await rig.ok(['up', '--dry-run']);
   expect(dry.stdout).toMatch(/replace db \(environment.* changed\)/);
+  expect(dry.stdout).toContain('restart follows (after db)');
   expect(await pids()).toEqual(before);
 
   const up = await rig.up();

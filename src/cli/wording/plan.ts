@@ -5,6 +5,7 @@ import { count, list } from './lists.ts';
 const VERBS: Readonly<Record<PlanStep['action'], string>> = {
   start: 'start',
   rollout: 'replace',
+  restart: 'restart',
   scale: 'scale',
   update: 'update',
   stop: 'stop',
@@ -12,7 +13,16 @@ const VERBS: Readonly<Record<PlanStep['action'], string>> = {
   keep: 'keep',
 };
 
-const ORDER: readonly PlanStep['action'][] = ['start', 'rollout', 'scale', 'update', 'stop', 'remove', 'keep'];
+const ORDER: readonly PlanStep['action'][] = [
+  'start',
+  'rollout',
+  'restart',
+  'scale',
+  'update',
+  'stop',
+  'remove',
+  'keep',
+];
 
 /** @returns one line a kind of step; for a plan that changes nothing a single line that says so */
 export function planLines(steps: readonly PlanStep[]): string[] {
@@ -32,6 +42,7 @@ function kept(steps: readonly PlanStep[]): string {
 
 function stepText(step: PlanStep): string {
   if (step.action === 'scale') return `${step.service} from ${step.from ?? '?'} to ${step.to ?? '?'}`;
+  if (step.action === 'restart') return `${step.service} (after ${list(step.after ?? [])})`;
   if (step.changed.length > 0 && (step.action === 'rollout' || step.action === 'update')) {
     return `${step.service} (${step.changed.join(', ')} changed)`;
   }

@@ -103,6 +103,28 @@ describe('the plan', () => {
   });
 });
 
+test('who asked to be restarted with what is replaced is, and so on from there; who did not, or is stopped, is not', () => {
+  const on = (service: string, restart = true) => ({
+    dependsOn: [{ service: serviceName(service), condition: 'service_healthy', required: true, restart }] as const,
+  });
+  const others = [spec('orders', on('db')), spec('web', on('orders')), spec('other', on('db', false))];
+  const off = spec('off', on('db'));
+  const now = new Map([
+    ...running(spec('web', on('orders')), spec('db'), ...others),
+    [off.name, { spec: off, wanted: 1, enabled: false }] as const,
+  ]);
+  const changed = spec('db', { environment: { A: '1' } as never });
+  const steps = diff(now, wanted(...others, changed, off));
+  expect(steps.map(({ service, action, after }) => [service, action, ...(after ?? [])])).toEqual([
+    ['orders', 'restart', 'db'],
+    ['web', 'restart', 'orders'],
+    ['other', 'keep'],
+    ['db', 'rollout'],
+    ['off', 'start'],
+  ]);
+  expect(processLaunches(steps, wanted(...others, changed, off))).toBe(4);
+});
+
 test('the processes that steps launch: all of a start and of a rollout, what is added by a scale, none of what stays', () => {
   const now = running(spec('new', { replicas: 1 }), spec('grown'), spec('shrunk', { replicas: 3 }), spec('same'));
   const then = wanted(

@@ -370,10 +370,9 @@ export class Engine {
       this.containers.close({ volumes: options.volumes ?? false }),
       this.#gateway.close(),
       this.#logs.close().then(() => this.#pipes.close()),
-      // What has left its group unseen still bears the mark of this run.
-      sweepRun(this.#options.run),
+      // What has left its group unseen still bears the mark of this run. Nothing is left to guard then.
+      sweepRun(this.#options.run).then(() => this.#guardian.close()),
     ]);
-    await this.#guardian.close();
     this.#ledger.close();
     this.#ports.close();
     this.secrets.clear();

@@ -27,18 +27,21 @@ export class Reaper {
     return new Promise((resolve) => {
       this.#running.set(pid, resolve);
       // The signal of one that ended before somebody listened to it is lost.
-      this.#look();
+      this.#lookAt(pid);
     });
   }
 
   /** At all of them: one signal may stand for many. */
   #look(): void {
-    for (const [pid, ended] of this.#running) {
-      const status = this.#posix.reap(pid);
-      if (status === null) continue;
-      this.#running.delete(pid);
-      ended(exitOf(status));
-    }
+    for (const pid of this.#running.keys()) this.#lookAt(pid);
+  }
+
+  #lookAt(pid: number): void {
+    const status = this.#posix.reap(pid);
+    if (status === null) return;
+    const ended = this.#running.get(pid);
+    this.#running.delete(pid);
+    ended?.(exitOf(status));
   }
 }
 

@@ -107,6 +107,11 @@ describe('the compiled part', () => {
     expect(failed.status).toBe(0);
     expect(failed.stderr).toMatch(/^msvc: .*not compiled \(false ended with 1: \).*\n$/);
     expect(existsSync(target)).toBe(false);
+    // A build, which every `npx msvc` begins with, does not try that again.
+    const build = `import('${path.join(dir, 'native/compile.mjs')}').then((native) => native.compileNative())`;
+    const built = spawnSync(process.execPath, ['-e', build], { env: { ...process.env, CC: 'cc' }, encoding: 'utf8' });
+    expect(built).toMatchObject({ status: 0, stderr: '' });
+    expect(existsSync(target)).toBe(false);
 
     expect(compile('cc')).toMatchObject({ status: 0, stderr: '' });
     const { mtimeMs, ino } = statSync(target);

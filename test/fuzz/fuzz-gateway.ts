@@ -107,8 +107,9 @@ export class GatewayFuzz {
     if (!(await stand.untilQuiet())) this.#faults.push('something stays in flight');
     const sent = stand.sent(service) - before.sent;
     const asked = stand.asked(service) - before.asked;
-    // A request whose client has left, or whose body was refused, may be broken off before the origin has seen it.
-    const isWhole = !this.#hasLeft && !/^HTTP\/1\.1 4/m.test(received);
+    // A request whose client has left, or whose body was refused, may be broken off before the origin has seen it. The
+    // refusal may follow the body of an answer before it at once, without a line of its own.
+    const isWhole = !this.#hasLeft && !/HTTP\/1\.1 4\d\d /.test(received);
     const seen = service === STRICT ? this.#judged - before.judged : this.#recorder.requests.length;
     // What Node does not know it breaks off, and some of that is repeated: no counting then.
     if (service !== WILD && !this.#isUnknown) {

@@ -4,6 +4,7 @@
 import type { PlanStep } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
+import { restartedWith } from './dependants.ts';
 
 export interface Current {
   readonly spec: ServiceSpec;
@@ -60,23 +61,22 @@ export function diff(running: ReadonlyMap<ServiceName, Current>, wanted: Readonl
   return withDependants(steps, running, wanted);
 }
 
-/** Whoever asked to be restarted with what is replaced (`depends_on: { x: { restart: true } }`), and so on from there. */
+/** A step that leaves a service's processes as they are becomes a restart where it goes with one that is replaced. */
 function withDependants(
   steps: readonly PlanStep[],
   running: ReadonlyMap<ServiceName, Current>,
   wanted: ReadonlyMap<ServiceName, Wanted>,
 ): PlanStep[] {
-  const replaced = new Set(steps.filter(({ action }) => action === 'rollout').map(({ service }) => service));
-  const before = ({ service, action }: PlanStep): ServiceName[] => {
-    if (!['keep', 'update', 'scale'].includes(action) || !running.get(service)?.enabled) return [];
-    const { dependsOn = [] } = wanted.get(service)?.spec ?? {};
-    return dependsOn.filter((on) => on.restart && replaced.has(on.service)).map((on) => on.service);
-  };
-  // Grows while it is walked.
-  for (const _ of replaced) for (const step of steps) if (before(step).length > 0) replaced.add(step.service);
+  const replaced = steps.filter(({ action }) => action === 'rollout').map(({ service }) => service);
+  const others = steps.filter(({ service }) => !replaced.includes(service) && running.get(service)?.enabled);
+  const following = restartedWith(
+    replaced,
+    others.flatMap(({ service }) => wanted.get(service)?.spec ?? []),
+  );
   return steps.map((step) => {
-    const after = before(step);
-    return after.length === 0 || step.action === 'scale' ? step : { ...step, action: 'restart', after };
+    const after = following.get(step.service)?.map(({ service }) => service);
+    // One that is scaled is named by its step already.
+    return after === undefined || step.action === 'scale' ? step : { ...step, action: 'restart', after };
   });
 }
 

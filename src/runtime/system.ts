@@ -11,6 +11,7 @@ import type { StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { BalancerKind } from '../model/policy.ts';
 import { isOneShot, type ServiceSpec } from '../model/project.ts';
+import { restartedWith } from './dependants.ts';
 import type { Running } from './drivers/driver.ts';
 import { diff, type Wanted } from './plan.ts';
 import { Service } from './service.ts';
@@ -186,31 +187,28 @@ export class System {
    * @param names just replaced by this command
    */
   async #restartDependants(names: readonly ServiceName[], cause: number): Promise<void> {
-    const following = new Set(names);
-    for (const name of following) {
-      for (const other of this.services) {
-        if (other.enabled && other.spec.dependsOn.some((d) => d.service === name && d.restart))
-          following.add(other.name);
-      }
-    }
-    const awaited = (service: Service) => service.spec.dependsOn.filter((d) => d.restart && following.has(d.service));
-    for (const name of [...following].slice(names.length)) {
-      const on = awaited(this.get(name)).map(({ service, condition }) => ({ service, condition }));
-      this.#parts.emit({ type: 'service.waiting', service: name, on, cause });
+    const following = restartedWith(
+      names,
+      this.services.filter(({ enabled }) => enabled).map(({ spec }) => spec),
+    );
+    for (const [service, before] of following) {
+      const on = before.map(({ service, condition }) => ({ service, condition }));
+      this.#parts.emit({ type: 'service.waiting', service, on, cause });
     }
     const turns = new Map(names.map((name) => [name, this.get(name).settled()]));
     const turnOf = (name: ServiceName): Promise<void> => {
       const known = turns.get(name);
       if (known) return known;
-      const service = this.get(name);
-      const turn = Promise.all(awaited(service).map((d) => turnOf(d.service))).then(() => {
+      const before = following.get(name) ?? [];
+      const turn = Promise.all(before.map((d) => turnOf(d.service))).then(() => {
+        const service = this.get(name);
         service.replace({ reason: 'dependency', cause });
         return service.settled();
       });
       turns.set(name, turn);
       return turn;
     };
-    await Promise.all([...following].map(turnOf));
+    await Promise.all([...following.keys()].map(turnOf));
   }
 
   async #remove(names: readonly ServiceName[], cause: number): Promise<void> {

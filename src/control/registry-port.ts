@@ -78,10 +78,9 @@ export class RegistryPort {
     ]);
     const token = given ?? randomBytes(24).toString('base64url');
     const { handle, blocking } = consul({ registry, registrations, node: { name, id: nodeId(name) } });
-    const inForce: FaceHandler = async (request) => {
-      const response = await handle(request);
-      if (request.method !== 'GET') await settled();
-      return response;
+    const inForce: FaceHandler = (request) => {
+      const result = handle(request);
+      return request.method === 'GET' ? result : settled().then(() => result);
     };
     const http = await openRegistryHttp({ port, token, handlers: [...handlers, inForce] });
     rmSync(tokenFile, { force: true });

@@ -69,10 +69,16 @@ export class Registrations {
   readonly #onNews: (news: RegistrationNews) => void;
   readonly #held = new Map<string, Held>();
   #number = 0;
+  #version = 0;
 
   constructor(registry: Registry, onNews: (news: RegistrationNews) => void) {
     this.#registry = registry;
     this.#onNews = onNews;
+  }
+
+  /** Another one whenever anything is known of a registration that was not, if only what a check said. */
+  get version(): number {
+    return this.#version;
   }
 
   all(): Registration[] {
@@ -112,6 +118,7 @@ export class Registrations {
       isReady: again?.isReady ?? false,
     };
     this.#held.set(spec.id, held);
+    this.#version++;
     for (const check of checks) this.#watch(held, check);
     if (!again) this.#onNews({ type: 'added', registration: held.registration });
     this.#write(held);
@@ -122,6 +129,7 @@ export class Registrations {
     const held = this.#held.get(id);
     if (!held) return false;
     this.#held.delete(id);
+    this.#version++;
     for (const timer of held.timers.values()) clearTimeout(timer);
     this.#registry.remove(held.instance);
     this.#onNews({ type: 'ended', registration: held.registration, reason });
@@ -145,6 +153,7 @@ export class Registrations {
   #change(held: Held, id: string, status: CheckStatus, output: string): void {
     const checks = held.registration.checks.map((check) => (check.id === id ? { ...check, status, output } : check));
     held.registration = { ...held.registration, checks, status: worst(checks) };
+    this.#version++;
     this.#watch(held, checks.find((check) => check.id === id)!);
     this.#write(held);
   }

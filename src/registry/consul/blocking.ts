@@ -1,16 +1,19 @@
 /**
  * Blocking queries (https://developer.hashicorp.com/consul/api-docs/features/blocking): a reader names the index it
  * knows, and is answered when there is a newer one. One watcher of the registry serves them all, and only readers of
- * the service that changed are woken, a moment later. Owns the waiting readers.
+ * the service that changed are woken, a moment later and a few at a time. Owns the readers until they are answered.
  */
-import { FaceError } from '../http/face.ts';
+import { FaceError, type FaceRequest, type Query } from '../http/face.ts';
 import type { Registry } from '../registry.ts';
 import { goDurationMs } from './duration.ts';
+import { Turns } from './turns.ts';
 
 const DEFAULT_WAIT_MS = 5 * 60_000;
 const MAX_WAIT_MS = 10 * 60_000;
 /** Up to this part of the time is added at random, as Consul does: readers that began together do not all come back at once. */
 const JITTER = 1 / 16;
+/** In steps, since Node keeps a list of timers for each length of time. */
+const JITTER_STEPS = 64;
 /** All services: what a reader of the catalog waits for. */
 const ALL = '';
 /**
@@ -18,13 +21,28 @@ const ALL = '';
  * before a thousand answers want the machine.
  */
 const GATHER_MS = 10;
-/** Readers answered in one turn: a change must not wait until all of them have been. */
-const A_TURN = 16;
+
+/** What a reader waits for: the index of a service, or of all. */
+export interface Watched {
+  /** '' = all */
+  readonly service: string;
+  readonly indexOf: () => number;
+}
+
+interface Reader extends Watched {
+  readonly known: number;
+  readonly answer: () => void;
+  timer: NodeJS.Timeout | null;
+  /** Answered, or gone. */
+  isOver: boolean;
+}
 
 export class Blocking {
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Map<string, Set<Reader>>();
+  readonly #due = new Turns<Reader>((reader) => this.#answer(reader));
   readonly #stop: () => void;
   #changed = new Set<string>();
+  #readers = 0;
 
   constructor(registry: Registry) {
     this.#stop = registry.watch((change) => {
@@ -34,66 +52,85 @@ export class Blocking {
     }).stop;
   }
 
+  /** Of those, the ones that are not answered yet. */
   get readers(): number {
-    return [...this.#waiting.values()].reduce((sum, set) => sum + set.size, 0);
+    return this.#readers;
   }
 
   /**
-   * Resolves when `indexOf()` is above the index of the query, when its `wait` is over, or when the reader has gone. At
-   * once for a query without an index, or with one that this registry never gave (it began anew).
-   * @param service '' = all
+   * Calls `answer`, unless the reader goes before that, when the index is another than the query's or its `wait` is over.
+   * That is at once, or behind those whose turn it is, for a query without an index and for one that this registry never
+   * gave (it began anew).
+   * @param answer must not throw
    * @throws FaceError 400 for an index or a time that is none, as Consul answers them
    */
-  async until(service: string, query: URLSearchParams, gone: AbortSignal, indexOf: () => number): Promise<void> {
-    const { known, waitMs } = questionOf(query);
-    if (known <= 0 || indexOf() !== known) return;
-    await new Promise<void>((resolve) => {
-      let set = this.#waiting.get(service);
-      if (!set) {
-        set = new Set();
-        this.#waiting.set(service, set);
-      }
-      const mine = set;
-      const look = (): void => {
-        if (indexOf() !== known) done();
-      };
-      const done = (): void => {
-        clearTimeout(timer);
-        gone.removeEventListener('abort', done);
-        mine.delete(look);
-        if (mine.size === 0 && this.#waiting.get(service) === mine) this.#waiting.delete(service);
-        resolve();
-      };
-      const timer = setTimeout(done, waitMs);
-      timer.unref();
-      gone.addEventListener('abort', done, { once: true });
-      mine.add(look);
-      if (gone.aborted) done();
-    });
+  ask({ service, indexOf }: Watched, request: FaceRequest, answer: () => void): void {
+    const { known, waitMs } = questionOf(request.query);
+    const reader: Reader = { service, indexOf, known, answer, timer: null, isOver: false };
+    this.#readers++;
+    request.onGone(() => this.#over(reader));
+    if (reader.isOver) return;
+    if (known <= 0 || indexOf() !== known) this.#due.add(reader);
+    else this.#wait(reader, waitMs);
   }
 
   close(): void {
     this.#stop();
   }
 
+  #wait(reader: Reader, waitMs: number): void {
+    let set = this.#waiting.get(reader.service);
+    if (!set) {
+      set = new Set();
+      this.#waiting.set(reader.service, set);
+    }
+    set.add(reader);
+    reader.timer = setTimeout(() => this.#ripe(reader), waitMs).unref();
+  }
+
   #wake(): void {
     const changed = this.#changed;
     this.#changed = new Set();
-    const open = [...changed].flatMap((service) => [...(this.#waiting.get(service) ?? [])]);
-    const some = (): void => {
-      for (const look of open.splice(0, A_TURN)) look();
-      if (open.length > 0) setImmediate(some);
-    };
-    some();
+    for (const service of changed) {
+      for (const reader of this.#waiting.get(service) ?? []) if (reader.indexOf() !== reader.known) this.#ripe(reader);
+    }
+  }
+
+  #ripe(reader: Reader): void {
+    this.#unwait(reader);
+    this.#due.add(reader);
+  }
+
+  #over(reader: Reader): void {
+    if (reader.isOver) return;
+    reader.isOver = true;
+    this.#readers--;
+    this.#unwait(reader);
+  }
+
+  #unwait(reader: Reader): void {
+    if (!reader.timer) return;
+    clearTimeout(reader.timer);
+    reader.timer = null;
+    const set = this.#waiting.get(reader.service)!;
+    set.delete(reader);
+    if (set.size === 0) this.#waiting.delete(reader.service);
+  }
+
+  #answer(reader: Reader): void {
+    if (reader.isOver) return;
+    this.#over(reader);
+    reader.answer();
   }
 }
 
-function questionOf(query: URLSearchParams): { readonly known: number; readonly waitMs: number } {
+function questionOf(query: Query): { readonly known: number; readonly waitMs: number } {
   const index = query.get('index') ?? '0';
   if (!/^\d{1,15}$/.test(index)) throw new FaceError(400, 'Invalid index');
   const wait = query.get('wait') ?? '';
   const asked = wait === '' ? 0 : goDurationMs(wait);
   if (asked === undefined) throw new FaceError(400, 'Invalid wait time');
   const waitMs = Math.min(asked === 0 ? DEFAULT_WAIT_MS : asked, MAX_WAIT_MS);
-  return { known: Number(index), waitMs: waitMs * (1 + Math.random() * JITTER) };
+  const step = Math.floor(Math.random() * (JITTER_STEPS + 1));
+  return { known: Number(index), waitMs: waitMs * (1 + (step / JITTER_STEPS) * JITTER) };
 }

@@ -2,10 +2,19 @@
  * The part of Consul's HTTP API that its clients use: an agent's services and checks, health and catalog of services,
  * both with blocking queries. Answers by the registry and the registrations; owns its blocking readers.
  */
-import { FaceError, type FaceHandler, type FaceRequest, type FaceResponse, notAllowed } from '../http/face.ts';
+import {
+  FaceError,
+  type FaceHandler,
+  type FaceRequest,
+  type FaceResponse,
+  type FaceResult,
+  notAllowed,
+  type Query,
+} from '../http/face.ts';
 import type { Registration, Registrations } from '../registrations.ts';
 import type { Registry, Row } from '../registry.ts';
-import { Blocking } from './blocking.ts';
+import { Answers } from './answers.ts';
+import { Blocking, type Watched } from './blocking.ts';
 import { parseRegistration, parseUpdate } from './parse.ts';
 import { agentService, catalogEntry, checksOf, healthEntry, type Node, serviceId, statusOf } from './shapes.ts';
 
@@ -22,36 +31,16 @@ export interface Consul {
 
 interface Shared {
   readonly blocking: Blocking;
-  readonly texts: Texts;
+  readonly answers: Answers;
 }
-
-/** Answers as text, so that a thousand readers of one service cost one rendering. Owns the latest of each question. */
-class Texts {
-  readonly #known = new Map<string, { readonly version: number; readonly text: string }>();
-
-  of(question: string, version: number, render: () => unknown): string {
-    const known = this.#known.get(question);
-    if (known?.version === version) return known.text;
-    const text = JSON.stringify(render());
-    if (this.#known.size >= MOST_TEXTS) this.#known.clear();
-    this.#known.set(question, { version, text });
-    return text;
-  }
-}
-
-const MOST_TEXTS = 100;
 
 export function consul(parts: ConsulParts): Consul {
   const blocking = new Blocking(parts.registry);
-  const shared = { blocking, texts: new Texts() };
+  const shared = { blocking, answers: new Answers() };
   return { handle: (request) => handle(request, parts, shared), blocking };
 }
 
-function handle(
-  request: FaceRequest,
-  parts: ConsulParts,
-  shared: Shared,
-): FaceResponse | null | Promise<FaceResponse | null> {
+function handle(request: FaceRequest, parts: ConsulParts, shared: Shared): FaceResult {
   const [version, area, kind, ...rest] = request.segments;
   if (version !== 'v1') return null;
   checkQuery(request.query);
@@ -72,13 +61,10 @@ function handle(
     case 'status/leader':
       return read(request, () => ({ status: 200, body: '"127.0.0.1:8300"', type: 'application/json' }));
     case 'catalog/services':
-      return blocked(
-        '',
-        () => parts.registry.version,
-        () => tagsByService(parts.registry),
-        request,
-        shared.blocking,
-      );
+      return blocked(request, shared, {
+        ...{ service: '', question: 'services', version: () => parts.registry.version },
+        render: () => tagsByService(parts.registry),
+      });
     case 'catalog/nodes':
       return read(request, () => ({
         status: 200,
@@ -100,7 +86,7 @@ function handle(
 }
 
 /** What would change the answer and is not known here is refused: a client must not take all instances for those it chose. */
-function checkQuery(query: URLSearchParams): void {
+function checkQuery(query: Query): void {
   for (const name of ['filter', 'ns', 'partition', 'peer', 'node-meta']) {
     if (query.get(name)) throw new FaceError(400, `${name} is not supported here`);
   }
@@ -157,39 +143,46 @@ function ofService(
   request: FaceRequest,
   [name = '']: readonly string[],
   { registry, registrations }: ConsulParts,
-  { blocking, texts }: Shared,
+  shared: Shared,
   shape: (row: Row, registration: Registration | undefined) => unknown,
-): Promise<FaceResponse> | FaceResponse {
+): FaceResult {
   if (name === '') throw new FaceError(400, 'Missing service name');
   const tags = request.query.getAll('tag');
   const passing = request.query.has('passing') && request.query.get('passing') !== 'false';
-  const key = JSON.stringify([request.segments, tags, passing]);
-  const list = (): unknown[] =>
-    registry.rowsOf(name).flatMap((row) => {
-      const registration = row.label === undefined ? undefined : registrations.get(row.label);
-      if (passing && statusOf(row, registration) !== 'passing') return [];
-      return tags.every((tag) => row.tags?.includes(tag)) ? shape(row, registration) : [];
-    });
-  // What checks last said is no part of a row's version; where there are none, one text does for all readers of it.
-  const body = (): unknown =>
-    registry.rowsOf(name).some((row) => row.external) ? list() : texts.of(key, registry.versionOf(name), list);
-  return blocked(name, () => registry.versionOf(name), body, request, blocking);
+  return blocked(request, shared, {
+    service: name,
+    question: JSON.stringify([request.segments, tags, passing]),
+    version: () => registry.versionOf(name),
+    // What checks last said is no part of a row's version.
+    said: () => registrations.version,
+    render: () =>
+      registry.rowsOf(name).flatMap((row) => {
+        const registration = row.label === undefined ? undefined : registrations.get(row.label);
+        if (passing && statusOf(row, registration) !== 'passing') return [];
+        return tags.every((tag) => row.tags?.includes(tag)) ? shape(row, registration) : [];
+      }),
+  });
 }
 
-async function blocked(
-  service: string,
-  version: () => number,
-  body: () => unknown,
-  request: FaceRequest,
-  blocking: Blocking,
-): Promise<FaceResponse> {
+interface Question {
+  /** '' = all */
+  readonly service: string;
+  /** The same words for the same answer. */
+  readonly question: string;
+  readonly version: () => number;
+  readonly said?: () => number;
+  readonly render: () => unknown;
+}
+
+function blocked(request: FaceRequest, { blocking, answers }: Shared, asked: Question): FaceResult {
   if (request.method !== 'GET') return notAllowed(request.method, 'GET');
+  const { service, question, version, said, render } = asked;
   // An index is never 0, which clients take for "none"; so even a service that never was can be waited for.
-  const indexOf = (): number => version() + 1;
-  await blocking.until(service, request.query, request.gone, indexOf);
-  const headers = { 'X-Consul-Index': String(indexOf()), 'X-Consul-KnownLeader': 'true', 'X-Consul-LastContact': '0' };
-  const found = body();
-  return { status: 200, headers, body: found, ...(typeof found === 'string' && { type: 'application/json' }) };
+  const watched: Watched = { service, indexOf: () => version() + 1 };
+  return (send) =>
+    blocking.ask(watched, request, () =>
+      send(() => answers.of({ question, index: version() + 1, said: said?.() ?? 0 }, render)),
+    );
 }
 
 function read(request: FaceRequest, answer: () => FaceResponse): FaceResponse {

@@ -4,13 +4,17 @@ export interface FaceRequest {
   readonly method: string;
   /** Decoded segments of the path: `/v1/agent/services` -> `v1`, `agent`, `services`. */
   readonly segments: readonly string[];
-  readonly query: URLSearchParams;
+  readonly query: Query;
   /** Whole; already within bounds. */
   readonly body: string;
-  /** Aborts when the client has gone, or the port closes. */
-  readonly gone: AbortSignal;
+  /** Tells the latest listener, once, that nobody waits for the answer any more: the client has gone, or the port closes. */
+  onGone(listener: () => void): void;
 }
 
+/** Requests with the same target share one. */
+export type Query = Pick<URLSearchParams, 'get' | 'getAll' | 'has'>;
+
+/** One object for many requests is made ready for the wire once. */
 export interface FaceResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,8 +24,13 @@ export interface FaceResponse {
   readonly type?: string;
 }
 
-/** @returns null when the request is not for it */
-export type FaceHandler = (request: FaceRequest) => FaceResponse | null | Promise<FaceResponse | null>;
+/** Whoever answers later calls `send` then, once; the answer is made and written before `send` returns. */
+export type LaterResponse = (send: (answer: () => FaceResponse) => void) => void;
+
+/** null: the request is not for the handler. */
+export type FaceResult = FaceResponse | LaterResponse | null;
+
+export type FaceHandler = (request: FaceRequest) => FaceResult | Promise<FaceResult>;
 
 /** A request that cannot be as it is. */
 export class FaceError extends Error {

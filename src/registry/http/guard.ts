@@ -2,7 +2,7 @@
  * Who may ask the registry: programs of this machine that know the token. A web page must not get in, neither as itself
  * (Origin, Sec-Fetch-Site) nor under a name of its own that it bends to 127.0.0.1 (Host, DNS rebinding). Pure.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface Refusal {
@@ -12,22 +12,27 @@ export interface Refusal {
 }
 
 /** @param token value of `?token=`, which Consul's clients may send too */
-export function refusal(headers: IncomingHttpHeaders, token: string | null, expected: string): Refusal | null {
-  if (!isLoopbackAuthority(headers.host ?? '')) return { status: 421, message: 'this host is not served here' };
-  const site = headers['sec-fetch-site'];
-  if (headers.origin !== undefined || (site !== undefined && site !== 'none')) {
-    return { status: 403, message: 'the registry is not for web pages' };
-  }
-  const bearer = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
-  const shown = headers['x-consul-token'] ?? bearer ?? token;
-  if (typeof shown === 'string' && isSame(shown, expected)) return null;
-  // Consul says 403 with this sentence; its clients look for it.
-  return { status: 403, message: 'Permission denied: token is missing or wrong' };
+export type Guard = (headers: IncomingHttpHeaders, token: string | null) => Refusal | null;
+
+/** Lets in who shows that token. */
+export function guardWith(expected: string): Guard {
+  const digest = digestOf(expected);
+  return (headers, token) => {
+    if (!isLoopbackAuthority(headers.host ?? '')) return { status: 421, message: 'this host is not served here' };
+    const site = headers['sec-fetch-site'];
+    if (headers.origin !== undefined || (site !== undefined && site !== 'none')) {
+      return { status: 403, message: 'the registry is not for web pages' };
+    }
+    const bearer = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
+    const shown = headers['x-consul-token'] ?? bearer ?? token;
+    if (typeof shown === 'string' && timingSafeEqual(digestOf(shown), digest)) return null;
+    // Consul says 403 with this sentence; its clients look for it.
+    return { status: 403, message: 'Permission denied: token is missing or wrong' };
+  };
 }
 
-function isSame(shown: string, expected: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(shown), hash(expected));
+function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
 }
 
 function isLoopbackAuthority(authority: string): boolean {

@@ -3,10 +3,13 @@
  * asks for it. Owns its server and connections; knows nothing of what is answered.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { FaceError, type FaceHandler, type FaceRequest, type FaceResponse } from './face.ts';
-import { refusal } from './guard.ts';
+import { Asked, OpenRequests } from './asked.ts';
+import { bodyOf, hasBody } from './body.ts';
+import { FaceError, type FaceHandler, type FaceResponse, type FaceResult } from './face.ts';
+import { type Guard, guardWith } from './guard.ts';
+import { Targets } from './target.ts';
+import { wireOf } from './wire.ts';
 
-const MAX_BODY_BYTES = 64 * 1024;
 /** Long polls of many watchers, and some to spare. */
 const MAX_CONNECTIONS = 4_096;
 
@@ -27,15 +30,16 @@ export async function openRegistryHttp({
   token,
   handlers,
 }: RegistryHttpOptions): Promise<RegistryHttp & { readonly port: number }> {
-  const open = new Set<AbortController>();
+  const way: Way = { guard: guardWith(token), targets: new Targets(), handlers, open: new OpenRequests() };
   const server = createServer(
     { maxHeaderSize: 16 * 1024, requestTimeout: 30_000, headersTimeout: 10_000 },
     (request, response) => {
-      void answer(request, response, { token, handlers, open });
+      void answer(request, response, way);
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = 0;
+  server.on('connection', (socket) => way.open.connected(socket));
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
   });
@@ -49,7 +53,7 @@ export async function openRegistryHttp({
   return {
     port: (server.address() as { port: number }).port,
     close: async () => {
-      for (const one of [...open]) one.abort();
+      way.open.leaveAll();
       await closed(server);
     },
   };
@@ -63,77 +67,61 @@ function closed(server: Server): Promise<void> {
 }
 
 interface Way {
-  readonly token: string;
+  readonly guard: Guard;
+  readonly targets: Targets;
   readonly handlers: readonly FaceHandler[];
-  /** Of every request that is being answered. */
-  readonly open: Set<AbortController>;
+  readonly open: OpenRequests;
 }
 
+/** Without a turn of its own, for a request that needs none: what readers of one change ask anew comes all at once. */
 async function answer(request: IncomingMessage, response: ServerResponse, way: Way): Promise<void> {
-  const result = await respond(request, response, way).catch((error: unknown): FaceResponse => {
+  const { socket } = request;
+  let asked: Asked | null = null;
+  const send = (make: () => FaceResponse): void => {
+    if (asked) way.open.answered(socket, asked);
+    if (!response.destroyed) write(request, response, orFault(make));
+  };
+  try {
+    const { path, segments, query } = way.targets.of(request.url ?? '');
+    const refused = way.guard(request.headers, query.get('token'));
+    if (refused) return send(() => ({ ...refused, body: refused.message }));
+    if (!segments) throw new FaceError(400, 'the path is malformed');
+    const body = hasBody(request) ? await bodyOf(request) : '';
+    asked = new Asked(request.method ?? 'GET', segments, query, body, socket.destroyed);
+    way.open.add(socket, asked);
+    const found = first(way.handlers, asked);
+    const result = found instanceof Promise ? await found : found;
+    if (typeof result === 'function') result(send);
+    else send(() => result ?? { status: 404, body: `no such path: ${path}` });
+  } catch (error) {
+    send(() => {
+      throw error;
+    });
+  }
+}
+
+/** Asks one after the other, and waits only for one that has to be waited for. */
+function first(handlers: readonly FaceHandler[], asked: Asked): FaceResult | Promise<FaceResult> {
+  const [handler, ...others] = handlers;
+  if (!handler) return null;
+  const result = handler(asked);
+  if (result instanceof Promise) return result.then((settled) => settled ?? first(others, asked));
+  return result ?? first(others, asked);
+}
+
+function orFault(make: () => FaceResponse): FaceResponse {
+  try {
+    return make();
+  } catch (error) {
     if (error instanceof FaceError) return { status: error.status, body: error.message };
     return { status: 500, body: 'a bug in msvc' };
-  });
-  if (response.destroyed) return;
-  const { status, headers = {}, body, type } = result;
-  const isText = typeof body === 'string';
-  const text = body === undefined ? '' : isText ? body : JSON.stringify(body);
-  response.writeHead(status, {
-    'Content-Type': isText || body === undefined ? (type ?? 'text/plain; charset=utf-8') : 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-store',
-    ...headers,
-    // What is left of a refused body is not worth reading.
-    ...(!request.complete && { Connection: 'close' }),
-  });
+  }
+}
+
+function write(request: IncomingMessage, response: ServerResponse, answered: FaceResponse): void {
+  const { status, head, text } = wireOf(answered);
+  // What is left of a refused body is not worth reading.
+  const isCut = hasBody(request) && !request.complete;
+  response.writeHead(status, isCut ? [...head, 'Connection', 'close'] : head);
   response.end(request.method === 'HEAD' ? undefined : text);
-}
-
-async function respond(request: IncomingMessage, response: ServerResponse, way: Way): Promise<FaceResponse> {
-  const url = URL.canParse(request.url ?? '', 'http://localhost')
-    ? new URL(request.url ?? '', 'http://localhost')
-    : null;
-  if (!url) throw new FaceError(400, 'the target is malformed');
-  const refused = refusal(request.headers, url.searchParams.get('token'), way.token);
-  if (refused) return { status: refused.status, body: refused.message, headers: refused.headers ?? {} };
-  const gone = new AbortController();
-  way.open.add(gone);
-  response.once('close', () => {
-    way.open.delete(gone);
-    gone.abort();
-  });
-  const asked: FaceRequest = {
-    method: request.method ?? 'GET',
-    segments: segmentsOf(url.pathname),
-    query: url.searchParams,
-    body: await bodyOf(request),
-    gone: gone.signal,
-  };
-  for (const handler of way.handlers) {
-    const result = await handler(asked);
-    if (result) return result;
-  }
-  return { status: 404, body: `no such path: ${url.pathname}` };
-}
-
-function segmentsOf(path: string): string[] {
-  try {
-    return path.split('/').filter(Boolean).map(decodeURIComponent);
-  } catch {
-    throw new FaceError(400, 'the path is malformed');
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-    throw new FaceError(413, 'the body is too large');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new FaceError(413, 'the body is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

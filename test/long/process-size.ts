@@ -6,7 +6,8 @@ export interface ProcessSize {
   /** Descriptors of other kinds: files, pipes, watches. */
   readonly files: number;
   readonly threads: number;
-  readonly megabytes: number;
+  /** What it has written to: heaps, stacks, buffers. Pages of files are left out, the kernel takes them back as it likes. */
+  readonly ownMegabytes: number;
 }
 
 export function sizeOf(pid: number): ProcessSize {
@@ -24,12 +25,21 @@ export function sizeOf(pid: number): ProcessSize {
     sockets: kinds.filter((isSocket) => isSocket === true).length,
     files: kinds.filter((isSocket) => isSocket === false).length,
     threads: field('Threads'),
-    megabytes: Math.round(field('VmRSS') / 1024),
+    ownMegabytes: Math.round((field('RssAnon') + field('VmSwap')) / 1024),
   };
 }
 
-/** The least of each: what is held for good, without what was under way at one look. */
-export function least(sizes: readonly ProcessSize[]): ProcessSize {
-  const of = (field: keyof ProcessSize): number => Math.min(...sizes.map((size) => size[field]));
-  return { sockets: of('sockets'), files: of('files'), threads: of('threads'), megabytes: of('megabytes') };
+/**
+ * What is held for good. Of what is counted the least: more was under way at a look. Of memory the median: a heap breathes,
+ * and one look just after a great collection says as little as one just before it.
+ */
+export function held(sizes: readonly ProcessSize[]): ProcessSize {
+  const of = (field: keyof ProcessSize): number[] => sizes.map((size) => size[field]).sort((a, b) => a - b);
+  const least = (field: keyof ProcessSize): number => of(field)[0]!;
+  return {
+    sockets: least('sockets'),
+    files: least('files'),
+    threads: least('threads'),
+    ownMegabytes: of('ownMegabytes')[sizes.length >> 1]!,
+  };
 }

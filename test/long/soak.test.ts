@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { createRig } from '../rig/msvc-rig.ts';
 import { lacks, skipIf } from '../rig/skip.ts';
 import { type Hardship, Hardships, SYSTEM } from './hardship.ts';
-import { least, type ProcessSize, sizeOf } from './process-size.ts';
+import { held, type ProcessSize, sizeOf } from './process-size.ts';
 import { Random } from './random.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 10);
@@ -33,7 +33,7 @@ test('no failed request and no growth', async (context) => {
   }
   const report = await hardships.end();
   const third = LOOKS / 3;
-  const [early, late] = [least(sizes.slice(third, 2 * third)), least(sizes.slice(2 * third))];
+  const [early, late] = [held(sizes.slice(third, 2 * third)), held(sizes.slice(2 * third))];
   const leaves = [...hardships.leaveMs].sort((a, b) => a - b);
   process.stderr.write(
     [
@@ -50,5 +50,7 @@ test('no failed request and no growth', async (context) => {
   expect(late.threads).toBeLessThanOrEqual(early.threads);
   expect(late.files - early.files).toBeLessThanOrEqual(2);
   expect(late.sockets - early.sockets).toBeLessThanOrEqual(4);
-  expect(late.megabytes - early.megabytes).toBeLessThan(15);
+  // A leak goes on: from the middle of one third to that of the next it adds what a third of all that happens leaves
+  // behind, some 20,000 requests in ten minutes, at 750 bytes each. A dip or a peak at one look moves neither median.
+  expect(late.ownMegabytes - early.ownMegabytes).toBeLessThan(15);
 });

@@ -1,11 +1,12 @@
 /** What many routes and many instances add to a request's cost; many instances of nginx too, where it is installed. */
 import { atMost, type BenchContext } from '../harness/bench.ts';
-import { interleave, pick } from '../harness/rounds.ts';
-import { median, spread } from '../harness/stats.ts';
+import { interleave } from '../harness/rounds.ts';
+import { spread } from '../harness/stats.ts';
 import { msvcGateway } from '../proxies/msvc.ts';
-import { type ProxyKind, startProxy } from '../proxies/proxy.ts';
+import { type ProxyKind, type RunningProxy, startProxy } from '../proxies/proxy.ts';
 import { nginx } from '../proxies/system-proxies.ts';
-import { runLoad } from './load.ts';
+import { type LoadFigures, runLoad } from './load.ts';
+import { type Figures, measurePairs, pairedRatio } from './pairs.ts';
 import type { Part } from './part.ts';
 
 interface Growth {
@@ -13,14 +14,19 @@ interface Growth {
   readonly kind?: ProxyKind;
   readonly routes?: number;
   readonly instances: number;
+  /** The one that it is held against. */
+  readonly base?: string;
 }
 
+const FIRST = '10 routes, 3 instances';
+const NGINX = 'nginx, 3 instances';
+
 const CASES: readonly Growth[] = [
-  { name: '10 routes, 3 instances', routes: 10, instances: 3 },
-  { name: '1,000 routes, 3 instances', routes: 1_000, instances: 3 },
-  { name: '10 routes, 300 instances', routes: 10, instances: 300 },
-  { name: 'nginx, 3 instances', kind: nginx, instances: 3 },
-  { name: 'nginx, 300 instances', kind: nginx, instances: 300 },
+  { name: FIRST, routes: 10, instances: 3 },
+  { name: '1,000 routes, 3 instances', routes: 1_000, instances: 3, base: FIRST },
+  { name: '10 routes, 300 instances', routes: 10, instances: 300, base: FIRST },
+  { name: NGINX, kind: nginx, instances: 3 },
+  { name: 'nginx, 300 instances', kind: nginx, instances: 300, base: NGINX },
 ];
 
 /** @param origins at least 300 ports that answer. @param port the first of five free ones */
@@ -40,31 +46,33 @@ export async function measureGrowth(context: BenchContext, origins: readonly num
   try {
     for (const proxy of running)
       await runLoad(context.work, proxy.port, { ...load, ms: context.quick ? 1_000 : 4_000 });
-    const measured = await interleave<number>(
-      running.map((proxy) => ({
-        name: proxy.name,
-        measure: async () => {
-          const measured = { ...load, ms: context.quick ? 700 : 1_500 };
-          const { requests, cpuUs } = await runLoad(context.work, proxy.port, measured, proxy.cpuUs);
-          return cpuUs / requests;
-        },
-      })),
+    const named = (wanted: string): RunningProxy => running.find(({ name }) => name === wanted)!;
+    const measured = await interleave<readonly Figures[]>(
+      cases.flatMap(({ name, base }) => {
+        if (base === undefined) return [];
+        return [{ name, measure: () => measurePairs(context, [named(base), named(name)], load) }];
+      }),
       context.rounds(7, 3),
       context.note,
     );
-    const cpu = (name: string): number[] => pick(measured.get(name), (value) => value);
-    const base = median(cpu(cases[0]!.name));
+    const all = [...measured.values()].flatMap(({ rounds }) => rounds.flat());
+    const cost = ({ cpuUs, requests }: LoadFigures): number => cpuUs / requests;
+    const costs = (name: string): number[] => all.flatMap((figures) => figures[name] ?? []).map(cost);
+    const ratio = (name: string, base: string): number => pairedRatio(all, name, base, cost);
     return {
       tables: [
         {
           caption: 'Growth, small responses, 64 connections: median (lowest-highest)',
-          columns: ['', 'CPU us/request', 'x the first'],
-          rows: cases.map(({ name }) => [name, spread(cpu(name)), (median(cpu(name)) / base).toFixed(2)]),
+          columns: ['', 'CPU us/request', 'x the smallest'],
+          rows: cases.map(({ name, base }) => {
+            const times = base === undefined ? Number.NaN : ratio(name, base);
+            return [name, spread(costs(name)), Number.isFinite(times) ? times.toFixed(2) : '-'];
+          }),
         },
       ],
-      goals: cases
-        .slice(1, 3)
-        .map(({ name }) => atMost(name, median(cpu(name)) / base, 1.1, 'x 10 routes, 3 instances', 2)),
+      goals: cases.flatMap(({ name, base }) =>
+        base === FIRST ? [atMost(name, ratio(name, FIRST), 1.1, `x ${FIRST}`, 2)] : [],
+      ),
       skipped: [],
     };
   } finally {

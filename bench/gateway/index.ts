@@ -11,8 +11,9 @@ import { measureGrowth } from './growth.ts';
 import { measureIsolation } from './isolation.ts';
 import { startOrigin } from './load.ts';
 import { measureMemory } from './memory.ts';
+import { TURN_MS } from './pairs.ts';
 import type { Part } from './part.ts';
-import { measureTraffic } from './traffic.ts';
+import { BASE, measureTraffic, OURS } from './traffic.ts';
 
 const ORIGINS = 300;
 const INSTANCES = 3;
@@ -75,6 +76,12 @@ function sectionOf(parts: readonly Part[]): Section {
         'the time and are measured in turns. *CPU* is the on-CPU time of all threads of the proxy by the account of ' +
         'the scheduler, user and system, divided by the requests (or MiB) of the same stretch of time: on a machine ' +
         'that others use too it says more than rates do. Connections are made, on both sides, before anything is counted.',
+      `${BASE} and ${OURS} take their turns together, in pairs: ${TURN_MS} ms each, right beside one another, over connections ` +
+        'that stay open, the second of a pair being the first of the next. A turn ends with its last answer, and CPU is ' +
+        `read while the proxy has nothing to do. What the goals say of the two, and of ${OURS} under *x ${BASE}*, is the ` +
+        'median over all pairs: what a shared machine does to one of a pair it does to the other. So it need not be the ' +
+        'quotient of the medians beside it. Growth is measured in the same way, each case beside the one with fewer routes ' +
+        'or instances. All other relations are those of medians.',
       'msvc is the worker thread of the build, started by a small host, with everything on that is on by default: ' +
         'routes, power of two choices, request ids, trace context, X-Forwarded-* and Forwarded, Via, counters, ' +
         'histograms, limits. The others have keep-alive on both sides, one worker, no access log, no files between, ' +

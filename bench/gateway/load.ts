@@ -7,60 +7,85 @@ import { endWithUs, OTHER_CORE, stopChild } from '../proxies/proxy.ts';
 
 export interface Load {
   readonly connections: number;
-  readonly ms: number;
   readonly path: string;
   /** Bytes of each request's body; 0 = GET. */
   readonly uploadBytes: number;
-  /** Before anything is counted, so that connections are made; 300 by default. */
-  readonly warmMs?: number;
 }
 
 export interface LoadFigures {
   readonly requests: number;
-  /** Those before anything is counted too. */
   readonly failed: number;
   /** Of bodies, both ways. */
   readonly bytes: number;
   readonly elapsedUs: number;
-  readonly p50Us: number;
   readonly p99Us: number;
-  /** What was used of the clock given, while requests were counted. */
+  /** What was used of the clock given, from the first request to the last answer. */
   readonly cpuUs: number;
 }
 
-/** @param clock the CPU that is to be charged to the requests: read when counting begins and when it ends */
+export interface OpenLoad {
+  /** @param clock the CPU that is to be charged to the requests: read before the first of them and after the last answer */
+  turn(ms: number, clock?: () => number): Promise<LoadFigures>;
+  close(): Promise<void>;
+}
+
+const WARM_MS = 300;
+const noClock = (): number => Number.NaN;
+
+/** Connections that ask in turns and stay open, idle, between them. Made here, on both sides of what is measured. */
+export async function openLoad(
+  work: Workspace,
+  port: number,
+  { connections, path, uploadBytes }: Load,
+  warmMs = WARM_MS,
+): Promise<OpenLoad> {
+  const child = program(work.programs.load, [port, connections, path, uploadBytes]);
+  const closed = once(child, 'close');
+  // That it has ended is told by its output, which ends with it.
+  child.stdin!.on('error', () => {});
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const turn = async (ms: number, clock = noClock): Promise<LoadFigures> => {
+    const before = clock();
+    child.stdin!.write(`${ms}\n`);
+    const line = await lines.next();
+    if (line.done) throw new Error(`load ended with ${(await closed)[0]}`);
+    return { ...(JSON.parse(line.value) as Omit<LoadFigures, 'cpuUs'>), cpuUs: clock() - before };
+  };
+  // Nothing of this is counted but its failures, with those of the first turn.
+  let failedBefore = (await turn(warmMs)).failed;
+  return {
+    turn: async (ms, clock) => {
+      const figures = await turn(ms, clock);
+      const failed = figures.failed + failedBefore;
+      failedBefore = 0;
+      return { ...figures, failed };
+    },
+    close: async () => {
+      child.stdin!.end();
+      await closed;
+    },
+  };
+}
+
+/** One turn over connections of its own. */
 export async function runLoad(
   work: Workspace,
   port: number,
-  { connections, ms, path, uploadBytes, warmMs = 300 }: Load,
-  clock: () => number = () => Number.NaN,
+  { ms, ...load }: Load & { readonly ms: number },
+  clock?: () => number,
 ): Promise<LoadFigures> {
-  const child = program(work.programs.load, [port, connections, ms, path, uploadBytes, warmMs]);
-  let before = Number.NaN;
-  let cpuUs = Number.NaN;
-  let text = '';
-  createInterface({ input: child.stdout! }).on('line', (line) => {
-    if (line === 'begin') before = clock();
-    else {
-      cpuUs = clock() - before;
-      text = line;
-      child.stdin!.end();
-    }
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`load ended with ${code}`);
-  return { ...(JSON.parse(text) as Omit<LoadFigures, 'cpuUs'>), cpuUs };
+  const open = await openLoad(work, port, load);
+  try {
+    return await open.turn(ms, clock);
+  } finally {
+    await open.close();
+  }
 }
 
 /** Connections that have made one request each and then stay idle until `close`. */
 export async function holdConnections(work: Workspace, port: number, count: number): Promise<() => Promise<void>> {
-  const child = program(work.programs.load, [port, count, 0, '/', 0, 0]);
-  await once(child.stdout!, 'data');
-  return async () => {
-    const closed = once(child, 'close');
-    child.stdin!.end();
-    await closed;
-  };
+  const { close } = await openLoad(work, port, { connections: count, path: '/', uploadBytes: 0 }, 0);
+  return close;
 }
 
 /** @param onLine what it says of requests that it holds */

@@ -118,7 +118,7 @@ async function groupOf(launch: Launch): Promise<readonly ProcessRow[]> {
 }
 
 async function leftoversMarked(runs: ReadonlySet<string>, services: ReadonlyMap<number, string>): Promise<Leftover[]> {
-  const marked = (await markedProcesses()).filter((row) => runs.has(row.run));
+  const marked = (await Promise.all([...runs].map((run) => markedProcesses(run)))).flat();
   return Promise.all(marked.map((row) => leftover(row, row.run, row.service ?? services.get(row.pgid) ?? null)));
 }
 

@@ -41,6 +41,8 @@ export interface Posix {
    * @returns null while it runs; its exit code; the negative number of the signal that ended it
    */
   reap(pid: number): number | null;
+  /** Those in whose environment a variable begins like that, as far as it can be seen. Linux only. */
+  bear(pids: readonly number[], beginning: string): number[];
 }
 
 /** `node`: do without. For comparison, and where the compiled part is at fault. */

@@ -279,6 +279,6 @@ async function straysOf(request: LaunchRequest, pgid: number): Promise<readonly 
   const run = request.environment[RUN_MARK];
   const instance = request.environment[INSTANCE_MARK];
   if (run === undefined || instance === undefined) return [];
-  const marked = await markedProcesses();
-  return marked.filter((row) => row.run === run && row.instance === instance && row.pgid !== pgid);
+  const marked = await markedProcesses(run);
+  return marked.filter((row) => row.instance === instance && row.pgid !== pgid);
 }

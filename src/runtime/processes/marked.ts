@@ -4,6 +4,7 @@
  * do, to set their title), and children started with a cleared one.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { posix } from '../children/posix.ts';
 import { INSTANCE_MARK, RUN_MARK, SERVICE_MARK } from '../marks.ts';
 import { hasProc } from '../process-table.ts';
 import { coalesce } from './coalesce.ts';
@@ -20,6 +21,7 @@ export interface MarkedProcess extends ProcessRow {
 const room = Buffer.allocUnsafe(64 * 1024);
 /** Processes that appear while one looks are looked at too; a machine that starts some all the time is let be. */
 const MOST_ROUNDS = 5;
+const ANY = '';
 
 /** Good until the next call. @throws when it is gone or somebody else's */
 function readEnvironment(pid: number): Buffer {
@@ -62,27 +64,44 @@ function readMarks(pid: number): MarkedProcess | null {
   };
 }
 
-const look = coalesce(async () => {
+/** Of these the ones to read: nearly all processes of a machine bear no mark. */
+function bearers(pids: readonly number[], run: string): readonly number[] {
+  const native = posix();
+  return native === null ? pids : native.bear(pids, `${RUN_MARK}=${run}`);
+}
+
+async function look(run: string): Promise<readonly MarkedProcess[]> {
   const found: MarkedProcess[] = [];
   const seen = new Set<number>([process.pid]);
   // Whatever a process starts before it is read shows in the next listing.
   for (let round = 0, fresh = true; fresh && round < MOST_ROUNDS; round += 1) {
     fresh = false;
-    await walkProcesses((pid) => {
-      if (seen.has(pid)) return;
-      seen.add(pid);
+    await walkProcesses((pids) => {
+      const unseen = pids.filter((pid) => !seen.has(pid));
+      if (unseen.length === 0) return;
       fresh = true;
-      const marked = readMarks(pid);
-      if (marked) found.push(marked);
+      for (const pid of unseen) seen.add(pid);
+      for (const pid of bearers(unseen, run)) {
+        const marked = readMarks(pid);
+        if (marked && (run === ANY || marked.run === run)) found.push(marked);
+      }
     });
   }
   return found;
-});
+}
 
-/** Every living process with marks of any run, itself and this process's ancestors left out. Empty where nothing can be seen. */
-export async function markedProcesses(): Promise<readonly MarkedProcess[]> {
+const looks = new Map<string, () => Promise<readonly MarkedProcess[]>>();
+
+/**
+ * Every living process with marks of that run, absent: of any run; itself and this process's ancestors left out. Empty
+ * where nothing can be seen.
+ */
+export async function markedProcesses(run = ANY): Promise<readonly MarkedProcess[]> {
   if (!hasProc) return [];
-  const found = await look();
+  const shared = looks.get(run) ?? coalesce(() => look(run));
+  looks.set(run, shared);
+  const found = await shared();
+  if (found.length === 0) return found;
   const ancestors = new Set<number>();
   for (let row = procRow(process.pid); row && row.ppid > 1; row = procRow(row.ppid)) ancestors.add(row.ppid);
   return found.filter((marked) => !ancestors.has(marked.pid));

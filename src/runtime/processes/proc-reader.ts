@@ -100,21 +100,23 @@ function procPids(): number[] {
   return pids;
 }
 
-/** Calls `each` for every process there is, in slices. */
-export async function walkProcesses(each: (pid: number) => void): Promise<void> {
-  let seen = 0;
-  for (const pid of procPids()) {
-    each(pid);
-    if (++seen % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+/** Calls `each` with every process there is, in slices. */
+export async function walkProcesses(each: (pids: readonly number[]) => void): Promise<void> {
+  const pids = procPids();
+  for (let at = 0; at < pids.length; at += SLICE) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    each(pids.slice(at, at + SLICE));
   }
 }
 
 export const procReader: ProcessReader = {
   rows: coalesce(async () => {
     const rows: ProcessRow[] = [];
-    await walkProcesses((pid) => {
-      const row = procRow(pid);
-      if (row) rows.push(row);
+    await walkProcesses((pids) => {
+      for (const pid of pids) {
+        const row = procRow(pid);
+        if (row) rows.push(row);
+      }
     });
     return rows;
   }),

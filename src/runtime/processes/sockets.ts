@@ -96,9 +96,9 @@ async function listenerOf(port: number): Promise<number | undefined> {
   );
   if (inodes.size === 0) return undefined;
   let owner: number | undefined;
-  await walkProcesses((pid) => {
+  await walkProcesses((pids) => {
     // The first that holds it: a parent that hands its socket to children is the one to name.
-    if (owner === undefined && socketInodes(pid).some((inode) => inodes.has(inode))) owner = pid;
+    owner ??= pids.find((pid) => socketInodes(pid).some((inode) => inodes.has(inode)));
   });
   return owner;
 }

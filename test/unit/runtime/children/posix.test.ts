@@ -90,6 +90,26 @@ describe('the compiled part', () => {
     expect(() => native.reap(pid)).toThrow('waited');
   });
 
+  it('finds who has a variable in its environment, however large that is', (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const launch = (...environment: string[]): number => {
+      const pid = native.spawn('/bin/sleep', ['sleep', '600'], environment, '/', OUR_STREAMS, 0);
+      onTestFinished(async () => {
+        process.kill(pid, 'SIGKILL');
+        await eventually('it to have ended', () => native.reap(pid) !== null);
+      });
+      return pid;
+    };
+    const large = Array.from({ length: 3 }, (_, i) => `LARGE${i}=${'x'.repeat(100_000)}`);
+    const [first, last] = [launch('MARK=a1', 'OTHER='), launch(...large, 'MARK=a2')];
+    const pids = [first, last, launch('OTHER=MARK=a', 'XMARK=a'), launch(), 2, 2 ** 30];
+    expect(native.bear(pids, 'MARK=a')).toEqual([first, last]);
+    expect(native.bear(pids, 'MARK=a2')).toEqual([last]);
+    expect(native.bear([], 'MARK=')).toEqual([]);
+    expect(() => native.bear(pids, 'MARK\0')).toThrow(TypeError);
+  });
+
   it('is compiled once; where that fails the installation goes on without', (context) => {
     skipIf(context, lacking);
     const dir = tempDir();

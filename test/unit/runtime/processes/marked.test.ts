@@ -21,4 +21,7 @@ it.for([0, 100_000])('after %i bytes of other variables', async (bytes, context)
   });
   const found = (await markedProcesses()).filter((one) => one.run === run);
   expect(found).toMatchObject([{ pid: child.pid, service: 'web' }]);
+  expect(await markedProcesses(run)).toEqual(found);
+  // That of a run whose id begins like another's is not that one's.
+  expect(await markedProcesses(run.slice(0, -1))).toEqual([]);
 });

@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const code = await runLight(argv);
     // Nothing stays behind a command that came to nothing.
     await early?.takeEarly()?.dismiss();
-    return code;
+    return early ? early.leave(code) : code;
   }
   const { runFull } = await import('./full.ts');
   return await runFull(argv);

@@ -43,6 +43,11 @@ export interface Posix {
   reap(pid: number): number | null;
   /** Those in whose environment a variable begins like that, as far as it can be seen. Linux only. */
   bear(pids: readonly number[], beginning: string): number[];
+  /**
+   * _exit(2): nothing is done before it. Returns where a standard stream does not block: Node would put that right, for
+   * others that share it.
+   */
+  leave(code: number): void;
 }
 
 /** `node`: do without. For comparison, and where the compiled part is at fault. */

@@ -110,6 +110,18 @@ describe('the compiled part', () => {
     expect(() => native.bear(pids, 'MARK\0')).toThrow(TypeError);
   });
 
+  it('ends this process at once, but not where Node has made a stream not wait', (context) => {
+    skipIf(context, lacking);
+    compiled();
+    const file = path.join(REPOSITORY, `native/build/linux-${process.arch}/posix.node`);
+    const leave = `const addon = { exports: {} }; process.dlopen(addon, '${file}');
+      process.on('exit', () => require('node:fs').writeSync(2, 'told'));`;
+    const end = (script: string) => spawnSync(process.execPath, ['-e', leave + script], { encoding: 'utf8' });
+    expect(end('addon.exports.leave(7)')).toMatchObject({ status: 7, stderr: '' });
+    expect(end("process.stdout.write(''); addon.exports.leave(7)")).toMatchObject({ status: 0, stderr: 'told' });
+    expect(end('addon.exports.leave()').stderr).toContain('leave(code)');
+  });
+
   it('is compiled once; where that fails the installation goes on without', (context) => {
     skipIf(context, lacking);
     const dir = tempDir();

@@ -164,6 +164,11 @@ export class PortLedger {
     this.#reservations.release(port);
   }
 
+  /** Everything is about to be given back. */
+  ending(): void {
+    this.#reservations.ending();
+  }
+
   /** Gives everything back and writes the memory. */
   close(): void {
     this.#names.clear();

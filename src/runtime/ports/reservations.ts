@@ -21,6 +21,8 @@ interface Claims extends Holder {
   readonly ports: readonly number[];
 }
 
+/** What is released while all are being released is written down so much later, unless all are by then. */
+const LATE_MS = 50;
 /** Holding the lock takes a fraction of a millisecond. */
 const LOCK_PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 1;
@@ -35,7 +37,8 @@ export class Reservations {
   readonly #file: string;
   readonly #own: Holder;
   readonly #held = new Set<number>();
-  #writing = false;
+  #writing: { readonly cancel: () => void } | null = null;
+  #ending = false;
 
   constructor(runtimeDir: string, project: string) {
     this.#folder = path.join(runtimeDir, 'ports');
@@ -68,18 +71,30 @@ export class Reservations {
   /** Written down at the end of the turn: until then others only think it is still held. */
   release(port: number): void {
     if (!this.#held.delete(port) || this.#writing) return;
-    this.#writing = true;
-    setImmediate(() => {
-      this.#writing = false;
+    const write = (): void => {
+      this.#writing = null;
       try {
         this.#write();
       } catch {
         // Then others go on thinking that it is held.
       }
-    });
+    };
+    if (this.#ending) {
+      const timer = setTimeout(write, LATE_MS).unref();
+      this.#writing = { cancel: () => clearTimeout(timer) };
+    } else {
+      const soon = setImmediate(write);
+      this.#writing = { cancel: () => clearImmediate(soon) };
+    }
+  }
+
+  /** All of them will be released in a moment: it is not written down for each, as a file that is replaced costs a disk. */
+  ending(): void {
+    this.#ending = true;
   }
 
   close(): void {
+    this.#writing?.cancel();
     this.#held.clear();
     this.#write();
   }

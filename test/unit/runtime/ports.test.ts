@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MsvcError } from '../../../src/model/error.ts';
 import { freeNow } from '../../../src/runtime/ports/free-now.ts';
 import { listeningPorts } from '../../../src/runtime/ports/listening.ts';
@@ -186,6 +186,26 @@ setInterval(() => {}, 1e6);
     const left = readdirSync(path.join(shared, 'ports')).sort();
     expect(left).toHaveLength(4);
     expect(left).toEqual(expect.arrayContaining(claims));
+  });
+
+  it('that are given back one by one at the end are written down when that takes long, and are gone after it', async () => {
+    const runtimeDir = tempDir();
+    const one = ledger({ runtimeDir });
+    const [first, second] = await Promise.all([one.claim('a'), one.claim('b')]);
+    const folder = path.join(runtimeDir, 'ports');
+    const written = (): unknown[] =>
+      readdirSync(folder).map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')).ports);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    one.ending();
+    one.release(first);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written()).toEqual([[first, second]]);
+    vi.runAllTimers();
+    expect(written()).toEqual([[second]]);
+    one.release(second);
+    one.close();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('can be had after an engine was killed in the middle of a claim, and its own too', async () => {

@@ -10,10 +10,12 @@ import path from 'node:path';
 import type { Thread } from '../gateway/thread.ts';
 import { errorData } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
+import { leave } from '../runtime/children/leave.ts';
 import { type Lock, removeDeadDrafts } from '../runtime/lock-file.ts';
 import { startTimeOf } from '../runtime/process-table.ts';
 import { Engine } from './engine.ts';
 import { FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
+import type { EventLog } from './event-log.ts';
 import { frame } from './frames.ts';
 import { handlers } from './handlers.ts';
 import { type EngineRecord, recordPath, socketPath } from './locate.ts';
@@ -21,6 +23,17 @@ import { ControlServer } from './server.ts';
 
 /** Nobody has asked for anything, and whoever started this engine has gone: another one may be on its way to it. */
 const UNCLAIMED_MS = 1_000;
+
+/** Nothing has happened for so long: nobody waits for this process. */
+const QUIET_MS = 100;
+
+function whenQuiet(events: EventLog, act: () => void): void {
+  const timer = setTimeout(() => {
+    ignore();
+    act();
+  }, QUIET_MS).unref();
+  const ignore = events.subscribe(() => timer.refresh());
+}
 
 /** @param thread the gateway's, begun already. Never rejects: what goes wrong is told to the command that waits. */
 export async function runEngine(start: Start, lock: Lock, thread: Thread): Promise<void> {
@@ -35,14 +48,14 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
     // The command that began us has gone; the engine ends by itself if nobody else comes.
   });
   let server: ControlServer | null = null;
-  const leave = async (): Promise<void> => {
+  const end = async (alone: Promise<unknown>): Promise<void> => {
     rmSync(record, { force: true });
-    await server?.close();
+    await Promise.all([server?.close(), alone]);
     lock.release();
-    process.exit(0);
+    leave(0);
   };
   try {
-    const engine = await Engine.start({ ...start, run, staleSocket, thread }, () => void leave());
+    const engine = await Engine.start({ ...start, run, staleSocket, thread }, (alone) => void end(alone));
     const isUnclaimed = (): boolean =>
       engine.system.services.length === 0 && !engine.leases.wanted && server?.connections === 0;
     server = new ControlServer(handlers(engine, { name: start.name, dir: start.dir }), {
@@ -69,6 +82,10 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
     writeRecord();
     engine.events.subscribe((event) => {
       if (event.type === 'gateway.listening') writeRecord();
+    });
+    whenQuiet(engine.events, () => {
+      // Node makes it when the first socket is closed, which would be in the middle of the end: two milliseconds.
+      void process.stderr;
     });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => void engine.down('signal', {}));

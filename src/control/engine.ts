@@ -65,6 +65,9 @@ export interface EngineOptions extends Start {
   readonly thread: Thread;
 }
 
+/** Called when it is down. @param alone resolves when its guardian and its thread have ended, too */
+export type OnGone = (alone: Promise<unknown>) => void;
+
 /** A container engine that hangs does not keep this one from ending. */
 const PATIENCE_MS = 15_000;
 
@@ -95,7 +98,8 @@ export class Engine {
   #colour = false;
   #applying: Promise<unknown> = Promise.resolve();
   #stopping: Promise<number> | null = null;
-  #onGone: () => void = () => {};
+  #onGone: OnGone = () => {};
+  #departing: Promise<unknown> = Promise.resolve();
 
   private constructor(options: EngineOptions) {
     const { stateDir, run } = options;
@@ -166,7 +170,7 @@ export class Engine {
   }
 
   /** @throws MsvcError MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL, ... */
-  static async start(options: EngineOptions, onGone: () => void): Promise<Engine> {
+  static async start(options: EngineOptions, onGone: OnGone): Promise<Engine> {
     const swept = await sweep({ stateDir: options.stateDir });
     const engine = new Engine(options);
     engine.#onGone = onGone;
@@ -222,7 +226,8 @@ export class Engine {
   ): Promise<number> {
     if (this.#stopping && options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
     // It goes whatever happens, or nobody could end an engine that only says that it is stopping. The answer goes first.
-    this.#stopping ??= this.#down(reason, options).finally(() => void nextTurn().then(() => this.#onGone()));
+    const go = (): void => void nextTurn().then(() => this.#onGone(this.#departing));
+    this.#stopping ??= this.#down(reason, options).finally(go);
     // A signal, or the end of a lease, waits for no answer: what goes wrong is written to the engine's log.
     this.#stopping.catch((error: Error) => process.stderr.write(`the end went wrong: ${error.stack}\n`));
     return this.#stopping;
@@ -355,6 +360,7 @@ export class Engine {
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
     const cause = this.events.emit({ type: 'engine.stopping', reason });
+    this.#ports.ending();
     await this.#watch.close();
     await this.system.stop(
       this.system.services.map((service) => service.name),
@@ -364,15 +370,19 @@ export class Engine {
     // An `up` that is under way could still make what is about to be taken away: it is waited for.
     await Promise.race([this.#applying, pause(PATIENCE_MS)]);
     await this.outsiders.close();
+    const closed = this.#gateway.close();
     await this.system.dispose();
     this.faults.dispose();
+    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then.
+    const dismissed = sweepRun(this.#options.run).then(() => ({ gone: this.#guardian.close() }));
     await Promise.all([
       this.containers.close({ volumes: options.volumes ?? false }),
-      this.#gateway.close(),
+      closed,
       this.#logs.close().then(() => this.#pipes.close()),
-      // What has left its group unseen still bears the mark of this run. Nothing is left to guard then.
-      sweepRun(this.#options.run).then(() => this.#guardian.close()),
+      dismissed,
     ]);
+    // These take a moment to end, in which the rest can be done.
+    this.#departing = Promise.all([this.#gateway.ended(), (await dismissed).gone]);
     this.#ledger.close();
     this.#ports.close();
     this.secrets.clear();

@@ -66,7 +66,8 @@ export class ControlServer {
   /** Stops listening and ends every connection once what was written to it is sent. Removes the socket's file. */
   async close(): Promise<void> {
     const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    for (const socket of this.#sockets) socket.end();
+    // Nobody waits for the other end, which may take its time to hear of it.
+    for (const socket of this.#sockets) socket.end(() => socket.destroy());
     setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, PATIENCE_MS).unref();

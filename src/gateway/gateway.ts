@@ -55,5 +55,8 @@ export interface Gateway {
   settled(): Promise<void>;
   /** What it was told goes to the thread now, not at the end of the turn. */
   flush(): void;
+  /** Resolves when nothing listens and nobody is connected any more. The thread ends after that. */
   close(): Promise<void>;
+  /** Resolves when the thread of a gateway that is closed has ended. */
+  ended(): Promise<void>;
 }

@@ -12,6 +12,8 @@ import { beginThread, type Thread } from './thread.ts';
 
 /** Pause before the second restart in a row within a second; a worker that cannot live must not burn the machine. */
 const RESTART_PAUSE_MS = 200;
+/** Of a thread that is closed: longer than this, and it is ended. */
+const END_MS = 1_000;
 const LISTEN_TRIES = 50;
 const LISTEN_AGAIN_MS = 20;
 
@@ -54,6 +56,7 @@ class ThreadedGateway implements Gateway {
   readonly #outbox = new Outbox<ToWorker>((messages) => this.#worker.postMessage(messages));
   #stopWatching = (): void => {};
   #nextRequest = 1;
+  #ended: Promise<void> = Promise.resolve();
   #closing = false;
   #closed = false;
   #alive = false;
@@ -139,10 +142,13 @@ class ThreadedGateway implements Gateway {
     // Not at the end of a turn in which whoever closes may have long work to do.
     this.#outbox.flush();
     await Promise.race([closed, exited]);
-    const force = setTimeout(() => void this.#worker.terminate(), 1_000);
-    await exited;
-    clearTimeout(force);
+    const force = setTimeout(() => void this.#worker.terminate(), END_MS);
+    this.#ended = exited.then(() => clearTimeout(force));
     this.#abandon();
+  }
+
+  ended(): Promise<void> {
+    return this.#ended;
   }
 
   #begin(): Thread {

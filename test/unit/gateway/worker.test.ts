@@ -197,6 +197,20 @@ describe.each(LISTENING)('where %s', (_, openSocket) => {
     await expect(gateway.stats()).rejects.toThrow('closed');
   });
 
+  it('when it is closed its port is free and who was connected is not any more; its thread ends', async () => {
+    const { gateway, ready } = await start(openSocket);
+    const port = await freePort();
+    gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
+    await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
+    ready();
+    const client = await RawClient.open(port);
+    await client.send(get('/')).response();
+    await gateway.close();
+    await expect(RawClient.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await client.closed();
+    await gateway.ended();
+  });
+
   it('what it was told is settled when the thread goes by it, though that one dies meanwhile; and when it closes', async () => {
     const { gateway, ready, until } = await start(openSocket);
     const port = await freePort();

@@ -112,9 +112,10 @@ class Attachment {
     if (reason.by === 'signal') this.#afterEcho();
     await files?.close();
     const atEnd = this.#atEnd ?? snapshotOf(this.#view);
-    const from = performance.now();
-    const code = await this.#finish(reason, account);
-    const tookMs = performance.now() - from;
+    // Node would make `performance` now, which takes a millisecond.
+    const from = process.uptime();
+    const code = await this.#finish(reason, account, finish);
+    const tookMs = (process.uptime() - from) * 1000;
     finish.abort();
     await logs.catch(() => {});
     return this.#lastWords(reason, code, atEnd, tookMs);
@@ -154,8 +155,12 @@ class Attachment {
     return decision;
   }
 
-  /** Brings the system down where that is this command's to do. @returns the exit code so far */
-  async #finish(reason: Reason, account: Promise<Reason>): Promise<number> {
+  /**
+   * Brings the system down where that is this command's to do.
+   * @param logs aborted as soon as nothing will be written any more: they are read to their end while the engine ends
+   * @returns the exit code so far
+   */
+  async #finish(reason: Reason, account: Promise<Reason>, logs: AbortController): Promise<number> {
     const { client } = this.begun;
     if (reason.by === 'lost') return 1;
     if (reason.by === 'others') {
@@ -177,6 +182,7 @@ class Attachment {
       if (error.code !== 'MSVC_ENGINE_LOST' && error.code !== 'MSVC_STOPPING') throw error;
     });
     await down;
+    logs.abort();
     await engineGone(client);
     await account;
     if (reason.by === 'end') return reason.end.exitCode;

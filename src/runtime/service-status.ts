@@ -29,9 +29,9 @@ export function dependencyStatus(
 /** What a request meets while nothing is ready. */
 export function availability(
   all: readonly Supervisor[],
-  { enabled, reloading, broken }: { enabled: boolean; reloading: boolean; broken: boolean },
+  { enabled, replicas, reloading, broken }: { enabled: boolean; replicas: number; reloading: boolean; broken: boolean },
 ): Availability {
-  if (!enabled) return 'stopped';
+  if (!enabled || replicas === 0) return 'stopped';
   if (reloading) return 'expected';
   if (all.length === 0) return broken ? 'failed' : 'expected';
   if (all.every((i) => i.phase === 'completed')) return 'stopped';

@@ -148,7 +148,9 @@ export class Service {
   scale(replicas: number, cause?: number): void {
     const from = this.#desired.replicas;
     if (from !== replicas) this.#parts.emit({ type: 'service.scaled', service: this.name, from, to: replicas, cause });
-    this.#wish({ replicas, cause });
+    // One that is not to run has nothing to walk to, and has not stopped again by it.
+    if (this.#desired.enabled) this.#wish({ replicas, cause });
+    else this.#desired = { ...this.#desired, replicas };
   }
 
   /** Takes over a definition that differs only in what a running process can take on. */
@@ -391,8 +393,8 @@ export class Service {
   }
 
   #noteAvailability(): void {
-    const { enabled } = this.#desired;
-    const state = { enabled, reloading: this.#rollout === 'running', broken: this.#error !== null };
+    const { enabled, replicas } = this.#desired;
+    const state = { enabled, replicas, reloading: this.#rollout === 'running', broken: this.#error !== null };
     this.#parts.registry.setAvailability(this.name, availability(this.instances, state));
   }
 }

@@ -15,7 +15,7 @@ export const { define }: CommandModule = {
         { line: 'msvc scale web=2 worker=0', does: 'two of web, none of worker' },
       ],
       [
-        'It returns when the wanted number is ready and surplus replicas, drained first, are gone.',
+        'It returns when the wanted number is ready and surplus replicas, drained first, are gone. A stopped service stays stopped.',
         'The next `msvc up` goes back to the number in the file, unless `--scale` says otherwise.',
       ],
     );
@@ -27,7 +27,11 @@ export const { define }: CommandModule = {
         }
         assertServices(Object.keys(scale), serviceNames(await client.request('view', {})));
         await client.request('scale', { scale });
-        for (const [service, replicas] of Object.entries(scale)) context.out.line(`${service}: ${replicas}`);
+        const { services } = await client.request('view', {});
+        for (const [service, replicas] of Object.entries(scale)) {
+          const isToRun = services[service]?.enabled || replicas === 0;
+          context.out.line(`${service}: ${replicas}${isToRun ? '' : ` once it is started: \`msvc start ${service}\``}`);
+        }
         return 0;
       }),
     );

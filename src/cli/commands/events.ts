@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
 import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
+import { following } from '../flags/following.ts';
 import { momentFlag } from '../flags/moment.ts';
 import type { Output } from '../output.ts';
 import { padText } from '../text-width.ts';
@@ -54,14 +55,12 @@ export const { define }: PlainModule = {
 };
 
 /** Of this run, or of the last one when none goes on; with --since of all runs that are kept. */
-async function* account(
-  context: Context,
-  services: readonly string[],
-  { follow = false, since }: Options,
-): AsyncGenerator<MsvcEvent> {
+async function* account(context: Context, services: readonly string[], options: Options): AsyncGenerator<MsvcEvent> {
+  const { since } = options;
+  const { follow, over } = following(options);
   const connected = await tryConnect(context);
   if (!connected) {
-    const runs = follow ? [] : await endedRuns(context);
+    const runs = options.follow ? [] : await endedRuns(context);
     const last = runs.at(-1);
     if (!last) throw notRunning(context);
     assertServices(services, serviceNames(lastPicture(last).view));
@@ -76,7 +75,7 @@ async function* account(
       if (events.some((event) => event.type === 'engine.started' && event.run === record.run)) break;
       yield* events;
     }
-    yield* client.stream('events', { after: 0, follow });
+    yield* client.stream('events', { after: 0, follow }, over);
   } finally {
     client.close();
   }

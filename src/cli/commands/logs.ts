@@ -11,6 +11,7 @@ import type { PlainModule } from '../command.ts';
 import { type Context, whereOf } from '../context.ts';
 import { assertServices, type Connected, serviceNames, tryConnect } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
+import { following } from '../flags/following.ts';
 import { momentFlag } from '../flags/moment.ts';
 import { tailFlag } from '../flags/number.ts';
 import { type ReplicaRef, replicaRef } from '../flags/replica.ts';
@@ -65,6 +66,8 @@ export const { define }: PlainModule = {
       const known = await knownServices(dir, connected, names, context);
       const abort = new AbortController();
       if (connected) connected.client.ended.then(() => abort.abort());
+      const { follow, over } = following(options);
+      over?.addEventListener('abort', () => abort.abort());
       const query: LogQuery = {
         dir,
         services: selection(names, known),
@@ -73,7 +76,7 @@ export const { define }: PlainModule = {
         last: options.tail === 'all' ? undefined : options.tail,
         grep: patternOf(options),
         level: options.level,
-        follow: connected !== null,
+        follow: follow && connected !== null,
         signal: abort.signal,
       };
       if (options.json) await printJson(context, query);

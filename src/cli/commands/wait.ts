@@ -1,8 +1,11 @@
 /** `msvc wait`: for scripts; its exit code is its answer. */
 import { Option } from 'commander';
+import type { Client } from '../../control/client.ts';
 import { MsvcError } from '../../model/error.ts';
+import type { View } from '../../model/view.ts';
 import type { CommandModule } from '../command.ts';
-import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import type { Context } from '../context.ts';
+import { assertServices, notRunning, serviceNames, withEngine } from '../engine/connect.ts';
 import { awaitOutcome, waitFor } from '../engine/wait-for.ts';
 import { explain } from '../examples.ts';
 import { durationFlag } from '../flags/duration.ts';
@@ -40,7 +43,7 @@ export const { define }: CommandModule = {
     );
     bind(command, async (context, services: readonly string[], options: Options) =>
       withEngine(context, async (client) => {
-        const view = await client.request('view', {});
+        const view = await appliedView(context, client, options.timeout);
         assertServices(services, serviceNames(view));
         const enabled = Object.values(view.services).filter((s) => s.enabled || options.for === 'stopped');
         const wanted = services.length > 0 ? services : enabled.map((s) => s.name);
@@ -60,6 +63,20 @@ export const { define }: CommandModule = {
     );
   },
 };
+
+/** An engine that has just begun may not have been given the definition yet: nothing is not what was asked for. */
+async function appliedView(context: Context, client: Client, timeoutMs: number): Promise<View> {
+  const view = await client.request('view', {});
+  if (serviceNames(view).length > 0) return view;
+  const events = client.stream('events', { after: view.seq, follow: true }, AbortSignal.timeout(timeoutMs));
+  try {
+    for await (const { type } of events) if (type === 'project.applied') return await client.request('view', {});
+  } catch (error) {
+    // Whoever had begun it went away before it was given anything.
+    if (!(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;
+  }
+  throw notRunning(context);
+}
 
 function waitJson({ verdicts }: Outcome): WaitJson {
   return { services: verdicts.map(({ service, state, outcome, reason }) => ({ service, state, outcome, reason })) };

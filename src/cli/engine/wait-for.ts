@@ -56,6 +56,7 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
   if (judgement?.settled) return waited(false);
   const feed = options.feed ?? openFeed(client, view);
   let timedOut = false;
+  let isStopping = false;
   const giveUp = (): void => {
     timedOut = true;
     feed.end();
@@ -65,16 +66,21 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
     for await (const told of feed.told) {
       view = told.view;
       onTold?.(told);
+      isStopping ||= told.event.type === 'engine.stopping';
       if (view.seq < judgeFrom) continue;
       if (judgement === null) judgement = new Judgement(view, services, goal);
       else if (told.event.type === 'stream.gap') judgement.judgeAll(view);
       else if ('service' in told.event && told.event.service) judgement.judge(view, told.event.service);
       if (judgement.settled) return waited(false);
     }
+  } catch (error) {
+    // An engine that has said so beforehand was not lost.
+    if (!isStopping || !(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;
   } finally {
     clearTimeout(timer);
   }
   if (timedOut) return waited(true);
+  if (isStopping) throw new MsvcError('MSVC_STOPPING', 'the system was stopped', { facts: { meanwhile: true } });
   throw new MsvcError('MSVC_ENGINE_LOST', 'the events ended');
 }
 

@@ -20,10 +20,13 @@ import { highlighted } from './overview.ts';
 
 /** Below it boxes would stand too close to be read. */
 const LEAST_GRAPH_WIDTH = 100;
+/** Of rate, errors and latency of an edge. */
+const FLOW_WIDTH = 23;
 
 interface Branch {
   readonly service: ServiceView;
-  readonly key: string;
+  /** Of the edge that leads to it; null when none does, from outside neither. */
+  readonly key: string | null;
   /** What stands before it: the branches above and its own. */
   readonly stem: string;
   /** Drawn out elsewhere. */
@@ -100,23 +103,27 @@ function branchRow(
   { style }: Look,
   { name, stems, width }: { readonly name: number; readonly stems: number; readonly width: number },
 ): string {
-  const edge = state.metrics.edges[key];
-  const line = '─'.repeat(stems - stem.length);
-  const flow = edgeText(edge, style);
   const node = isRepeated
     ? `${sign(serviceState(service), style)} ${fitStyled(service.name, name)} ${style.dim('↑ above')}`
     : nodeText(service, name, style);
-  const marks = edgeMarks(state.view, key, style);
-  const colour = edgeColour(edge, isHindered(state.view, key));
-  const row = ` ${style.dim(stem)}${style.paint(colour, `${line}─`)} ${flow} ${style.paint(colour, '─▶')} ${node}${marks}`;
+  const row = ` ${wayText(key, stem, stems, state, style)} ${node}${key === null ? '' : edgeMarks(state.view, key, style)}`;
   return service.name === selectedName(state) && !isRepeated
     ? highlighted(fitStyled(row, width))
     : cutStyled(row, width);
 }
 
+/** The branch and what goes along it, up to its arrow; blank where nobody calls. */
+function wayText(key: string | null, stem: string, stems: number, { metrics, view }: State, style: Style): string {
+  if (key === null) return ' '.repeat(stems + 1 + FLOW_WIDTH + 4);
+  const edge = metrics.edges[key];
+  const colour = edgeColour(edge, isHindered(view, key));
+  const line = style.paint(colour, '─'.repeat(stems - stem.length + 1));
+  return `${style.dim(stem)}${line} ${edgeText(edge, style)} ${style.paint(colour, '─▶')}`;
+}
+
 /** `  12/s   0%    4 ms` */
 function edgeText(edge: EdgeMetrics | undefined, style: Style): string {
-  if (!edge) return style.dim(fitStyled('idle', 23, 'right'));
+  if (!edge) return style.dim(fitStyled('idle', FLOW_WIDTH, 'right'));
   const failed = edge.failedShare ? style.paint('red', percent(edge.failedShare)) : '0%';
   const time = edge.p50Ms === null ? '-' : latency(edge.p50Ms);
   const waiting = edge.parked > 0 ? style.paint('yellow', ` ${edge.parked} waiting`) : '';
@@ -138,9 +145,10 @@ function treeOf(view: View): Branch[] {
   );
   const seen = new Set<string>();
   const branches: Branch[] = [];
-  const grow = (service: ServiceView, caller: string, before: string, isLast: boolean): void => {
+  const grow = (service: ServiceView, caller: string | null, before: string, isLast: boolean): void => {
     const isRepeated = seen.has(service.name);
-    branches.push({ service, key: edgeKey(caller, service.name), stem: `${before}${isLast ? '└' : '├'}`, isRepeated });
+    const key = caller === null ? null : edgeKey(caller, service.name);
+    branches.push({ service, key, stem: `${before}${isLast ? '└' : '├'}`, isRepeated });
     if (isRepeated) return;
     seen.add(service.name);
     const callees = service.definition.calls.flatMap((name) => services[name] ?? []);
@@ -148,7 +156,7 @@ function treeOf(view: View): Branch[] {
       grow(callee, service.name, `${before}${isLast ? ' ' : '│'}  `, i === callees.length - 1);
     }
   };
-  const entries = [...roots, ...others];
-  for (const [i, root] of entries.entries()) grow(root, 'client', '', i === entries.length - 1);
+  for (const [i, root] of roots.entries()) grow(root, 'client', '', i === roots.length - 1);
+  for (const other of others) grow(other, null, '', true);
   return branches;
 }

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Canvas } from '../../../../src/cli/dashboard/views/canvas.ts';
 import { type GraphLayout, layoutGraph } from '../../../../src/cli/dashboard/views/graph-layout.ts';
+import { mapPage } from '../../../../src/cli/dashboard/views/map.ts';
 import { Style } from '../../../../src/cli/style.ts';
-import { Story } from './story.ts';
+import { lookOf, Story } from './story.ts';
 
 /** Services s0, s1, ...; each calls only later ones, so there is no cycle. */
 const graphs = fc
@@ -108,5 +109,18 @@ describe('a canvas', () => {
     canvas.vertical(2, 3, 4, 'dim');
     canvas.write(6, 3, 'ab', (same) => same);
     expect(canvas.rows(new Style(false))).toEqual(['    │', '────┤', '    │', '  ╭─┼─ab─', '  │ │']);
+  });
+});
+
+describe('the tree', () => {
+  test('nothing leads from outside to what has no route', () => {
+    const story = new Story({ columns: 80, rows: 24 }).begin();
+    story.define('worker', 1, ['payments'], null);
+    const look = lookOf();
+    const rows = mapPage(story.state, look, 80, 24).rows.map((row) => row.replace(/\x1b\[[0-9;]*m/g, ''));
+    const at = rows.findIndex((row) => row.includes(' worker '));
+    expect(rows[at]).toMatch(/^ +\S worker /);
+    expect(rows[at + 1]).toMatch(/^ +└─.*▶ \S payments +↑ above/);
+    expect(rows[at - 1]).not.toMatch(/^ [├│]/);
   });
 });

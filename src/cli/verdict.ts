@@ -54,12 +54,14 @@ export function judge(service: ServiceView, goal: Goal): Verdict {
 type Make = (outcome: Verdict['outcome'], reason?: string | null, tail?: readonly string[]) => Verdict;
 
 function judgeStopped(service: ServiceView, state: ServiceState, make: Make): Verdict {
-  const alive = Object.values(service.instances).filter((i) => i.pid !== null);
+  const alive = Object.values(service.instances).flatMap(({ pid }) => (pid === null ? [] : [String(pid)]));
   if (alive.length === 0 && (state === 'stopped' || state === 'completed' || state === 'failed'))
     return make('reached');
   return make(
     'waiting',
-    alive.length > 0 ? `process ${list(alive.map((i) => String(i.pid)))} still runs` : `it is ${state}`,
+    alive.length === 0
+      ? `it is ${state}`
+      : `${alive.length === 1 ? 'process' : 'processes'} ${list(alive)} still ${alive.length === 1 ? 'runs' : 'run'}`,
   );
 }
 

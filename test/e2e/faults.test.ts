@@ -78,6 +78,7 @@ test('what cannot be is refused with a hint, and adds nothing', async () => {
     [['orders->payments', '--bandwidth', '2g'], 'MSVC_FAULT_INVALID', '--bandwidth'],
     [['orders->payments', '--error', '60%', '--reset', '50%'], 'MSVC_FAULT_INVALID', ''],
     [['orders', '--delay', '1s'], 'MSVC_USAGE', 'caller->callee'],
+    [['orders->payments', '--delay', '1s', '--for', '0'], 'MSVC_USAGE', '--for'],
     [['orders->payments', '--error', '120%'], 'MSVC_USAGE', ''],
   ] as const) {
     const done = await rig.msvc(['fault', 'add', ...args]);

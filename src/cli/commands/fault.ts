@@ -101,6 +101,7 @@ export const { define }: CommandModule = {
 };
 
 async function addFault(context: Context, client: Client, edge: string, options: AddOptions): Promise<number> {
+  if (options.for === 0) throw new MsvcError('MSVC_USAGE', '--for takes a time above 0');
   const fault = await client.request('fault-add', {
     ...edgeArgument(edge),
     delayMs: options.delay ?? NO_EFFECT.delayMs,

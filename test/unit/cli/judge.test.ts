@@ -122,6 +122,8 @@ describe('verdicts', () => {
       { type: 'instance.stopping', ...of('a'), reason: 'stop', graceMs: 1 },
     ];
     expect(verdict('stopped', [defined('a'), ...running('a'), ...stopping])).toBe('waiting');
+    const two = viewOf([defined('a', { wanted: 2 }), ...running('a'), ...running('a', 2), ...stopping]);
+    expect(judge(two.services.a as ServiceView, 'stopped').reason).toMatch(/^processes \d+ and \d+ still run$/);
     const gone: NewEvent = { type: 'instance.stopped', ...of('a'), reason: 'stop' };
     expect(verdict('stopped', [defined('a'), ...running('a'), ...stopping, gone])).toBe('reached');
   });

@@ -79,7 +79,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 function flagTable(options: readonly Option[]): string {
   const rows = options.map((option) => {
     const value = option.defaultValueDescription ?? option.defaultValue;
-    const standard = value === undefined || typeof value === 'boolean' ? '' : ` (default ${String(value)})`;
+    const standard =
+      value === undefined || typeof value === 'boolean' || String(value) === '' ? '' : ` (default ${String(value)})`;
     const choices = option.argChoices ? `: ${option.argChoices.map((choice) => `\`${choice}\``).join(', ')}` : '';
     return `| \`${cell(option.flags)}\` | ${cell(option.description)}${choices}${standard} |`;
   });

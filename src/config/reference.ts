@@ -65,7 +65,7 @@ function printSection({ path, schema }: Section): string {
     row([
       `\`${key}\``,
       sentence(inner.phrase ?? ''),
-      required.has(key) ? 'required' : inner.default === undefined ? '' : `\`${String(inner.default)}\``,
+      required.has(key) ? 'required' : inner.default === undefined ? '' : `\`${defaultText(inner.default)}\``,
       inner.description ?? '',
     ]),
   );
@@ -77,6 +77,10 @@ function printSection({ path, schema }: Section): string {
   );
   const block = examples.length === 0 ? [] : ['```yaml', ...examples, '```'];
   return [title, '', table, ...(block.length > 0 ? ['', ...block] : [])].join('\n');
+}
+
+function defaultText(value: unknown): string {
+  return typeof value === 'object' ? stringify(value, { collectionStyle: 'flow' }).trimEnd() : String(value);
 }
 
 function refusedTable(): string {

@@ -38,6 +38,8 @@ test('one that came up ends by itself when its command has died without asking f
   expect(String(await once(command, 'data'))).toContain('"started":true');
   const look = rig.start(['events', '--follow']);
   await look.until('engine');
+  // It has been given nothing yet, and nothing is not what a wait is for.
+  expect((await rig.msvc(['wait', '--timeout', '0'])).code).toBe(6);
   command.destroy();
   look.signal('SIGINT');
   await look.exited;

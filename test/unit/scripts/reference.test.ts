@@ -6,6 +6,7 @@ import { eventsPage } from '../../../scripts/reference/events.ts';
 import { jsonPage } from '../../../scripts/reference/json.ts';
 import { lifecyclePage } from '../../../scripts/reference/lifecycle.ts';
 import { interfacesOf } from '../../../scripts/reference/typescript-source.ts';
+import { referencePage } from '../../../src/config/reference.ts';
 import { PHASES } from '../../../src/model/instance.ts';
 
 const source = (file: string): string => readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
@@ -66,4 +67,8 @@ test('the page of the lifecycle has every phase', () => {
     expect(page).toContain(`state "${phase}" as `);
     expect(page).toMatch(new RegExp(`^\\| \`${phase}\` \\| [A-Z]`, 'm'));
   }
+});
+
+test('a default that is a map is printed as one', () => {
+  expect(referencePage()).toContain('| `forward` | map of claims to header names | `{ sub: X-Auth-Subject }` |');
 });

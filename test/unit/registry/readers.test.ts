@@ -10,7 +10,7 @@ import { openRegistryHttp } from '../../../src/registry/http/server.ts';
 import { Registrations } from '../../../src/registry/registrations.ts';
 import { type NewRow, Registry } from '../../../src/registry/registry.ts';
 
-const MANY = 600;
+const MANY = 400;
 const catalog = serviceName('catalog');
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Turns } from '../../../src/registry/consul/turns.ts';
 
-/** Works off so many, and tells how many in each turn of the event loop. */
+/** Works off so many, and tells how many in each turn of the event loop in which there were any. */
 async function worked(count: number, work: () => void): Promise<{ order: number[]; perTurn: number[] }> {
   const order: number[] = [];
   const turns = new Turns<number>((item) => {
@@ -12,11 +14,11 @@ async function worked(count: number, work: () => void): Promise<{ order: number[
   for (let item = 0; item < count; item++) turns.add(item);
   const perTurn: number[] = [];
   let before = 0;
-  do {
-    perTurn.push(order.length - before);
+  while (before < count) {
+    if (order.length > before) perTurn.push(order.length - before);
     before = order.length;
     await nextTurn();
-  } while (order.length > before);
+  }
   return { order, perTurn };
 }
 
@@ -45,4 +47,34 @@ test('one that comes while others wait comes behind them, and one alone is serve
   turns.add(100);
   while (order.length < 102) await nextTurn();
   expect(order).toEqual(Array.from({ length: 102 }, (_, at) => at - 1));
+});
+
+test('a timer and a socket get their turn between two shares, however long a share takes', async () => {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(client, 'connect');
+  const log: string[] = [];
+  client.on('data', () => log.push('echo'));
+  const all = new Promise<void>((resolve) => {
+    const turns = new Turns<number>((item) => {
+      const until = performance.now() + 5;
+      while (performance.now() < until);
+      log.push(`item ${item}`);
+      if (item === 0) {
+        client.write('x');
+        setTimeout(() => log.push('timer'), 1);
+      }
+      if (item === 9) resolve();
+    });
+    for (let item = 0; item < 10; item++) turns.add(item);
+  });
+  await all;
+  client.destroy();
+  server.close();
+  await once(server, 'close');
+  expect(log.indexOf('timer')).toBeLessThan(log.indexOf('item 4'));
+  expect(log.indexOf('timer')).toBeGreaterThan(0);
+  expect(log.indexOf('echo')).toBeLessThan(log.indexOf('item 6'));
+  expect(log.indexOf('echo')).toBeGreaterThan(0);
 });

@@ -75,6 +75,7 @@ function readOne(path: string, role: SourceFile['role'], request: UnitRequest, r
   paths.add(path);
   const file = sourceFile(path, role, request.baseDir, text);
   const failedBefore = problems.errors;
+  refuseOtherEncodings(file, problems);
   const root = parseTree(file, problems);
   if (root !== undefined) return { file, root };
   if (problems.errors === failedBefore) {
@@ -82,6 +83,17 @@ function readOne(path: string, role: SourceFile['role'], request: UnitRequest, r
     problems.error('empty-file', 'the file is empty', start, { hint: 'it needs at least `services`' });
   }
   return undefined;
+}
+
+/** What is no UTF-8 has been read as other characters than were written: a value would silently be another one. */
+function refuseOtherEncodings({ path, text }: SourceFile, problems: Problems): void {
+  const at = text.indexOf('\uFFFD');
+  if (at === -1) return;
+  const before = text.slice(0, at).split('\n');
+  const place = { file: path, line: before.length, column: (before.at(-1) ?? '').length + 1, length: 1 };
+  problems.error('bad-encoding', 'the file is not UTF-8 here', place, {
+    hint: 'save it as UTF-8; where U+FFFD itself is meant, write "\\uFFFD"',
+  });
 }
 
 function includesOf(root: Node, file: SourceFile, request: UnitRequest, reading: Reading): Unit[] {

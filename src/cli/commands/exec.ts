@@ -45,7 +45,10 @@ export const { define }: CommandModule = {
         if (running.length === 0) {
           throw new MsvcError('MSVC_USAGE', `${name} does not run`, {
             facts: { service: name },
-            hint: `\`msvc run ${name} ...\` runs a command without it; \`msvc start ${name}\` starts it`,
+            hint:
+              ref?.replica === undefined
+                ? `\`msvc run ${name} ...\` runs a command without it; \`msvc start ${name}\` starts it`
+                : `\`msvc ps ${ref.service}\` lists the replicas that do`,
           });
         }
         const { container } = running[0]!;

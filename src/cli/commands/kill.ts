@@ -34,7 +34,8 @@ export const { define }: CommandModule = {
         );
         const targets = refs.filter((ref) => ref !== null);
         const { pids } = await client.request('kill', { targets, signal });
-        if (pids.length === 0) context.err.line('there was nothing to signal: no instance runs');
+        const nobody = names.length === 0 ? 'no instance runs' : `nothing of ${list(names)} runs`;
+        if (pids.length === 0) context.err.line(`there was nothing to signal: ${nobody}`);
         else context.out.line(`${signal} sent to ${count(pids.length, 'instance')}: ${list(pids.map(String), 20)}`);
         return 0;
       }),

@@ -1,5 +1,6 @@
 /** The definition of this project, and the programs its services need. */
 import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { MsvcError } from '../../model/error.ts';
@@ -61,19 +62,36 @@ function programOf(spec: ServiceSpec): string | null {
 }
 
 async function find(program: string, services: readonly string[]): Promise<Finding> {
+  if (program.includes('/')) return findFile(program, services);
   const run = promisify(execFile);
   try {
     // Knows the shell's own words too.
     await run('sh', ['-c', 'command -v "$1"', 'sh', program]);
   } catch {
-    return problem(
-      `${program} is not installed; ${list(services)} ${services.length === 1 ? 'needs' : 'need'} it`,
-      'install it, or start the others by name: `msvc up SERVICE...`',
-    );
+    return missing(`${program} is not installed`, services, 'install it');
   }
   const version = await run(program, ['--version'], { timeout: VERSION_TIMEOUT_MS }).then(
     ({ stdout, stderr }) => /\d+\.\d+[\w.-]*/.exec(stdout || stderr)?.[0],
     () => undefined,
   );
   return ok(`${path.basename(program)}${version === undefined ? '' : ` ${version}`}, for ${list(services)}`);
+}
+
+/** A file of the project's own is not run to be looked at: nobody knows what it does with `--version`. */
+async function findFile(file: string, services: readonly string[]): Promise<Finding> {
+  const can = (mode: number): Promise<boolean> =>
+    access(file, mode).then(
+      () => true,
+      () => false,
+    );
+  if (await can(constants.X_OK)) return ok(`${path.basename(file)}, for ${list(services)}`);
+  if (await can(constants.F_OK)) return missing(`${file} is not executable`, services, `\`chmod +x ${file}\``);
+  return missing(`${file} is not there`, services, 'make it');
+}
+
+function missing(what: string, services: readonly string[], remedy: string): Finding {
+  return problem(
+    `${what}; ${list(services)} ${services.length === 1 ? 'needs' : 'need'} it`,
+    `${remedy}, or start the others by name: \`msvc up SERVICE...\``,
+  );
 }

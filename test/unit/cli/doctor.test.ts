@@ -1,5 +1,5 @@
 /** `msvc doctor` against this machine and against projects that lack something. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -44,6 +44,23 @@ test('programs of services: found with their version, missing with who needs the
   expect(found).toContainEqual(
     expect.objectContaining({ status: 'problem', detail: 'no-such-program is not installed; c needs it' }),
   );
+});
+
+test('a script of the project is looked at, never run', async () => {
+  const traced = path.join(dir, 'ran');
+  writeFileSync(path.join(dir, 'load.sh'), `#!/bin/sh\necho ran > ${traced}\n`, { mode: 0o755 });
+  writeFileSync(path.join(dir, 'plain.sh'), '#!/bin/sh\n', { mode: 0o644 });
+  writeFileSync(
+    path.join(dir, 'msvc.yaml'),
+    'services:\n  a: { command: ./load.sh }\n  b: { command: [./plain.sh] }\n  c: { command: ./none.sh }\n',
+  );
+  const found = (await programs.run(context(dir))) as Finding[];
+  expect(found).toMatchObject([
+    { status: 'ok', detail: 'load.sh, for a' },
+    { status: 'problem', detail: `${dir}/plain.sh is not executable; b needs it` },
+    { status: 'problem', detail: `${dir}/none.sh is not there; c needs it` },
+  ]);
+  expect(existsSync(traced)).toBe(false);
 });
 
 test('a wrong file is a problem, none is only worth a word', async () => {

@@ -4,6 +4,8 @@
  * spawn  Node starts a child with fork(), which copies the page tables of the whole engine and leaves every page of it
  *        to be faulted in again: a millisecond a service, growing with the engine. posix_spawn() shares the memory
  *        until the program is there (POSIX.1-2017, posix_spawn; glibc and musl use CLONE_VM | CLONE_VFORK).
+ * launch The same in a thread of Node's pool: the one that calls posix_spawn() waits until the program has been loaded,
+ *        half a millisecond in which the engine's own has other things to do.
  * pipe   Node can make no pipe: its children's are sockets, on which a script's `> /dev/stderr` fails.
  * pair   Two sockets, each the other's peer (socketpair(2), Unix domain): what Node gives its own children.
  * bind   Whether a port is free, in microseconds: Node tells by listening, one turn of its loop for each.
@@ -15,7 +17,7 @@
  * leave  The end of this process (_exit(2)). Before it Node takes its threads and V8's heap apart piece by piece, two to
  *        three milliseconds in which nothing is written or told any more.
  *
- * Node-API version 8, so one binary serves every Node from 20 on. Nothing here outlives a call.
+ * Node-API version 8, so one binary serves every Node from 20 on. Nothing here outlives a call, or its promise.
  */
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
@@ -108,8 +110,8 @@ static int make_blocking(int fd) {
  * The leader of a session of its own, all signals as a program expects them (Node ignores SIGPIPE, and its threads block
  * some). Whatever else is open closes with exec. Returns 0, or what errno would say.
  */
-static int launch(pid_t *pid, const char *file, char **argv, char **envp, const char *cwd, const int fds[],
-                  uint32_t streams, int room) {
+static int start(pid_t *pid, const char *file, char **argv, char **envp, const char *cwd, const int fds[],
+                 uint32_t streams, int room) {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
   sigset_t none, all;
@@ -149,6 +151,57 @@ static int launch(pid_t *pid, const char *file, char **argv, char **envp, const 
   return failed;
 }
 
+struct order {
+  char *file, **argv, **envp, *cwd;
+  int fds[MOST_STREAMS];
+  uint32_t streams;
+  int32_t room;
+  pid_t pid;
+  int failed;
+  /* Of one that is carried out by another thread. */
+  napi_async_work work;
+  napi_deferred deferred;
+};
+
+static void discard(struct order *order) {
+  free(order->file);
+  free_list(order->argv);
+  free_list(order->envp);
+  free(order->cwd);
+  free(order);
+}
+
+/* NULL when it is none: then an exception is pending. */
+static struct order *order_of(napi_env env, napi_callback_info info) {
+  napi_value given[6];
+  size_t count = 6;
+  struct order *order = calloc(1, sizeof *order);
+  if (order == NULL || napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 6 ||
+      !descriptors_of(env, given[4], order->fds, &order->streams) ||
+      napi_get_value_int32(env, given[5], &order->room) != napi_ok) {
+    free(order);
+    misused(env, "(file, argv, environment, cwd, fds, room)");
+    return NULL;
+  }
+  order->file = text_of(env, given[0]);
+  order->argv = list_of(env, given[1]);
+  order->envp = list_of(env, given[2]);
+  order->cwd = text_of(env, given[3]);
+  if (order->file != NULL && order->argv != NULL && order->envp != NULL && order->cwd != NULL) return order;
+  discard(order);
+  misused(env, "file, arguments, environment and folder are strings without NUL");
+  return NULL;
+}
+
+static void carry_out(struct order *order) {
+  order->failed = start(&order->pid, order->file, order->argv, order->envp, order->cwd, order->fds, order->streams,
+                        order->room);
+}
+
+static napi_value outcome(napi_env env, const struct order *order) {
+  return integer(env, order->failed ? -order->failed : (int32_t)order->pid);
+}
+
 /*
  * spawn(file, argv, environment, cwd, fds, room): the pid, or -errno. `file` is a path, relative to cwd; argv includes argv[0];
  * environment holds NAME=value; fds become the child's 0, 1, 2 and so on: -1 for /dev/null, others above those numbers, which
@@ -158,32 +211,43 @@ static int launch(pid_t *pid, const char *file, char **argv, char **envp, const 
  * more, all its threads that open something with it) each time that its table has to grow. One without does not.
  */
 static napi_value spawn_program(napi_env env, napi_callback_info info) {
-  napi_value given[6];
-  size_t count = 6;
-  int fds[MOST_STREAMS];
-  uint32_t streams;
-  int32_t room;
-  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 6 ||
-      !descriptors_of(env, given[4], fds, &streams) || napi_get_value_int32(env, given[5], &room) != napi_ok) {
-    return misused(env, "spawn(file, argv, environment, cwd, fds, room)");
-  }
-  char *file = text_of(env, given[0]);
-  char **argv = list_of(env, given[1]);
-  char **envp = list_of(env, given[2]);
-  char *cwd = text_of(env, given[3]);
-  napi_value result = NULL;
-  if (file == NULL || argv == NULL || envp == NULL || cwd == NULL) {
-    misused(env, "file, arguments, environment and folder are strings without NUL");
-  } else {
-    pid_t pid = 0;
-    int failed = launch(&pid, file, argv, envp, cwd, fds, streams, room);
-    result = integer(env, failed ? -failed : (int32_t)pid);
-  }
-  free(file);
-  free_list(argv);
-  free_list(envp);
-  free(cwd);
+  struct order *order = order_of(env, info);
+  if (order == NULL) return NULL;
+  carry_out(order);
+  napi_value result = outcome(env, order);
+  discard(order);
   return result;
+}
+
+static void in_the_pool(napi_env env, void *data) {
+  (void)env;
+  carry_out(data);
+}
+
+static void back_in_the_loop(napi_env env, napi_status status, void *data) {
+  struct order *order = data;
+  if (status != napi_ok) order->failed = ECANCELED;
+  napi_resolve_deferred(env, order->deferred, outcome(env, order));
+  napi_delete_async_work(env, order->work);
+  discard(order);
+}
+
+/* launch(...): as spawn, by another thread: a promise of what it returns. The descriptors stay open until then. */
+static napi_value launch_program(napi_env env, napi_callback_info info) {
+  struct order *order = order_of(env, info);
+  if (order == NULL) return NULL;
+  napi_value promise, name;
+  if (napi_create_string_utf8(env, "msvc.launch", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+      napi_create_async_work(env, NULL, name, in_the_pool, back_in_the_loop, order, &order->work) == napi_ok) {
+    if (napi_create_promise(env, &order->deferred, &promise) == napi_ok &&
+        napi_queue_async_work(env, order->work) == napi_ok) {
+      return promise;
+    }
+    napi_delete_async_work(env, order->work);
+  }
+  discard(order);
+  napi_throw_error(env, NULL, "nothing can be begun any more");
+  return NULL;
 }
 
 static napi_value both(napi_env env, const int ends[2]) {
@@ -405,9 +469,9 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char *name;
     napi_callback call;
-  } functions[] = {{"spawn", spawn_program}, {"pipe", make_pipe}, {"pair", make_pair},
-                   {"bind", try_to_bind},    {"listen", listen_on}, {"reap", reap},
-                   {"bear", bear},           {"leave", leave}};
+  } functions[] = {{"spawn", spawn_program}, {"launch", launch_program}, {"pipe", make_pipe}, {"pair", make_pair},
+                   {"bind", try_to_bind},    {"listen", listen_on},     {"reap", reap},      {"bear", bear},
+                   {"leave", leave}};
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index += 1) {
     napi_value function;
     if (napi_create_function(env, functions[index].name, NAPI_AUTO_LENGTH, functions[index].call, NULL, &function) !=

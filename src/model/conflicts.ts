@@ -62,11 +62,13 @@ function routeConflicts(
   const seen = new Map<string, { service: ServiceSpec; route: Route }[]>();
   for (const service of services) {
     for (const route of service.routes) {
-      const clash = keysOfRoute(route)
-        .map((key) => ({ key, others: seen.get(key.id) ?? [] }))
-        .map(({ key, others }) => ({
+      const keys = keysOfRoute(route);
+      const clash = keys
+        .map((key) => ({
           key,
-          other: others.find((o) => o.route !== route && (o.service === service || together(o.service, service))),
+          other: seen
+            .get(key.id)
+            ?.find((o) => o.route !== route && (o.service === service || together(o.service, service))),
         }))
         .find(({ other }) => other !== undefined);
       if (clash?.other) {
@@ -77,7 +79,11 @@ function routeConflicts(
             : `services \`${clash.other.service.name}\` and \`${service.name}\` both have the route ${words}`;
         found.push(conflict('route-conflict', message, route.place, 'the other is here', clash.other.route.place));
       }
-      for (const { id } of keysOfRoute(route)) seen.set(id, [...(seen.get(id) ?? []), { service, route }]);
+      for (const { id } of keys) {
+        const there = seen.get(id);
+        if (there) there.push({ service, route });
+        else seen.set(id, [{ service, route }]);
+      }
     }
   }
   return found;

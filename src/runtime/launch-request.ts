@@ -58,7 +58,7 @@ export function inheritable(environment: Readonly<Record<string, string>>): Reco
 /** The whole environment that one launch is given. */
 export function launchEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
   const provided = providedValues(spec, at, around);
-  const environment = { ...inheritedBy(spec, around), ...spec.envFile, ...provided };
+  const environment = Object.assign(table(), inheritedBy(spec, around), spec.envFile, provided);
   for (const [name, template] of Object.entries(spec.environment)) environment[name] = fillTemplate(template, provided);
   return environment;
 }
@@ -82,12 +82,20 @@ export function givenEnvironment(spec: ServiceSpec, at: Occupant, around: Surrou
   return given;
 }
 
+/**
+ * Without a prototype V8 keeps it as a table. As an ordinary object each service would make a hidden class of its own
+ * for every name that no other one has (`CATALOG_URL`), of all the names before it.
+ */
+function table(): Record<string, string> {
+  return Object.create(null) as Record<string, string>;
+}
+
 function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
-  const values: Record<string, string> = {
-    ...markEnvironment({ run: around.run, service: spec.name, replica: at.replica, instance: at.instance }),
-    MSVC_PROJECT: around.project,
-    PYTHONUNBUFFERED: '1',
-  };
+  const values = Object.assign(
+    table(),
+    markEnvironment({ run: around.run, service: spec.name, replica: at.replica, instance: at.instance }),
+    { MSVC_PROJECT: around.project, PYTHONUNBUFFERED: '1' },
+  );
   if (around.gatewayUrl !== null) values.GATEWAY_URL = gatewayUrl(spec, around.gatewayUrl, around.network.gateway);
   if (around.colour) Object.assign(values, { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' });
   if (at.port !== null) Object.assign(values, { PORT: String(at.port), HOST: around.network.listen });

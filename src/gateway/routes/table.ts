@@ -1,6 +1,7 @@
 /** What the gateway needs of a definition: its route table. Keys of clients leave only as hashes. Pure. */
 import { createHash } from 'node:crypto';
 import type { AuthProvider } from '../../model/auth.ts';
+import type { PolicyWords } from '../../model/policy.ts';
 import type { Project, ServiceSpec } from '../../model/project.ts';
 import type { AuthTable, RouteTable, ServicePolicy } from '../protocol.ts';
 
@@ -27,13 +28,16 @@ export function routeTable({ gateway, services, secrets }: Project): RouteTable 
 
 /** Those services only of which something is said. */
 function servicePolicies(all: readonly ServiceSpec[]): Record<string, ServicePolicy> {
+  const callers = new Map<string, Record<string, PolicyWords>>();
+  for (const { name: caller, callPolicies = {} } of all) {
+    for (const [callee, words] of Object.entries(callPolicies)) {
+      callers.set(callee, { ...callers.get(callee), [caller]: words });
+    }
+  }
   const policies: Record<string, ServicePolicy> = {};
   for (const { name, traffic } of all) {
-    const callers = all.flatMap(({ name: caller, callPolicies }) => {
-      const words = callPolicies?.[name];
-      return words ? [[caller, words] as const] : [];
-    });
-    if (traffic || callers.length > 0) policies[name] = { own: traffic ?? {}, callers: Object.fromEntries(callers) };
+    const words = callers.get(name);
+    if (traffic || words) policies[name] = { own: traffic ?? {}, callers: words ?? {} };
   }
   return policies;
 }

@@ -47,15 +47,38 @@ let reaper: Reaper | undefined;
 export function startChild(launch: Launch): Child {
   const native = posix();
   if (native === null) return byNode(launch);
+  let order: Order | undefined;
   try {
-    const { pid, end } = byPosix(native, launch);
-    reaper ??= new Reaper(native);
-    const exited = reaper.exitOf(pid);
-    // What was written by then and not read is lost; the others end when all has been read.
-    void exited.then(() => end(0)?.destroy());
-    return { pid, end, launched: Promise.resolve(), exited };
+    order = orderOf(native, launch);
+    let pid = native.spawn(...order.words);
+    if (isNoProgram(pid)) pid = native.spawn(...byShell(launch, order.words));
+    return begun(native, launch, order, pid);
   } catch (error) {
+    order?.withdraw();
     return noChild(error);
+  }
+}
+
+/**
+ * The same while this thread goes on: another one waits until the program has been loaded. Descriptors of ours that it is
+ * given stay open until then.
+ * @throws what `launched` rejects with
+ */
+export async function launchChild(launch: Launch): Promise<Child> {
+  const native = posix();
+  if (native === null) {
+    const child = byNode(launch);
+    await child.launched;
+    return child;
+  }
+  const order = orderOf(native, launch);
+  try {
+    let pid = await native.launch(...order.words);
+    if (isNoProgram(pid)) pid = await native.launch(...byShell(launch, order.words));
+    return begun(native, launch, order, pid);
+  } catch (error) {
+    order.withdraw();
+    throw error;
   }
 }
 
@@ -101,30 +124,60 @@ function byNode({ file, argv: [argv0, ...args], cwd, environment, stdio }: Launc
   };
 }
 
-function byPosix(native: Posix, launch: Launch): Pick<Child, 'end'> & { readonly pid: number } {
-  const { file, argv, cwd, environment, stdio, descriptors = 0 } = launch;
-  const strings = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${value}`,
-  );
+/** What a launch asks of the system, and the sockets that were made for it. */
+interface Order {
+  readonly words: Parameters<Posix['spawn']>;
+  readonly pairs: ReadonlyMap<number, readonly [number, number]>;
+  /** It came to nothing: closes all that was made. */
+  withdraw(): void;
+}
+
+/** @throws an ErrnoException: no descriptors are left */
+function orderOf(native: Posix, { file, argv, cwd, environment, stdio, descriptors = 0 }: Launch): Order {
   const pairs = new Map<number, readonly [number, number]>();
-  const close = (side: 0 | 1): void => {
-    for (const pair of pairs.values()) closeSync(pair[side]);
+  const withdraw = (): void => {
+    for (const ends of pairs.values()) for (const fd of ends) closeSync(fd);
+    pairs.clear();
   };
   try {
     for (const [fd, stream] of stdio.entries()) if (stream === 'pipe') pairs.set(fd, socketPair(native));
-    const fds = stdio.map((stream, fd) => (typeof stream === 'number' ? stream : (pairs.get(fd)?.[1] ?? DEV_NULL)));
-    const run = (path: string, words: readonly string[]) => native.spawn(path, words, strings, cwd, fds, descriptors);
-    let pid = run(file, argv);
-    // What begins with no `#!` is the shell's, as execvp(3) has it.
-    if (pid === -constants.errno.ENOEXEC) pid = run(SHELL, [SHELL, file, ...argv.slice(1)]);
-    if (pid < 0) throw errnoException(pid, 'spawn', file);
-    return { pid, end: socketsOf(pairs) };
   } catch (error) {
-    close(0);
+    withdraw();
     throw error;
-  } finally {
-    close(1);
   }
+  const fds = stdio.map((stream, fd) => (typeof stream === 'number' ? stream : (pairs.get(fd)?.[1] ?? DEV_NULL)));
+  return { words: [file, argv, stringsOf(environment), cwd, fds, descriptors], pairs, withdraw };
+}
+
+/** What begins with no `#!` is the shell's, as execvp(3) has it. */
+function isNoProgram(pid: number): boolean {
+  return pid === -constants.errno.ENOEXEC;
+}
+
+function byShell({ file, argv }: Launch, [, , ...rest]: Order['words']): Order['words'] {
+  return [SHELL, [SHELL, file, ...argv.slice(1)], ...rest];
+}
+
+/** @param pid or a negative errno @throws an ErrnoException */
+function begun(native: Posix, { file }: Launch, { pairs }: Order, pid: number): Child {
+  if (pid < 0) throw errnoException(pid, 'spawn', file);
+  for (const [, theirs] of pairs.values()) closeSync(theirs);
+  const end = socketsOf(pairs);
+  reaper ??= new Reaper(native);
+  const exited = reaper.exitOf(pid);
+  // What was written by then and not read is lost; the others end when all has been read.
+  void exited.then(() => end(0)?.destroy());
+  return { pid, end, launched: Promise.resolve(), exited };
+}
+
+/** As execve(2) takes them. */
+function stringsOf(environment: Launch['environment']): string[] {
+  const strings: string[] = [];
+  for (const name of Object.keys(environment)) {
+    const value = environment[name];
+    if (value !== undefined) strings.push(`${name}=${value}`);
+  }
+  return strings;
 }
 
 /** Made when they are asked for: that takes longer than to spawn. */

@@ -25,6 +25,11 @@ export interface Posix {
     fds: readonly number[],
     room: number,
   ): number;
+  /**
+   * The same by another thread, which waits until the program has been loaded. `fds` stay open until then.
+   * @throws TypeError as `spawn`
+   */
+  launch(...of: Parameters<Posix['spawn']>): Promise<number>;
   /** socketpair(2) of two Unix stream sockets, blocking. Neither survives an exec. */
   pair(): [number, number] | number;
   /** pipe2(2): the end to read from, non-blocking, and the end to write to, blocking. Neither survives an exec. */

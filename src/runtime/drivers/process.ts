@@ -7,7 +7,7 @@ import { closeSync, type Stats, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InstanceId } from '../../model/names.ts';
-import { type Child, type Launch, startChild } from '../children/child.ts';
+import { type Child, type Launch, launchChild } from '../children/child.ts';
 import type { StreamName } from '../logs/line-format.ts';
 import { LOOPBACKS } from '../loopback.ts';
 import { INSTANCE_MARK, RUN_MARK } from '../marks.ts';
@@ -43,8 +43,8 @@ export interface ProcessDriverParts {
 }
 
 interface Parts extends ProcessDriverParts {
-  /** Of each instance the group that lives, the newest one. */
-  readonly latest: Map<InstanceId, ProcessGroup>;
+  /** Of each instance the group that lives, the newest one; null while its leader is being started. */
+  readonly latest: Map<InstanceId, ProcessGroup | null>;
 }
 
 export function createProcessDriver(given: ProcessDriverParts): Driver {
@@ -62,11 +62,14 @@ export function createProcessDriver(given: ProcessDriverParts): Driver {
       const fds = [stdin?.readFd ?? 'ignore', stdout.writeFd, stderr.writeFd] as const;
       let child: Child;
       let leader: TerminalLeader | null = null;
+      // What bears the instance's marks is of this launch from now on.
+      parts.latest.set(request.instance, null);
       try {
         if (tty) [child, leader] = await startInTerminal(request, program, fds, parts, signal);
         else child = await start(request, program, fds);
         if (!leader) tell(child.pid!, request, parts);
       } catch (error) {
+        parts.latest.delete(request.instance);
         for (const ends of pipes) closePipe(ends);
         throw error;
       }
@@ -198,10 +201,8 @@ async function start(
   stdio: Launch['stdio'],
   environment = request.environment,
 ): Promise<Child> {
-  const child = startChild({ file, argv: [argv0, ...args], cwd: processOf(request).workingDir, environment, stdio });
   try {
-    await child.launched;
-    return child;
+    return await launchChild({ file, argv: [argv0, ...args], cwd: processOf(request).workingDir, environment, stdio });
   } catch (error) {
     // It was there a moment ago: then what its first line asks for is not.
     const interpreter = (error as NodeJS.ErrnoException).code === 'ENOENT' ? interpreterOf(file) : null;
@@ -261,8 +262,9 @@ async function kill(
       group.members().catch(() => null),
       straysOf(request, group.pgid).catch(() => []),
     ]);
-    // Once the instance has been launched again, what bears its marks may be of that launch.
-    const strays = (latest.get(request.instance) ?? group) === group ? marked : [];
+    // Once the instance is launched again, what bears its marks may be of that launch.
+    const newest = latest.get(request.instance);
+    const strays = newest === undefined || newest === group ? marked : [];
     if (members?.length === 0 && strays.length === 0) break;
     if (onForeign && strays.length > 0) onForeign(request, await describe(strays));
     // Killed unseen, too, when nobody could be asked who is in it.

@@ -42,6 +42,27 @@ describe('the compiled part', () => {
     expect(native.spawn('/bin/sh', ['sh'], [], path.join(dir, 'gone'), OUR_STREAMS, 0)).toBe(-constants.errno.ENOENT);
   });
 
+  it('launches by another thread alike: many at once, each with its own pid, or why there is none', async (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const ends = Array.from({ length: 20 }, (_, code) =>
+      native.launch('/bin/sh', ['sh', '-c', `exit ${code}`], [], '/', OUR_STREAMS, 0),
+    );
+    const refused = native.launch('/no/such', ['no'], [], '/', OUR_STREAMS, 0);
+    const pids = await Promise.all(ends);
+    expect(new Set(pids).size).toBe(20);
+    for (const [code, pid] of pids.entries()) {
+      let status: number | null = null;
+      await eventually('it to have ended', () => {
+        status = native.reap(pid);
+        return status !== null;
+      });
+      expect(status).toBe(code);
+    }
+    expect(await refused).toBe(-constants.errno.ENOENT);
+    expect(() => native.launch('/bin/sh\0', ['sh'], [], '/', OUR_STREAMS, 0)).toThrow(TypeError);
+  });
+
   it('refuses what is no launch', (context) => {
     skipIf(context, lacking);
     const native = compiled();

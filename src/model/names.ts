@@ -6,7 +6,7 @@
 declare const brand: unique symbol;
 type Brand<T, B extends string> = T & { readonly [brand]: B };
 
-/** A service's key in msvc.yaml: lower-case letters, digits, `-`, `_` and `.`, starting with a letter or digit. */
+/** A service's key in msvc.yaml: lower-case letters, digits, `-`, `_` and `.`, starting with a letter or digit; 63 at most. */
 export type ServiceName = Brand<string, 'ServiceName'>;
 
 /**
@@ -15,7 +15,8 @@ export type ServiceName = Brand<string, 'ServiceName'>;
  */
 export type InstanceId = Brand<string, 'InstanceId'>;
 
-export const SERVICE_NAME = /^[a-z0-9][a-z0-9._-]*$/;
+/** As long as a label of a host's name may be (RFC 1035 section 2.3.4): it is one, and part of the names of files. */
+export const SERVICE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 
 export function serviceName(text: string): ServiceName {

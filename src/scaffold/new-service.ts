@@ -75,7 +75,7 @@ function nameFor(template: Template, { name, folder }: Wish, around: Surrounding
   if (!SERVICE_NAME.test(name)) {
     refuse(
       `"${name}" cannot be a service's name`,
-      'use lower-case letters, digits, "-", "_" and ".", beginning with a letter or digit',
+      'use lower-case letters, digits, "-", "_" and ".", beginning with a letter or digit, 63 at most',
     );
   }
   const free = freeName(name, around, hasFolder);

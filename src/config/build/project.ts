@@ -39,9 +39,11 @@ export function buildProject(
       .replace(/\p{M}+/gu, '')
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[^a-z0-9]+|-+$/g, '');
+      .replace(/^[^a-z0-9]+/, '')
+      .slice(0, 63)
+      .replace(/-+$/, '');
     problems.error('bad-name', `\`${key}\` cannot be the name of a service`, placeAt(keyOrigin), {
-      hint: `lower-case letters, digits, \`-\`, \`_\` and \`.\`${possible === '' ? '' : `: for example \`${possible}\``}`,
+      hint: `lower-case letters, digits, \`-\`, \`_\` and \`.\`, 63 at most${possible === '' ? '' : `: for example \`${possible}\``}`,
     });
   }
   for (const { key, keyOrigin, value } of entries) {

@@ -92,7 +92,7 @@ function build() {
       .meta({ description: 'The service registry.' })
       .optional(),
     services: mapOf('a map of services', service(), {
-      description: 'The services, by name (lower-case letters, digits, `-`, `_`, `.`).',
+      description: 'The services, by name (lower-case letters, digits, `-`, `_`, `.`; 63 at most).',
     }).optional(),
     volumes: mapOf('a map of volumes', z.union([volume, z.null()], { error: 'a map, or nothing' }), {
       description: 'Volumes of the container engine, by name. They outlive `msvc down`; `msvc down -v` removes them.',

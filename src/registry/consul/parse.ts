@@ -12,7 +12,7 @@ export function parseRegistration(body: string): RegistrationSpec {
   const service = textOf(raw, 'name');
   if (service === '') throw new FaceError(400, 'Missing service name');
   if (!SERVICE_NAME.test(service))
-    throw new FaceError(400, `Name ${JSON.stringify(service)} must be lower-case letters, digits, - _ .`);
+    throw new FaceError(400, `Name ${JSON.stringify(service)} must be lower-case letters, digits, - _ ., 63 at most`);
   const id = textOf(raw, 'id') || service;
   if (id.length > 200 || /[^ -~]/.test(id)) throw new FaceError(400, 'ID must be at most 200 characters of ASCII');
   const port = raw.port;

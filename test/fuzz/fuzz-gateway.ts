@@ -62,6 +62,8 @@ export class GatewayFuzz {
     this.#judge.on('checkExpectation', () => this.#faults.push('an unknown expectation was passed on'));
     this.#judge.on('upgrade', (_request, socket) => {
       this.#judged++;
+      // Node has taken its own listener away, and the gateway may reset it.
+      socket.on('error', () => {});
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     });
     this.#wild = createRawServer((socket) => {

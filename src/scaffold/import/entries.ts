@@ -2,12 +2,17 @@
 import { stringify } from 'yaml';
 import { SERVICE_NAME } from '../../model/names.ts';
 
+/** Less than a service's name may have, so that what is put before and behind it finds room. */
+const CUT_TO = 50;
+
 export function nameFrom(text: string, taken: ReadonlySet<string>): string {
   const base =
     text
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[^a-z0-9]+|[-._]+$/g, '') || 'service';
+      .replace(/^[^a-z0-9]+/, '')
+      .slice(0, CUT_TO)
+      .replace(/[-._]+$/, '') || 'service';
   const wanted = SERVICE_NAME.test(base) ? base : `service-${base}`;
   for (let n = 1; ; n++) {
     const name = n === 1 ? wanted : `${wanted}-${n}`;

@@ -9,6 +9,7 @@ import { errorData } from '../model/error.ts';
 import { takeLock } from '../runtime/lock-file.ts';
 import { engineLog, FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
 import { frame } from './frames.ts';
+import { collectYoungAlone } from './garbage-collection.ts';
 import { recordPath } from './locate.ts';
 import { prepareStateDir } from './state-dir.ts';
 
@@ -49,6 +50,7 @@ function hasLastWords(): boolean {
 }
 
 async function main(): Promise<void> {
+  collectYoungAlone();
   const early = hasLastWords() ? begin() : null;
   const start = told();
   if (start === null) process.exit(0);

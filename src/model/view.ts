@@ -136,7 +136,10 @@ export function snapshotOf(view: View): View {
   return { ...view, services: { ...view.services } };
 }
 
-/** @param services of the view; may be written to */
+/**
+ * @param services of the view, or a copy of them; may be written to
+ * @returns the view itself where nothing else has changed and the services are its own
+ */
 function change(view: View, event: MsvcEvent, services: Record<string, ServiceView>): View {
   switch (event.type) {
     case 'engine.started':
@@ -157,7 +160,7 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
     case 'edge.listening':
       return {
         ...view,
-        edges: [...withoutEdge(view, event), { caller: event.caller, callee: event.callee, port: event.port }],
+        edges: withoutEdge(view, event).concat({ caller: event.caller, callee: event.callee, port: event.port }),
       };
     case 'edge.closed':
       return {
@@ -182,15 +185,15 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
       return { ...view, owners: event.owners };
     case 'service.defined':
       services[event.service] = defineService(services[event.service], event);
-      return { ...view, services };
+      return withServices(view, services);
     case 'service.removed':
       delete services[event.service];
-      return { ...view, services };
+      return withServices(view, services);
     case 'engine.noticed': {
       const service = services[event.service ?? ''];
       if (!service || event.code !== 'listens-elsewhere') return view;
       services[service.name] = { ...service, instances: listensElsewhere(service.instances, event.facts) };
-      return { ...view, services };
+      return withServices(view, services);
     }
     case 'command.received':
     case 'route.changed':
@@ -201,14 +204,25 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
     default: {
       const service = services[event.service];
       if (!service) return view;
-      services[event.service] = { ...changeService(service, event), image: imageAfter(service.image, event) };
-      return { ...view, services };
+      const changed = changeService(service, event);
+      const image = imageAfter(service.image, event);
+      services[event.service] = image === changed.image ? changed : { ...changed, image };
+      return withServices(view, services);
     }
   }
 }
 
-function withoutEdge(view: View, edge: { caller: string; callee: string }): View['edges'] {
-  return view.edges.filter((e) => e.caller !== edge.caller || e.callee !== edge.callee);
+function withServices(view: View, services: Record<string, ServiceView>): View {
+  return services === view.services ? view : { ...view, services };
+}
+
+/** Hundreds begin to listen one after the other, and hardly one did so before: looked for without making anything. */
+function withoutEdge({ edges }: View, { caller, callee }: { caller: string; callee: string }): View['edges'] {
+  for (let i = 0; i < edges.length; i++) {
+    const { caller: from, callee: to } = edges[i]!;
+    if (from === caller && to === callee) return edges.toSpliced(i, 1);
+  }
+  return edges;
 }
 
 function withoutBreaker(view: View, edge: { caller: string; callee: string; route?: string }): View['breakers'] {
@@ -303,10 +317,16 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
         ...service,
         ...(event.type === 'instance.launched' && { preparing: false, waitingOn: [] }),
         restarts: service.restarts + restarted,
-        instances: { ...service.instances, [event.instance]: instance },
+        instances: withInstance(service.instances, instance),
       };
     }
   }
+}
+
+/** Nearly all services have one. V8 copies a record whose keys no other record has slowly: that is done for more only. */
+function withInstance(instances: ServiceView['instances'], instance: InstanceView): ServiceView['instances'] {
+  for (const id in instances) if (id !== instance.id) return { ...instances, [instance.id]: instance };
+  return { [instance.id]: instance };
 }
 
 function imageAfter(before: ImageWork | null, event: ServiceEvent): ImageWork | null {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EventLog } from '../../../src/control/event-log.ts';
 import type { MsvcEvent, NewEvent } from '../../../src/model/event.ts';
-import { instanceId, serviceName } from '../../../src/model/names.ts';
+import { instanceId, type ServiceName, serviceName } from '../../../src/model/names.ts';
 import { EMPTY_VIEW, reduce, serviceState } from '../../../src/model/view.ts';
 
 const service = serviceName('web');
@@ -60,6 +60,23 @@ describe('the event log', () => {
     const view = log.view.services.web;
     expect(view && serviceState(view)).toBe('failing');
     expect(view?.restarts).toBe(1);
+  });
+
+  test('an edge that listens anew is there once, with its port of now', () => {
+    const log = new EventLog();
+    const edge = (callee: string, port: number): NewEvent => ({
+      type: 'edge.listening',
+      caller: service,
+      callee: callee as ServiceName,
+      port,
+    });
+    for (const one of [edge('a', 1), edge('b', 2), edge('a', 3)]) log.emit(one);
+    expect(log.view.edges).toEqual([
+      { caller: service, callee: 'b', port: 2 },
+      { caller: service, callee: 'a', port: 3 },
+    ]);
+    log.emit({ type: 'edge.closed', caller: service, callee: 'b' as ServiceName });
+    expect(log.view.edges).toEqual([{ caller: service, callee: 'a', port: 3 }]);
   });
 
   test('numbers without a gap, and causes that name them', () => {

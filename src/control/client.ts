@@ -119,7 +119,20 @@ export class Client {
    * connection's end.
    */
   stream<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): AsyncGenerator<Item<M>> {
-    const queue: Item<M>[] = [];
+    const batches = this.batches(method, params, signal);
+    return (async function* () {
+      for await (const batch of batches) {
+        for (const item of batch) {
+          if (signal?.aborted) return;
+          yield item;
+        }
+      }
+    })();
+  }
+
+  /** As `stream`, with all that has come since it was last asked for at once. */
+  batches<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): AsyncGenerator<readonly Item<M>[]> {
+    let queue: Item<M>[] = [];
     let wake: () => void = () => {};
     let over = false;
     let failure: MsvcError | undefined;
@@ -141,16 +154,19 @@ export class Client {
     return (async function* () {
       try {
         for (;;) {
-          while (queue.length > 0 && !signal?.aborted) yield queue.shift() as Item<M>;
           if (signal?.aborted) return;
-          if (over && queue.length === 0) {
+          if (queue.length > 0) {
+            const batch = queue;
+            queue = [];
+            yield batch;
+          } else if (over) {
             if (failure) throw failure;
             return;
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
           }
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-            if (over || queue.length > 0) resolve();
-          });
         }
       } finally {
         signal?.removeEventListener('abort', stop);

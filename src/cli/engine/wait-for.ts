@@ -63,15 +63,17 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
   try {
-    for await (const told of feed.told) {
-      view = told.view;
-      onTold?.(told);
-      isStopping ||= told.event.type === 'engine.stopping';
-      if (view.seq < judgeFrom) continue;
-      if (judgement === null) judgement = new Judgement(view, services, goal);
-      else if (told.event.type === 'stream.gap') judgement.judgeAll(view);
-      else if ('service' in told.event && told.event.service) judgement.judge(view, told.event.service);
-      if (judgement.settled) return waited(false);
+    for await (const batch of feed.told) {
+      for (const told of batch) {
+        view = told.view;
+        onTold?.(told);
+        isStopping ||= told.event.type === 'engine.stopping';
+        if (view.seq < judgeFrom) continue;
+        if (judgement === null) judgement = new Judgement(view, services, goal);
+        else if (told.event.type === 'stream.gap') judgement.judgeAll(view);
+        else if ('service' in told.event && told.event.service) judgement.judge(view, told.event.service);
+        if (judgement.settled) return waited(false);
+      }
     }
   } catch (error) {
     // An engine that has said so beforehand was not lost.

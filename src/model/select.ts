@@ -26,31 +26,48 @@ export interface Selected {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function select(project: Project, { services, also = [], profiles, noDeps }: Selection): Selected {
-  const diagnostics: Diagnostic[] = [...unknownProfiles(project, profiles)];
+/** What of a selection exists, with no word on the rest. In the file's order. */
+export function choose(project: Project, selection: Selection): ServiceName[] {
+  return chosenOf(project, selection).map(({ name }) => name);
+}
+
+export function select(project: Project, selection: Selection): Selected {
+  const { services, also = [], profiles } = selection;
+  const selected = chosenOf(project, selection);
+  const unknown = [...new Set([...services, ...also])].filter((name) => !Object.hasOwn(project.services, name));
+  // Two of which one always runs would have been refused together with the rest of the file.
+  const alternatives = selected.filter((spec) => spec.profiles.length > 0);
+  return {
+    services: selected.map((spec) => spec.name),
+    diagnostics: [
+      ...unknownProfiles(project, profiles),
+      ...unknown.map((name) => unknownService(project, name)),
+      ...findConflicts(alternatives, project.gateway, () => true),
+    ],
+  };
+}
+
+function chosenOf(project: Project, { services, also = [], profiles, noDeps }: Selection): ServiceSpec[] {
   const chosen = new Set<string>();
   const queue: ServiceSpec[] = [];
-  const choose = (spec: ServiceSpec): void => {
+  const add = (spec: ServiceSpec): void => {
     if (chosen.has(spec.name)) return;
     chosen.add(spec.name);
     queue.push(spec);
   };
   for (const name of new Set([...services, ...also])) {
     const spec = Object.hasOwn(project.services, name) ? project.services[name] : undefined;
-    if (spec) choose(spec);
-    else diagnostics.push(unknownService(project, name));
+    if (spec) add(spec);
   }
   if (services.length === 0)
-    for (const spec of Object.values(project.services)) if (isActive(spec, profiles)) choose(spec);
+    for (const spec of Object.values(project.services)) if (isActive(spec, profiles)) add(spec);
   if (!noDeps) {
     // What is needed comes along whatever its profiles: who names a service wants it to work.
     for (const spec of queue) {
-      for (const name of neededBy(spec, project, profiles)) choose(project.services[name]!);
+      for (const name of neededBy(spec, project, profiles)) add(project.services[name]!);
     }
   }
-  const selected = Object.values(project.services).filter((spec) => chosen.has(spec.name));
-  diagnostics.push(...findConflicts(selected, project.gateway, () => true));
-  return { services: selected.map((spec) => spec.name), diagnostics };
+  return Object.values(project.services).filter((spec) => chosen.has(spec.name));
 }
 
 /** Runs without being named: it has no profile, or one of its profiles is active. */
@@ -62,6 +79,7 @@ function isActive(spec: ServiceSpec, profiles: readonly string[]): boolean {
 
 /** Callees, and what it must wait for; an optional dependency only if it is active anyway. */
 function neededBy(spec: ServiceSpec, project: Project, profiles: readonly string[]): string[] {
+  if (spec.dependsOn.length === 0) return spec.calls.filter((name) => project.services[name] !== undefined);
   const dependencies = spec.dependsOn
     .filter(({ service, required }) => {
       const other = project.services[service];
@@ -83,6 +101,7 @@ function unknownService(project: Project, name: string): Diagnostic {
 }
 
 function unknownProfiles(project: Project, profiles: readonly string[]): Diagnostic[] {
+  if (profiles.length === 0) return [];
   const known = new Set(Object.values(project.services).flatMap((spec) => spec.profiles));
   return profiles
     .filter((profile) => profile !== '*' && !known.has(profile))

@@ -1,5 +1,6 @@
 /** The definition as the command line's flags select it. The parser is loaded when it is asked for one. */
-import { keepCompiled, readCompiled } from '../config/compiled/compiled.ts';
+import { type Compiled, keepCompiled, readCompiled } from '../config/compiled/compiled.ts';
+import { Definition } from '../config/definition.ts';
 import { findProjectFile } from '../config/find.ts';
 import type { LoadOptions, LoadResult } from '../config/index.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -55,11 +56,16 @@ function loadOptions({ cwd, env, globals }: Context, { gatewayPort }: LoadFlags)
  * The definition, or what was kept of it when nothing has changed since. Says what is doubtful on standard error.
  * @throws SpecError, MsvcError MSVC_SPEC_NOT_FOUND
  */
-export async function loadProjectFor(context: Context, flags: LoadFlags = {}): Promise<Project> {
+export async function loadDefinitionFor(context: Context, flags: LoadFlags = {}): Promise<Definition> {
   const options = loadOptions(context, flags);
-  const { project, warnings } = readCompiled(options) ?? (await readAndKeep(options));
+  const { definition, warnings } = readCompiled(options) ?? (await readAndKeep(options));
   await sayOf(context, warnings);
-  return project;
+  return definition;
+}
+
+/** As `loadDefinitionFor`, for whoever reads in it. */
+export async function loadProjectFor(context: Context, flags: LoadFlags = {}): Promise<Project> {
+  return (await loadDefinitionFor(context, flags)).project;
 }
 
 /** A command may read the definition twice. */
@@ -80,11 +86,13 @@ function keyOf({ message, place }: Diagnostic): string {
   return JSON.stringify([message, place]);
 }
 
-async function readAndKeep(options: LoadOptions) {
+async function readAndKeep(options: LoadOptions): Promise<Compiled> {
   const result = await read(options);
   if (!result.ok) throw new SpecError(result.diagnostics);
-  keepLater(() => keepCompiled(options, result, result.inputs));
-  return result;
+  const { project, warnings, inputs } = result;
+  const compiled = { definition: Definition.of(project), warnings };
+  keepLater(() => keepCompiled(options, compiled, inputs));
+  return compiled;
 }
 
 /** As the last thing a command does, or when it has long done what it was called for: never before that. */

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { type ErrorData, MsvcError } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
 import { START_REQUEST, type Started } from './engine-start.ts';
-import { FrameReader, frame } from './frames.ts';
+import { FrameReader, requestFrame } from './frames.ts';
 import { type EngineFrame, type Item, type Method, type Params, PROTOCOL_VERSION, type Result } from './protocol.ts';
 
 interface Pending {
@@ -104,13 +104,15 @@ export class Client {
     }
   }
 
-  request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+  /** @param written parameters that are JSON already, by their names: they are sent as they are */
+  request<M extends Method, K extends keyof Params<M> & string = never>(
+    method: M,
+    params: Omit<Params<M>, K>,
+    written?: Readonly<Record<K, string>>,
+  ): Promise<Result<M>> {
     return new Promise((resolve, reject) => {
-      this.#send(method, params, {
-        item: () => {},
-        done: (value) => resolve(value as Result<M>),
-        fail: reject,
-      });
+      const pending = { item: () => {}, done: (value: unknown) => resolve(value as Result<M>), fail: reject };
+      this.#send(method, params, pending, written);
     });
   }
 
@@ -204,11 +206,11 @@ export class Client {
     });
   }
 
-  #send(method: Method, params: unknown, pending: Pending): void {
+  #send(method: Method, params: object, pending: Pending, written: Readonly<Record<string, string>> = {}): void {
     const id = this.#nextId++;
     if (!this.#expect(id, pending)) return;
     if (this.#unsent === '') process.nextTick(() => this.#flush());
-    this.#unsent += frame({ id, method, params });
+    this.#unsent += requestFrame(id, method, params, written);
   }
 
   #flush(): void {

@@ -17,6 +17,7 @@ import type { EventFacts, NewEvent, NoticeCode } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
+import type { View } from '../model/view.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes/index.ts';
@@ -302,7 +303,9 @@ export class Engine {
     const { project } = params;
     const wanted = wantedOf(params);
     const steps = this.system.plan(wanted);
-    if (params.dryRun) return { steps, seq: this.events.seq, view: this.events.view };
+    const view = (): View | null => (params.view === false ? null : this.events.view);
+    const { seq } = this.events;
+    if (params.dryRun) return { steps, seq, upTo: seq, view: view() };
     this.#environment = inheritable(params.environment);
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
@@ -343,7 +346,7 @@ export class Engine {
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
     this.#watch.follow(project);
     await Promise.all([settled, this.#gateway.started]);
-    return { steps, seq: cause, view: this.events.view };
+    return { steps, seq: cause, upTo: this.events.seq, view: view() };
   }
 
   #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {

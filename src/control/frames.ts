@@ -32,3 +32,16 @@ export class FrameReader {
 export function frame(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
+
+/** @param written further parameters, each as one line of JSON */
+export function requestFrame(
+  id: number,
+  method: string,
+  params: object,
+  written: Readonly<Record<string, string>>,
+): string {
+  const given = JSON.stringify(params).slice(1, -1);
+  const members = Object.entries(written).map(([name, json]) => `${JSON.stringify(name)}:${json}`);
+  if (given !== '') members.push(given);
+  return `{"id":${id},"method":${JSON.stringify(method)},"params":{${members.join(',')}}}\n`;
+}

@@ -41,6 +41,8 @@ export interface UpParams {
   readonly lease: boolean;
   /** Services print colours. */
   readonly colour: boolean;
+  /** false: the answer is without a view, which is the larger part of it. */
+  readonly view?: false;
 }
 
 export interface InstanceUsage {
@@ -95,8 +97,15 @@ export interface Methods {
     result: { version: string; protocol: number; pid: number; project: { name: string; dir: string } | null },
     item: never,
   ];
-  /** Resolves when the plan has been made and its first steps begun; watch the events for the rest. `seq` is the command's event. */
-  up: [params: UpParams, result: { steps: readonly PlanStep[]; seq: number; view: View }, item: never];
+  /**
+   * Resolves when the plan has been made and its first steps begun; watch the events for the rest. `seq` is the command's
+   * event, `upTo` the last one before the answer.
+   */
+  up: [
+    params: UpParams,
+    result: { steps: readonly PlanStep[]; seq: number; upTo: number; view: View | null },
+    item: never,
+  ];
   /** Resolves when nothing is left. With `services` absent the engine ends after the answer. */
   down: [params: { volumes: boolean; timeoutMs?: number }, result: { seq: number }, item: never];
   /** `services` of the answer: those named, and what they cannot start without. */

@@ -63,8 +63,8 @@ class Attachment {
     readonly begun: Begun,
     readonly stopper: Stopper,
   ) {
-    const { project, result, labels } = begun;
-    this.#view = result.view;
+    const { definition, result, view, labels } = begun;
+    this.#view = view;
     this.#started = new Set(result.steps.map((step) => step.service));
     this.#printer = new Printer(context, {
       labels,
@@ -76,7 +76,7 @@ class Attachment {
       abortOnFailure: aborts(flags),
       services: this.#started,
       watched: new Set(
-        Object.values(project.services)
+        Object.values(definition.project.services)
           .filter((s) => s.watch.length > 0)
           .map((s) => s.name),
       ),
@@ -97,7 +97,7 @@ class Attachment {
     if (begun.before.gateway) this.#sayGateway(begun.before.gateway.url);
     const finish = new AbortController();
     const logs = this.#printer.logs({
-      dir: path.join(begun.project.stateDir, 'logs'),
+      dir: path.join(begun.definition.outline.stateDir, 'logs'),
       sinceMs: begun.at,
       services: this.services.length > 0 ? [...this.#rules.services] : undefined,
       finish: finish.signal,
@@ -105,7 +105,7 @@ class Attachment {
     // A reader that fails (a folder taken away) must not end the system; what happens is still told.
     logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
     const files = flags.watchConfig
-      ? watchFiles(begun.project.files, begun.at - READ_MS, () => this.#apply())
+      ? watchFiles(begun.definition.project.files, begun.at - READ_MS, () => this.#apply())
       : undefined;
     const account = this.#account();
     const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
@@ -230,15 +230,16 @@ class Attachment {
 
   /** `--watch-config`: the same `up` again, with the file as it is now. */
   async #apply(): Promise<void> {
-    const { wantedProject, upParams } = await import('./begin.ts');
+    const { wantedDefinition, upParams } = await import('./begin.ts');
     try {
-      const project = await wantedProject(this.context, this.services, this.flags);
-      const { name } = this.begun.project;
-      if (project.name !== name) {
-        this.#printer.tell(`the name changed from ${name} to ${project.name}, another project: ${name} stays as it is`);
+      const { outline, json } = await wantedDefinition(this.context, this.services, this.flags);
+      const { name } = this.begun.definition.outline;
+      if (outline.name !== name) {
+        this.#printer.tell(`the name changed from ${name} to ${outline.name}, another project: ${name} stays as it is`);
         return;
       }
-      await this.begun.client.request('up', upParams(this.context, project, this.services, this.flags, false));
+      const params = upParams(this.context, this.services, this.flags, false);
+      await this.begun.client.request('up', { ...params, view: false }, { project: json });
     } catch (error) {
       const { printError } = await import('../print-error.ts');
       printError(error, { output: this.context.err, json: false, cwd: process.cwd() });

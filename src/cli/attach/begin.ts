@@ -1,23 +1,26 @@
 /** The beginning of every `up`: the definition is read, the engine is there, the plan is made and its steps begun. */
+import type { Definition } from '../../config/definition.ts';
 import type { Client } from '../../control/client.ts';
 import { ensureEngine } from '../../control/launch.ts';
 import type { Result, UpParams } from '../../control/protocol.ts';
 import type { StandbyEngine } from '../../control/standby-engine.ts';
-import type { Project } from '../../model/project.ts';
 import { select } from '../../model/select.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
 import { assertServices } from '../engine/connect.ts';
 import { noteVersion } from '../engine/version-note.ts';
-import { definedOf, loadProjectFor, sayOf } from '../project.ts';
+import { definedOf, loadDefinitionFor, sayOf } from '../project.ts';
 import { type Labels, labelsOf } from '../report/lines.ts';
 import { isDetached, type UpFlags } from './options.ts';
 
 export interface Begun {
   readonly client: Client;
-  readonly project: Project;
-  readonly params: UpParams;
+  readonly definition: Definition;
   readonly result: Result<'up'>;
+  /** When `up` was answered; `EMPTY_VIEW` where nobody wants it. */
+  readonly view: View;
+  /** The last event before that. */
+  readonly upTo: number;
   /** As it was before: what happened from there on is this command's to tell. */
   readonly before: View;
   readonly labels: Labels;
@@ -33,24 +36,30 @@ interface Asked {
 }
 
 /** Reads the definition as this command's flags bend it. @throws MsvcError MSVC_SPEC_INVALID, MSVC_UNKNOWN_SERVICE */
-export async function wantedProject(context: Context, services: readonly string[], flags: UpFlags): Promise<Project> {
-  const project = await loadProjectFor(context, { gatewayPort: flags.port });
-  const known = Object.keys(project.services);
+export async function wantedDefinition(
+  context: Context,
+  services: readonly string[],
+  flags: UpFlags,
+): Promise<Definition> {
+  const definition = await loadDefinitionFor(context, { gatewayPort: flags.port });
+  const { outline } = definition;
+  const known = outline.services.map(({ name }) => name);
   assertServices([...services, ...Object.keys(flags.scale ?? {})], known);
   if (flags.exitCodeFrom !== undefined) assertServices([flags.exitCodeFrom], known);
-  await sayOf(context, select(project, upParams(context, project, services, flags, false)).diagnostics);
-  return project;
+  // Nothing is wrong with any choice among services that always run: what of them conflicts did so as it was read.
+  if (outline.hasProfiles || context.globals.profiles.length > 0) {
+    await sayOf(context, select(definition.project, upParams(context, services, flags, false)).diagnostics);
+  }
+  return definition;
 }
 
 export function upParams(
   context: Context,
-  project: Project,
   services: readonly string[],
   flags: UpFlags,
   dryRun: boolean,
-): UpParams {
+): Omit<UpParams, 'project'> {
   return {
-    project,
     environment: definedOf(context.env),
     services,
     profiles: context.globals.profiles,
@@ -84,6 +93,8 @@ export interface Meanwhile {
   readonly waiting?: () => void;
   /** Called with an engine that this command begins, once `up` is asked of it: what is asked now is answered with it. */
   readonly asked?: (engine: Client) => void;
+  /** false: `Begun.view` is not wanted. */
+  readonly view?: false;
 }
 
 export async function begin(
@@ -93,15 +104,20 @@ export async function begin(
   meanwhile: Meanwhile = {},
 ): Promise<Begun> {
   const standby = await standbyFor(context);
-  const project = await wantedProject(context, services, flags).catch(async (error: unknown) => {
+  const definition = await wantedDefinition(context, services, flags).catch(async (error: unknown) => {
     await standby?.dismiss();
     throw error;
   });
-  const { name, dir, stateDir } = project;
-  const params = upParams(context, project, services, flags, false);
-  const ask = (of: Client): Asked => ({ of, at: Date.now(), result: of.request('up', params) });
+  const { outline } = definition;
+  const { view } = meanwhile;
+  const params = { ...upParams(context, services, flags, false), ...(view === false && { view }) };
+  const ask = (of: Client): Asked => ({
+    of,
+    at: Date.now(),
+    result: of.request('up', params, { project: definition.json }),
+  });
   const atOnce: Asked[] = [];
-  const ensuring = ensureEngine({ name, dir, stateDir, file: project.files[0] ?? dir }, standby, (engine) => {
+  const ensuring = ensureEngine(outline, standby, (engine) => {
     const asked = ask(engine);
     // Of an engine that does not come up nobody awaits it.
     asked.result.catch(() => {});
@@ -112,12 +128,14 @@ export async function begin(
   const { client, started } = await ensuring;
   noteVersion(context, client);
   const labels = labelsOf(
-    Object.values(project.services).map((s) => ({ name: s.name, replicas: flags.scale?.[s.name] ?? s.replicas })),
+    outline.services.map(({ name, replicas }) => ({ name, replicas: flags.scale?.[name] ?? replicas })),
   );
   try {
     const before = started ? EMPTY_VIEW : await client.request('view', {});
-    const { at, result } = atOnce.find(({ of }) => of === client) ?? ask(client);
-    return { client, project, params, result: await result, before, labels, at };
+    const { at, result: answer } = atOnce.find(({ of }) => of === client) ?? ask(client);
+    const result = await answer;
+    const { view, upTo } = result;
+    return { client, definition, result, view: view ?? EMPTY_VIEW, upTo: view?.seq ?? upTo, before, labels, at };
   } catch (error) {
     // An engine that never got anything to run ends by itself; the error is told when it has.
     if (started) await (await import('../../control/gone.ts')).engineGone(client);

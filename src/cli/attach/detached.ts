@@ -20,6 +20,7 @@ export async function detached(context: Context, services: readonly string[], fl
     asked: (engine) => {
       if (flags.wait) asked = openFeed(engine, EMPTY_VIEW);
     },
+    view: false,
   });
   const printer = new Printer(context, { labels: begun.labels, timestamps: false, logPrefix: true });
   try {
@@ -56,7 +57,7 @@ async function waitUntilUp(
     timeoutMs: flags.waitTimeout,
     from: begun.before,
     ...(asked?.client === begun.client && { feed: asked }),
-    judgeFrom: begun.result.view.seq,
+    judgeFrom: begun.upTo,
     onTold: ({ event, view }) => {
       const news = flags.json || printer.shows(event) ? null : newsOf(event, view);
       // What services said last comes with the verdict.
@@ -69,10 +70,10 @@ async function waitUntilUp(
   return view;
 }
 
-function upJson({ project, result }: Begun, view: View, services: readonly string[]): UpJson {
+function upJson({ definition: { outline }, result }: Begun, view: View, services: readonly string[]): UpJson {
   return {
-    project: project.name,
-    dir: project.dir,
+    project: outline.name,
+    dir: outline.dir,
     gateway: view.gateway?.url ?? null,
     steps: result.steps,
     services: judgeAll(view, services, 'up').verdicts.map(({ service, state, outcome, reason }) => ({

@@ -4,22 +4,22 @@ import { select } from '../../model/select.ts';
 import type { Context } from '../context.ts';
 import { tryConnect } from '../engine/connect.ts';
 import { planLines } from '../wording/plan.ts';
-import { upParams, wantedProject } from './begin.ts';
+import { upParams, wantedDefinition } from './begin.ts';
 import type { UpFlags } from './options.ts';
 
 export async function dryRun(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
-  const project = await wantedProject(context, services, flags);
-  const params = upParams(context, project, services, flags, true);
+  const definition = await wantedDefinition(context, services, flags);
+  const params = upParams(context, services, flags, true);
   const connected = await tryConnect(context);
   let steps: readonly PlanStep[];
   if (connected) {
     try {
-      steps = (await connected.client.request('up', params)).steps;
+      steps = (await connected.client.request('up', params, { project: definition.json })).steps;
     } finally {
       connected.client.close();
     }
   } else {
-    steps = select(project, params).services.map((service) => ({ action: 'start', service, changed: [] }));
+    steps = select(definition.project, params).services.map((service) => ({ action: 'start', service, changed: [] }));
   }
   if (flags.json) context.out.json(steps);
   else for (const line of planLines(steps)) context.out.line(line);

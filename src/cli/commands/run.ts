@@ -11,7 +11,7 @@ import { MsvcError } from '../../model/error.ts';
 import type { ServiceSpec } from '../../model/project.ts';
 import { readShellLine } from '../../runtime/drivers/shell-line.ts';
 import { filledCommand } from '../../runtime/launch-request.ts';
-import { begin, wantedProject } from '../attach/begin.ts';
+import { begin, wantedDefinition } from '../attach/begin.ts';
 import type { UpFlags } from '../attach/options.ts';
 import { runChild } from '../child.ts';
 import type { CommandModule } from '../command.ts';
@@ -114,9 +114,9 @@ async function bringUp(context: Context, service: string, options: Options): Pro
   const flags: UpFlags = { deps: options.deps, scale: { [service]: 0 }, tui: false, logPrefix: true };
   if (options.entrypoint !== undefined) {
     // Before anything is started for it.
-    assertFits((await wantedProject(context, [service], flags)).services[service] as ServiceSpec, options);
+    assertFits((await wantedDefinition(context, [service], flags)).project.services[service] as ServiceSpec, options);
   }
-  const { client, project, result } = await begin(context, [service], flags);
+  const { client, definition, result, view } = await begin(context, [service], flags);
   const down = async (): Promise<void> => {
     await client.request('down', { volumes: false });
     await engineGone(client);
@@ -124,9 +124,9 @@ async function bringUp(context: Context, service: string, options: Options): Pro
   };
   try {
     const others = result.steps.map((step) => step.service as string).filter((name) => name !== service);
-    await waitFor(context, client, { services: others, goal: 'up', from: result.view });
+    await waitFor(context, client, { services: others, goal: 'up', from: view });
     const environment = await client.request('environment', { service });
-    return { client, environment, spec: project.services[service] as ServiceSpec, release: down };
+    return { client, environment, spec: definition.project.services[service] as ServiceSpec, release: down };
   } catch (error) {
     await down();
     throw error;

@@ -21,7 +21,8 @@ export async function dashboardUp(context: Context, services: readonly string[],
       loading.catch(() => {});
     };
     const begun = await begin(context, services, flags, { waiting });
-    const { client, project, result, before, labels, at } = begun;
+    const { client, definition, view, before, labels, at } = begun;
+    const { project } = definition;
     try {
       const { Dashboard } = await (loading ?? import('./dashboard.ts'));
       if (stopper.count > 0) return await leave(context, client, 'stop');
@@ -30,12 +31,12 @@ export async function dashboardUp(context: Context, services: readonly string[],
         context,
         client,
         project,
-        view: result.view,
+        view,
         since: before,
         labels,
         logDir: path.join(project.stateDir, 'logs'),
         logsSinceMs: before.seq === 0 ? at : before.engine?.startedAt,
-        isOwner: result.view.owners > 0,
+        isOwner: view.owners > 0,
       });
       const left = await dashboard.run();
       if (left === 'stop' && dashboard.view.owners > 1)

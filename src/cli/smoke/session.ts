@@ -64,7 +64,8 @@ export async function openSession(
 async function startSession(context: Context, flags: SmokeFlags, signal: AbortSignal): Promise<Session> {
   const port = flags.parallel ? { port: 'auto' as const } : {};
   const begun = await begin(context, [], { deps: true, tui: false, logPrefix: true, ...port });
-  const { client, project } = begun;
+  const { client, definition } = begun;
+  const { project } = definition;
   const close = async (keep: boolean): Promise<void> => {
     if (keep) {
       await client.request('lease', { hold: false });

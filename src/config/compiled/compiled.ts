@@ -16,17 +16,18 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { Project } from '../../model/project.ts';
+import type { Outline } from '../../model/outline.ts';
 import { BUILD } from '../../model/version.ts';
+import { Definition } from '../definition.ts';
 import { projectFiles } from '../find.ts';
 import { askAgain, type Input, type Question, realPath } from '../inputs.ts';
 import type { LoadOptions } from '../load.ts';
 import { stateDirOf } from '../state-dir.ts';
 import { seal, unseal } from './sealed.ts';
 
-/** As data: what was a frozen tree of the reader is a plain one. */
 export interface Compiled {
-  readonly project: Project;
+  /** When it was kept, as data: what was a frozen tree of the reader is a plain one. */
+  readonly definition: Definition;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -34,6 +35,12 @@ const FORMAT = 1;
 /** Those that were not used for longest go when there are more. */
 const MOST_KEPT = 16;
 const NEWLINE = 0x0a;
+
+/** What is sealed: this as JSON in a line of its own, then the project as JSON. */
+interface Head {
+  readonly outline: Outline;
+  readonly warnings: readonly Diagnostic[];
+}
 
 /** @returns null when there is none for the world as it is now */
 export function readCompiled(options: LoadOptions): Compiled | null {
@@ -48,21 +55,25 @@ export function readCompiled(options: LoadOptions): Compiled | null {
     if (text === null) return null;
     const now = new Date();
     utimesSync(file, now, now);
-    return JSON.parse(text) as Compiled;
+    const headEnd = text.indexOf('\n');
+    const { outline, warnings } = JSON.parse(text.slice(0, headEnd)) as Head;
+    return { definition: Definition.written(outline, text.slice(headEnd + 1)), warnings };
   } catch {
     return null;
   }
 }
 
 /** Keeps it for the next command. Does nothing where it cannot, or where nothing ever ran (no state folder). */
-export function keepCompiled(options: LoadOptions, { project, warnings }: Compiled, inputs: readonly Input[]): void {
+export function keepCompiled(options: LoadOptions, compiled: Compiled, inputs: readonly Input[]): void {
   if (inputs.some(({ kind }) => kind === 'once')) return;
   try {
     const file = fileOf(options);
     if (file === null) return;
     makeFolder(dirname(file));
     const header = JSON.stringify({ format: FORMAT, inputs: inputs.map(({ kind, of }) => [kind, of]) });
-    const sealed = seal(keyOf(options, inputs), JSON.stringify({ project, warnings }));
+    const { definition, warnings } = compiled;
+    const head = JSON.stringify({ outline: definition.outline, warnings } satisfies Head);
+    const sealed = seal(keyOf(options, inputs), `${head}\n${definition.json}`);
     const draft = `${file}.${process.pid}.new`;
     writeFileSync(draft, Buffer.concat([Buffer.from(`${header}\n`), sealed]), { mode: 0o600 });
     renameSync(draft, file);

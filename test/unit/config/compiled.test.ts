@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Compiled, keepCompiled, readCompiled } from '../../../src/config/compiled/compiled.ts';
+import { Definition } from '../../../src/config/definition.ts';
 import { type LoadOptions, loadProject } from '../../../src/config/index.ts';
 
 const FILES: Readonly<Record<string, string>> = {
@@ -75,8 +76,9 @@ function place(): Place {
     async keep(change) {
       const loaded = await loadProject(options(change));
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-      keepCompiled(options(change), loaded, loaded.inputs);
-      return { project: loaded.project, warnings: loaded.warnings };
+      const compiled = { definition: Definition.of(loaded.project), warnings: loaded.warnings };
+      keepCompiled(options(change), compiled, loaded.inputs);
+      return compiled;
     },
     get file() {
       const [name, ...more] = readdirSync(folder);
@@ -88,13 +90,15 @@ function place(): Place {
 }
 
 /** As it comes through JSON, which the engine gets it by in any case. */
-const asData = (compiled: Compiled): unknown => JSON.parse(JSON.stringify(compiled));
+const asData = ({ definition, warnings }: Compiled): unknown =>
+  JSON.parse(JSON.stringify({ project: definition.project, outline: definition.outline, warnings }));
 
 test('what was kept is what was read', async () => {
   using at = place();
   expect(readCompiled(at.options())).toBeNull();
   const read = await at.keep();
   expect(asData(readCompiled(at.options())!)).toEqual(asData(read));
+  expect(readCompiled(at.options())!.definition.json).toBe(read.definition.json);
   // Variables that the definition does not use do not matter.
   expect(readCompiled(at.options({ environment: { ...SHELL, OTHER: 'y', NEW: 'z' } }))).not.toBeNull();
 });

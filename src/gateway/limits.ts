@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY, type Policy, policyOf } from '../model/policy.ts';
+
 /** Every bound of the gateway with its default. Sizes in bytes, times in milliseconds, 0 = no limit where said. */
 export interface Limits {
   /** Request line and fields together; 431 above it. */
@@ -53,3 +55,12 @@ export const DEFAULT_LIMITS: Limits = {
   hops: 32,
   lingerMs: 2_000,
 };
+
+/** Defaults with the bounds that this gateway was started with. */
+export function basePolicy({ connectMs, responseHeadMs, retries, parked, parkMs }: Limits): Policy {
+  return policyOf(DEFAULT_POLICY, {
+    timeouts: { connectMs, responseMs: responseHeadMs },
+    retries: { attempts: retries },
+    limit: { queue: parked, queueMs: parkMs },
+  });
+}

@@ -31,7 +31,7 @@ export interface CompiledRule {
   /** null: its requests are treated as any of their caller's. */
   readonly words: PolicyWords | null;
   readonly label: string;
-  /** What it is known by from one table to the next; labels may be alike. */
+  /** What it is known by from one table to the next, labels may be alike; '' without words. */
   readonly key: string;
   /** 0 = none. */
   readonly requestMs: number;
@@ -39,7 +39,23 @@ export interface CompiledRule {
   readonly backendMs: number;
 }
 
-export interface CompiledRoute extends CompiledRule {
+/** One shape for all of them: a rule that is spread has, in code that has run but a few times, a shape of its own each time. */
+export class CompiledRoute implements CompiledRule {
+  readonly route: Route;
+  readonly service: string;
+  readonly split: Split | null;
+  readonly rewrite: Rewrite | null;
+  readonly redirect: Redirect | null;
+  readonly requestHeaders: FieldChange | null;
+  readonly responseHeaders: FieldChange | null;
+  readonly cors: Cors | null;
+  readonly limiter: RateLimiter | null;
+  readonly auth: RouteAuth | null;
+  readonly words: PolicyWords | null;
+  readonly label: string;
+  readonly key: string;
+  readonly requestMs: number;
+  readonly backendMs: number;
   readonly match: RouteMatch;
   /** Place of the route in the table; decides the last tie. */
   readonly order: number;
@@ -47,6 +63,29 @@ export interface CompiledRoute extends CompiledRule {
   /** Header and query conditions; null when there are none. */
   readonly holds: ((head: RequestHead, query: string) => boolean) | null;
   readonly pattern: Expression | null;
+
+  constructor(rule: CompiledRule, match: RouteMatch, order: number) {
+    this.route = rule.route;
+    this.service = rule.service;
+    this.split = rule.split;
+    this.rewrite = rule.rewrite;
+    this.redirect = rule.redirect;
+    this.requestHeaders = rule.requestHeaders;
+    this.responseHeaders = rule.responseHeaders;
+    this.cors = rule.cors;
+    this.limiter = rule.limiter;
+    this.auth = rule.auth;
+    this.words = rule.words;
+    this.label = rule.label;
+    this.key = rule.key;
+    this.requestMs = rule.requestMs;
+    this.backendMs = rule.backendMs;
+    this.match = match;
+    this.order = order;
+    this.method = match.method ?? null;
+    this.holds = compileConditions(match);
+    this.pattern = match.path.type === 'RegularExpression' ? new Expression(match.path.value) : null;
+  }
 }
 
 /** A header modifier: fields to take out, then lines to put in. */
@@ -55,17 +94,13 @@ export interface FieldChange {
   readonly lines: string;
 }
 
-/** @param limiterOf gives the limiter of a rate limit, perhaps one that has been counting already */
-export function compileRule(
-  route: Route,
-  limiterOf: (spec: Extract<RouteFilter, { type: 'RateLimit' }>['rateLimit']) => RateLimiter,
-): CompiledRule {
+/** @param limiter of its rate limit, perhaps one that has been counting already; null = it has none */
+export function compileRule(route: Route, limiter: RateLimiter | null): CompiledRule {
   let rewrite: Rewrite | null = null;
   let redirect: Redirect | null = null;
   let requestHeaders: FieldChange | null = null;
   let responseHeaders: FieldChange | null = null;
   let cors: Cors | null = null;
-  let limiter: RateLimiter | null = null;
   for (const filter of route.filters) {
     switch (filter.type) {
       case 'URLRewrite':
@@ -83,11 +118,9 @@ export function compileRule(
       case 'CORS':
         cors = new Cors(filter.cors);
         break;
-      case 'RateLimit':
-        limiter = limiterOf(filter.rateLimit);
-        break;
     }
   }
+  const words = routeWords(route);
   return {
     route,
     service: route.service,
@@ -99,22 +132,11 @@ export function compileRule(
     cors,
     limiter,
     auth: route.auth ?? null,
-    words: routeWords(route),
+    words,
     label: routeLabel(route),
-    key: routeKey(route),
+    key: words === null ? '' : routeKey(route),
     requestMs: route.timeouts.requestMs ?? 0,
     backendMs: route.timeouts.backendRequestMs ?? 0,
-  };
-}
-
-export function compileRoute(rule: CompiledRule, match: RouteMatch, order: number): CompiledRoute {
-  return {
-    ...rule,
-    match,
-    order,
-    method: match.method ?? null,
-    holds: compileConditions(match),
-    pattern: match.path.type === 'RegularExpression' ? new Expression(match.path.value) : null,
   };
 }
 

@@ -17,10 +17,6 @@ export class HostTable<T> {
     return hostname.startsWith('*.') ? this.#wildcards.get(hostname.slice(2)) : this.#exact.get(hostname);
   }
 
-  values(): T[] {
-    return [...this.#exact.values(), ...this.#wildcards.values()];
-  }
-
   /** The first that `test` gives something for, most specific host first; or null. */
   find<R>(host: string, test: (value: T) => R | null): R | null {
     const exact = this.#exact.get(host);

@@ -9,9 +9,9 @@ import type { Route, RouteMatch } from '../../model/route.ts';
 import type { Authenticators } from '../auth/authenticators.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { RouteTable } from '../protocol.ts';
-import { type CompiledRoute, compileRoute, compileRule } from './compiled-route.ts';
+import { CompiledRoute, type CompiledRule, compileRule } from './compiled-route.ts';
 import { HostTable } from './host-table.ts';
-import { RateLimiters } from './rate-limiter.ts';
+import { type RateLimiter, RateLimiters } from './rate-limiter.ts';
 
 export interface Found {
   readonly compiled: CompiledRoute;
@@ -19,40 +19,74 @@ export interface Found {
   readonly prefix: string;
 }
 
-/** Routes of one host name. */
-class HostRoutes {
-  readonly exact = new Map<string, CompiledRoute[]>();
-  readonly patterns: CompiledRoute[] = [];
-  readonly prefixes = new Map<string, CompiledRoute[]>();
+/** A route as the table has it, and its place there. */
+class Given {
+  #rule: CompiledRule | null = null;
 
-  add(entry: CompiledRoute): void {
-    const { type, value } = entry.match.path;
-    if (type === 'RegularExpression') this.patterns.push(entry);
-    else if (type === 'Exact') push(this.exact, value, entry);
-    else push(this.prefixes, barePrefix(value), entry);
+  constructor(
+    readonly route: Route,
+    readonly order: number,
+    readonly limiter: RateLimiter | null,
+  ) {}
+
+  /** One for all of its host names, which share its turns. */
+  get rule(): CompiledRule {
+    this.#rule ??= compileRule(this.route, this.limiter);
+    return this.#rule;
   }
+}
 
-  sort(): void {
-    for (const list of this.exact.values()) list.sort(byConditions);
-    for (const list of this.prefixes.values()) list.sort(byConditions);
-    this.patterns.sort((a, b) => b.match.path.value.length - a.match.path.value.length || byConditions(a, b));
+interface Tables {
+  readonly exact: ReadonlyMap<string, readonly CompiledRoute[]>;
+  readonly patterns: readonly CompiledRoute[];
+  readonly prefixes: ReadonlyMap<string, readonly CompiledRoute[]>;
+}
+
+/** Routes of one host name; made ready by the first request to it, since most services are never asked by their own. */
+class HostRoutes {
+  readonly #given: Given[] = [];
+  #tables: Tables | null = null;
+
+  /** Before the first `find`. */
+  add(given: Given): void {
+    this.#given.push(given);
   }
 
   find(head: RequestHead, path: string, query: string, method: string): Found | null {
-    const exact = firstHolding(this.exact.get(path), head, query, method);
-    if (exact) return { compiled: exact, prefix: '' };
-    for (const entry of this.patterns) {
+    const { exact, patterns, prefixes } = this.#tables ?? this.#compile();
+    const whole = firstHolding(exact.get(path), head, query, method);
+    if (whole) return { compiled: whole, prefix: '' };
+    for (const entry of patterns) {
       if (entry.pattern!.test(path) && holds(entry, head, query, method)) return { compiled: entry, prefix: '' };
     }
-    if (this.prefixes.size === 0) return null;
+    if (prefixes.size === 0) return null;
     let prefix = path;
     for (;;) {
-      const entry = firstHolding(this.prefixes.get(prefix), head, query, method);
+      const entry = firstHolding(prefixes.get(prefix), head, query, method);
       if (entry) return { compiled: entry, prefix };
       if (prefix.length <= 1) return null;
       const slash = prefix.lastIndexOf('/');
       prefix = slash <= 0 ? '/' : prefix.slice(0, slash);
     }
+  }
+
+  #compile(): Tables {
+    const exact = new Map<string, CompiledRoute[]>();
+    const patterns: CompiledRoute[] = [];
+    const prefixes = new Map<string, CompiledRoute[]>();
+    for (const { route, order, rule } of this.#given.splice(0)) {
+      for (const match of route.matches) {
+        const entry = new CompiledRoute(rule, match, order);
+        const { type, value } = match.path;
+        if (type === 'RegularExpression') patterns.push(entry);
+        else if (type === 'Exact') push(exact, value, entry);
+        else push(prefixes, barePrefix(value), entry);
+      }
+    }
+    for (const lists of [exact, prefixes]) for (const list of lists.values()) list.sort(byConditions);
+    patterns.sort((a, b) => b.match.path.value.length - a.match.path.value.length || byConditions(a, b));
+    this.#tables = { exact, patterns, prefixes };
+    return this.#tables;
   }
 }
 
@@ -71,18 +105,17 @@ export class Matcher {
     this.auth = auth;
     this.hasCors = table.routes.some(({ filters }) => filters.some(({ type }) => type === 'CORS'));
     const limiterOf = limiters.renew();
-    const all = [...table.routes, ...serviceHostRoutes(table)];
-    all.forEach((route, order) => {
-      const id = JSON.stringify([route.service, route.hostnames, route.matches]);
-      const rule = compileRule(route, (spec) => limiterOf(id, spec));
-      for (const match of route.matches) {
-        const compiled = compileRoute(rule, match, order);
-        if (route.hostnames.length === 0) this.#any.add(compiled);
-        for (const hostname of route.hostnames) this.#hostRoutes(hostname.toLowerCase()).add(compiled);
-      }
-    });
-    for (const routes of this.#hosts.values()) routes.sort();
-    this.#any.sort();
+    let order = 0;
+    for (const route of table.routes) {
+      // Asked for now, though nobody may come until the next table: its buckets go on to that.
+      const given = new Given(route, order++, limiterFor(route, limiterOf));
+      if (route.hostnames.length === 0) this.#any.add(given);
+      for (const hostname of route.hostnames) this.#hostRoutes(hostname.toLowerCase()).add(given);
+    }
+    for (const route of serviceHostRoutes(table)) {
+      const given = new Given(route, order++, null);
+      for (const hostname of route.hostnames) this.#hostRoutes(hostname.toLowerCase()).add(given);
+    }
   }
 
   /** @param host lower-cased, without port. @param path normalised. @param method for a preflight the one asked for */
@@ -108,22 +141,32 @@ export class Matcher {
   }
 }
 
+function limiterFor(route: Route, limiterOf: ReturnType<RateLimiters['renew']>): RateLimiter | null {
+  const { service, hostnames, matches, filters } = route;
+  const limit = filters.findLast((filter) => filter.type === 'RateLimit');
+  return limit ? limiterOf(JSON.stringify([service, hostnames, matches]), limit.rateLimit) : null;
+}
+
 /** A service's own host name asks for no less than its routes do: it would be a way around them. */
 export function serviceHostRoutes({ routes, serviceHosts = {}, auth }: RouteTable): Route[] {
+  const guarded = routes.filter((route) => route.auth !== undefined);
+  const otherwise = auth?.default === undefined ? undefined : { provider: auth.default, require: {} };
   return Object.entries(serviceHosts).map(([hostname, service]) => {
-    const guarded = routes.find((route) => route.auth !== undefined && reaches(route, service))?.auth;
-    const wanted = guarded ?? (auth?.default === undefined ? undefined : { provider: auth.default, require: {} });
-    return {
+    const route = {
       service: service as Route['service'],
       hostnames: [hostname],
-      matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+      matches: ALL_PATHS,
       filters: [],
       timeouts: {},
-      ...(wanted && { auth: wanted }),
-      place: { file: '', line: 0, column: 0 },
+      place: NOWHERE,
     };
+    const wanted = guarded.find((one) => reaches(one, service))?.auth ?? otherwise;
+    return wanted ? { ...route, auth: wanted } : route;
   });
 }
+
+const ALL_PATHS: Route['matches'] = [{ path: { type: 'PathPrefix', value: '/' } }];
+const NOWHERE = { file: '', line: 0, column: 0 };
 
 function reaches({ service, backendRefs }: Route, name: string): boolean {
   return backendRefs ? backendRefs.some((ref) => ref.name === name) : service === name;
@@ -159,7 +202,7 @@ function byConditions(a: CompiledRoute, b: CompiledRoute): number {
 }
 
 function firstHolding(
-  list: CompiledRoute[] | undefined,
+  list: readonly CompiledRoute[] | undefined,
   head: RequestHead,
   query: string,
   method: string,

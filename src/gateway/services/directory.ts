@@ -1,8 +1,9 @@
 /** All services by name, fed from the registry's snapshot and changes. Owns the services. */
 import type { Fault } from '../../model/fault.ts';
+import { type BalancerKind, type Policy, policyOf } from '../../model/policy.ts';
 import type { Protocol } from '../../model/route.ts';
 import type { Change, Snapshot } from '../../registry/registry.ts';
-import type { Limits } from '../limits.ts';
+import { basePolicy, type Limits } from '../limits.ts';
 import type { RouteTable } from '../protocol.ts';
 import { wordsByService } from '../routes/route-words.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -13,6 +14,8 @@ export class Directory {
   readonly #services = new Map<string, Service>();
   readonly #tell: Tell;
   readonly #limits: Limits;
+  /** Of a service of which nothing is said. */
+  readonly #base: Policy;
   #faults: readonly Fault[] = [];
   #protocols: Readonly<Record<string, Protocol>> = {};
   #version = -1;
@@ -20,12 +23,13 @@ export class Directory {
   constructor(tell: Tell, limits: Limits) {
     this.#tell = tell;
     this.#limits = limits;
+    this.#base = basePolicy(limits);
   }
 
   service(name: string): Service {
     let service = this.#services.get(name);
     if (!service) {
-      service = new Service(name, this.#tell, this.#limits);
+      service = new Service(name, this.#tell, this.#limits, this.#base);
       service.setFaults(this.#faults);
       service.setProtocol(this.#protocols[name] ?? 'http');
       this.#services.set(name, service);
@@ -40,12 +44,18 @@ export class Directory {
   /** Services that the table does not name go by the defaults. */
   setPolicies({ balancers, policies = {}, routes }: Pick<RouteTable, 'balancers' | 'policies' | 'routes'>): void {
     const routeWords = wordsByService(routes);
+    // Nearly all go by the same one.
+    const plain = new Map<BalancerKind, Policy>();
+    const plainOf = (kind: BalancerKind): Policy => {
+      const policy = plain.get(kind) ?? policyOf(this.#base, { balancer: { kind } });
+      plain.set(kind, policy);
+      return policy;
+    };
     for (const name of new Set([...this.#services.keys(), ...Object.keys(balancers), ...Object.keys(policies)])) {
       const kind = balancers[name];
-      const { own, callers } = policies[name] ?? { own: {}, callers: {} };
-      const words =
-        kind === undefined || own.balancer?.kind !== undefined ? own : { ...own, balancer: { ...own.balancer, kind } };
-      this.service(name).setPolicy(words, callers, routeWords.get(name));
+      const base = kind === undefined ? this.#base : plainOf(kind);
+      const { own, callers = {} } = policies[name] ?? {};
+      this.service(name).setPolicy(policyOf(base, own), callers, routeWords.get(name));
     }
   }
 

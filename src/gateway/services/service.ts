@@ -4,7 +4,7 @@
  */
 
 import type { Fault } from '../../model/fault.ts';
-import { DEFAULT_POLICY, type Policy, type PolicyWords, policyOf } from '../../model/policy.ts';
+import { type Policy, type PolicyWords, policyOf } from '../../model/policy.ts';
 import type { Protocol } from '../../model/route.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
 import type { Balancer } from '../balancers/balancer.ts';
@@ -60,32 +60,33 @@ export class Service {
   #againTimer: NodeJS.Timeout | null = null;
   #againMs = AGAIN_MS;
 
-  constructor(name: string, tell: Tell, limits: Limits) {
+  /** @param policy until another is set */
+  constructor(name: string, tell: Tell, limits: Limits, policy: Policy) {
     this.name = name;
     this.#tell = tell;
     this.#limits = limits;
-    this.#policy = basePolicy(limits);
+    this.#policy = policy;
     this.#outliers = new Outliers(this, tell);
     this.#outliers.policy = this.#policy.ejection;
   }
 
   /**
-   * @param own what holds for the service as a whole
+   * @param policy what holds for the service as a whole
    * @param callers words of single edges, by caller
    * @param routes words of routes, by key
    */
   setPolicy(
-    own: PolicyWords,
+    policy: Policy,
     callers: Readonly<Record<string, PolicyWords>>,
     routes: ReadonlyMap<string, PolicyWords> = new Map(),
   ): void {
     const { limit: before } = this.#policy;
-    this.#policy = policyOf(basePolicy(this.#limits), own);
+    this.#policy = policy;
     this.#callers = callers;
-    this.#outliers.policy = this.#policy.ejection;
-    this.budget.setPolicy(this.#policy.retries);
-    const { limit } = this.#policy;
-    if (JSON.stringify(limit) !== JSON.stringify(before)) {
+    this.#outliers.policy = policy.ejection;
+    this.budget.setPolicy(policy.retries);
+    const { limit } = policy;
+    if (limit.inFlight !== before.inFlight || limit.queue !== before.queue || limit.queueMs !== before.queueMs) {
       this.#turnstile = limit.inFlight > 0 ? new Turnstile(limit) : null;
     }
     for (const lane of this.#lanes.values()) this.#treat(lane, callers[lane.caller]);
@@ -274,13 +275,4 @@ function weighing(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   if (endpoints.every(({ weight }) => weight > 0)) return endpoints;
   const heavy = endpoints.filter(({ weight }) => weight > 0);
   return heavy.length > 0 ? heavy : endpoints;
-}
-
-/** Defaults with the bounds that this gateway was started with. */
-function basePolicy({ connectMs, responseHeadMs, retries, parked, parkMs }: Limits): Policy {
-  return policyOf(DEFAULT_POLICY, {
-    timeouts: { connectMs, responseMs: responseHeadMs },
-    retries: { attempts: retries },
-    limit: { queue: parked, queueMs: parkMs },
-  });
 }

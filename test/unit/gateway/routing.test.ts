@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RequestHead } from '../../../src/gateway/http/request-head.ts';
 import { Matcher } from '../../../src/gateway/routes/matcher.ts';
 import { normalPath } from '../../../src/gateway/routes/normal-path.ts';
+import type { ServiceName } from '../../../src/model/names.ts';
 import type { PathMatch } from '../../../src/model/route.ts';
 import { answer, GatewayRig, get, route } from './rig/gateway-rig.ts';
 
@@ -24,6 +25,14 @@ function make(table: { routes: ReturnType<typeof route>[]; serviceHosts?: Record
   return new Matcher({ balancers: {}, ...table });
 }
 
+/** Which services a shared route sends to, one request after the other. */
+function shared(matcher: Matcher, host: string): () => string | null {
+  const head = new RequestHead();
+  const text = `GET / HTTP/1.1\r\nHost: ${host}\r\n`;
+  expect(head.parse(text, text.length, 8192)).toBe(0);
+  return () => matcher.find(host, head, '/', '')?.compiled.split?.pick(undefined) ?? null;
+}
+
 const typed = (service: string, type: PathMatch['type'], value: string) =>
   route(service, '/', { match: { path: { type, value } } });
 
@@ -32,6 +41,13 @@ describe('which route wins', () => {
     const table = { routes: [route('v2', '/v2'), route('root', '/')] };
     const seen = ['/v2', '/v2/', '/v2/x', '/v2example', '/', '/x'].map((path) => winner(table, 'localhost', path));
     expect(seen).toEqual(['v2', 'v2', 'v2', 'root', 'root', 'root']);
+  });
+
+  it('names of one route share its turns', () => {
+    const backendRefs = ['x', 'y', 'z'].map((name) => ({ name: name as ServiceName, weight: 1 }));
+    const matcher = make({ routes: [{ ...route('x', '/', { hostnames: ['a.test', '*.b.test'] }), backendRefs }] });
+    const [a, b] = [shared(matcher, 'a.test'), shared(matcher, 'c.b.test')];
+    expect([a(), b(), a()].sort()).toEqual(['x', 'y', 'z']);
   });
 
   it('Exact before RegularExpression before the longest prefix', () => {

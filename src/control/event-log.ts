@@ -12,13 +12,16 @@ export interface Masker {
   mask(text: string): string;
 }
 
+/** Told every later event, synchronously; must not throw. @param json the event's, one line */
+export type Subscriber = (event: MsvcEvent, json: string) => void;
+
 export class EventLog {
   #seq = 0;
   readonly #fold = new Fold(EMPTY_VIEW);
   /** Of the events up to now; null when one has come since it was last asked for. */
   #view: View | null = EMPTY_VIEW;
   readonly #events: MsvcEvent[] = [];
-  readonly #subscribers = new Set<(event: MsvcEvent) => void>();
+  readonly #subscribers = new Set<Subscriber>();
   #masker: Masker | null = null;
   #record: (line: string) => void = () => {};
 
@@ -55,7 +58,7 @@ export class EventLog {
     this.#record(line);
     this.#events.push(masked);
     if (this.#events.length > KEPT * 1.25) this.#events.splice(0, this.#events.length - KEPT);
-    for (const subscriber of this.#subscribers) subscriber(masked);
+    for (const subscriber of this.#subscribers) subscriber(masked, line);
     return this.#seq;
   }
 
@@ -68,8 +71,7 @@ export class EventLog {
     return [gap, ...kept];
   }
 
-  /** Every later event, synchronously; must not throw. */
-  subscribe(subscriber: (event: MsvcEvent) => void): () => void {
+  subscribe(subscriber: Subscriber): () => void {
     this.#subscribers.add(subscriber);
     return () => this.#subscribers.delete(subscriber);
   }

@@ -243,11 +243,11 @@ function streamEvents(
   follow: boolean,
 ): Promise<Record<string, never>> {
   let missed = 0;
-  const send = (event: MsvcEvent): void => {
+  const send = (event: MsvcEvent, json?: string): void => {
     if (missed > 0) {
       const gap: MsvcEvent = { seq: event.seq, at: event.at, type: 'stream.gap', missed: missed + 1 };
       missed = peer.item(request, gap) ? 0 : missed + 1;
-    } else if (!peer.item(request, event)) {
+    } else if (!peer.item(request, event, json)) {
       missed = 1;
     }
   };

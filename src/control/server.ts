@@ -11,8 +11,11 @@ import type { ClientFrame, Method, Params, Result } from './protocol.ts';
 /** What a handler knows of the connection that asks. */
 export interface Peer {
   readonly id: number;
-  /** @returns false when the peer has gone or is too far behind; nothing was sent then. */
-  item(request: number, value: unknown): boolean;
+  /**
+   * @param json of the value where it is there already, one line
+   * @returns false when the peer has gone or is too far behind; nothing was sent then.
+   */
+  item(request: number, value: unknown, json?: string): boolean;
   readonly gone: AbortSignal;
 }
 
@@ -83,7 +86,7 @@ export class ControlServer {
     const peer: Peer = {
       id: this.#nextPeer++,
       gone: gone.signal,
-      item: (id, item) => {
+      item: (id, item, json) => {
         if (gone.signal.aborted || socket.writableLength > MAX_BACKLOG_BYTES) return false;
         // What happens in one turn leaves in one write.
         if (socket.writableCorked === 0) {
@@ -93,7 +96,7 @@ export class ControlServer {
             socket.uncork();
           });
         }
-        socket.write(frame({ id, item }));
+        socket.write(json === undefined ? frame({ id, item }) : `{"id":${id},"item":${json}}\n`);
         return true;
       },
     };

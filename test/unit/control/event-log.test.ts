@@ -48,8 +48,12 @@ const STORY: NewEvent[] = [
 describe('the event log', () => {
   test('its view is the fold of its events, from wherever one begins', () => {
     const log = new EventLog();
+    log.maskWith({ mask: (text) => text.replaceAll('a.js', '***') });
     const heard: MsvcEvent[] = [];
-    log.subscribe((event) => heard.push(event));
+    log.subscribe((event, json) => {
+      heard.push(event);
+      expect(JSON.parse(json)).toEqual(event);
+    });
     for (const [index, event] of STORY.entries()) {
       const before = log.view;
       log.emit(event);

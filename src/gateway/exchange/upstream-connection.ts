@@ -47,6 +47,8 @@ export interface Receiver {
   onUpstreamFailed(failure: Failure, detail: string): void;
 }
 
+/** A connection that its instance has no more use for is closed so much later. */
+const LEAVE_MS = 2;
 /** A head is looked for in pieces of so much: what follows it may be a large body. */
 const HEAD_PIECE_BYTES = 4 * 1024;
 
@@ -135,7 +137,15 @@ export class UpstreamConnection implements ChunkSink, Timed {
     this.#state = 'idle';
     this.#deadline = this.idleSince + this.#idleMs;
     if (this.socket.isPaused()) this.socket.resume();
-    if (!this.endpoint.keepIdle(this)) this.destroy();
+    if (!this.endpoint.keepIdle(this)) this.leave();
+  }
+
+  /**
+   * Closes it in a moment. Instances leave while others take over, and closing costs as much as a request, which is at
+   * the door by then: it goes first.
+   */
+  leave(): void {
+    setTimeout(() => this.destroy(), LEAVE_MS);
   }
 
   /** Ends it now; the receiver hears nothing more. */

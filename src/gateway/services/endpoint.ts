@@ -81,8 +81,9 @@ export class Endpoint {
     if (index !== -1) this.idle.splice(index, 1);
   }
 
+  /** They are not used any more from now on. */
   closeIdle(): void {
-    for (const connection of this.idle.splice(0)) connection.destroy();
+    for (const connection of this.idle.splice(0)) connection.leave();
     if (this.isHttp2) closeSession(this);
   }
 

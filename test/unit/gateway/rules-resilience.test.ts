@@ -426,6 +426,19 @@ describe('parking and draining', () => {
     await upstream.closed();
   });
 
+  it('a connection that is in use when its instance drains closes behind the answer', async () => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await rig.client();
+    client.send(get());
+    const upstream = await backend.connection();
+    await upstream.head();
+    rig.put(backend.port, 1, 'draining');
+    upstream.send(answer('last'));
+    expect((await client.response()).body).toBe('last');
+    await upstream.closed();
+  });
+
   it('an instance on ::1 only is found, and remembered', async () => {
     const rig = await GatewayRig.open();
     // A port that is free on both addresses: another test's server must not answer in its place.

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [script, ...args] = process.argv.slice(2);
@@ -43,6 +43,8 @@ await build({
   logLevel: 'warning',
   plugins: [keepUrls],
 });
+// Its process would wake up beside what is measured.
+await stop();
 process.on('exit', () => rmSync(outfile, { force: true }));
 process.argv = [process.argv[0], path.resolve(script), ...args];
 process.setSourceMapsEnabled(true);

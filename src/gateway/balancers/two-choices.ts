@@ -6,9 +6,9 @@
  * equals share evenly, and a sick one still gets a request now and then, so that its recovery is seen.
  *
  * Each of many endpoints would get a request so seldom that its connections are cold in the processor's caches, or closed
- * for idleness, whenever its turn comes. So idle ones are first looked for among some neighbours, which move on through
- * the list: for the time of some thousand requests the same ones get all, as long as one of them is idle, and over the
- * whole list all get the same. (With 300 endpoints a tenth of a request's CPU.)
+ * for idleness, whenever its turn comes. So the first idle one from some place in the list on gets it: no more of them
+ * are in use than there are requests at once, and a few. The place moves on through the list, and over the whole of it
+ * all get the same. (With 300 endpoints a tenth of a request's CPU.)
  *
  * Where weights differ the first is drawn by weight, and keeps the request unless the other is less busy for its weight.
  */
@@ -20,11 +20,12 @@ const CLEARLY_TIMES = 2;
 /** Share of draws that look at requests in flight alone. */
 const EXPLORED = 1 / 32;
 
-/** So many neighbours, more than are busy at once as a rule, and how many requests until the next one joins them. */
+/** How many are looked at, more than are busy at once as a rule, before any endpoint will do. */
 const NEIGHBOURS = 64;
+/** So many of them take turns while none is busy. */
+const FIRST = 8;
+/** Requests until the next one joins them. */
 const REQUESTS_EACH = 64;
-/** Draws among them before any endpoint will do. */
-const NEAR_DRAWS = 6;
 
 export const twoChoices: BalancerDefinition = {
   kind: 'two-choices',
@@ -39,9 +40,11 @@ export const twoChoices: BalancerDefinition = {
         const count = endpoints.length;
         if (count === 1) return endpoints[0]!;
         if (count > NEIGHBOURS) {
-          const from = Math.floor(picked++ / REQUESTS_EACH) % count;
-          for (let draw = 0; draw < NEAR_DRAWS; draw++) {
-            const near = endpoints[(from + ((Math.random() * NEIGHBOURS) | 0)) % count]!;
+          let at = (Math.floor(picked++ / REQUESTS_EACH) + ((Math.random() * FIRST) | 0)) % count;
+          for (let left = NEIGHBOURS; left > 0; left--) {
+            const near = endpoints[at]!;
+            // A remainder for each would cost more than the look.
+            if (++at === count) at = 0;
             if (near.inFlight > 0 || (isSlower(near.latencyMs, lastMs) && Math.random() >= EXPLORED)) continue;
             lastMs = near.latencyMs;
             return near;

@@ -61,15 +61,36 @@ describe('two choices among many', () => {
 
   it('for a while few of them get the requests, over the whole list all the same', () => {
     const balancer = balancerOf('two-choices').create();
-    // 64 neighbours, and those that join them in 640 requests.
-    expect(new Set(picks(balancer, 640)).size).toBeLessThanOrEqual(64 + 11);
-    // Three times through the list: each of the 300 is a neighbour for the same number of requests, 192 of them its own.
+    // Eight, and those that join them in 640 requests.
+    expect(new Set(picks(balancer, 640)).size).toBeLessThanOrEqual(8 + 11);
+    // Three times through the list: each of the 300 is in turn for the same number of requests, 192 of them its own.
     const all = picks(balancer, 3 * 64 * MANY);
     for (const { id } of list) {
       const count = all.filter((other) => other === id).length;
       expect(count, id).toBeGreaterThan(192 * 0.6);
       expect(count, id).toBeLessThan(192 * 1.4);
     }
+  });
+
+  it('no more are in use than there are requests at once, and a few', () => {
+    const balancer = balancerOf('two-choices').create();
+    const busy: typeof list = [];
+    const used = new Set<string>();
+    try {
+      for (let i = 0; i < 1_280; i++) {
+        const endpoint = balancer.pick(list, '');
+        expect(endpoint.inFlight).toBe(0);
+        endpoint.inFlight++;
+        used.add(endpoint.id);
+        busy.push(endpoint);
+        // The one that has taken longest is done.
+        if (busy.length === 32) busy.shift()!.inFlight--;
+      }
+    } finally {
+      for (const endpoint of list) endpoint.inFlight = 0;
+    }
+    // Twenty join them in so many requests, and a look that begins at the eighth leaves some before it idle.
+    expect(used.size).toBeLessThanOrEqual(32 + 8 + 21);
   });
 
   it('when the neighbours are busy all others are as good', () => {

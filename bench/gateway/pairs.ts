@@ -14,13 +14,15 @@ export const PAIRS = 6;
 /** What was measured side by side, by name of the proxy. */
 export type Figures = Readonly<Record<string, LoadFigures>>;
 
+/** @param warmMs for how long each is asked before anything is counted */
 export async function measurePairs(
   { work, quick }: BenchContext,
   proxies: readonly RunningProxy[],
   load: Load,
+  warmMs?: number,
 ): Promise<Figures[]> {
   const pair = [];
-  for (const proxy of proxies) pair.push({ ...proxy, load: await openLoad(work, proxy.port, load) });
+  for (const proxy of proxies) pair.push({ ...proxy, load: await openLoad(work, proxy.port, load, warmMs) });
   const all: Figures[] = [];
   try {
     while (all.length < (quick ? 2 : PAIRS)) {

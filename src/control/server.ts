@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { errorData } from '../model/error.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { ClientFrame, Method, Params, Result } from './protocol.ts';
+import { TurnWriter } from './turn-writer.ts';
 
 /** What a handler knows of the connection that asks. */
 export interface Peer {
@@ -40,7 +41,7 @@ export interface Hooks {
 
 export class ControlServer {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<Socket, TurnWriter>();
   readonly #handlers: Handlers;
   readonly #hooks: Partial<Hooks>;
   #nextPeer = 1;
@@ -68,11 +69,13 @@ export class ControlServer {
 
   /** Stops listening and ends every connection once what was written to it is sent. Removes the socket's file. */
   async close(): Promise<void> {
-    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    const sockets = [...this.#sockets.keys()];
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const writer of this.#sockets.values()) writer.flush();
     // Nobody waits for the other end, which may take its time to hear of it.
-    for (const socket of this.#sockets) socket.end(() => socket.destroy());
+    for (const socket of sockets) socket.end(() => socket.destroy());
     setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     }, PATIENCE_MS).unref();
     // The server knows nothing of those that came in another way.
     await Promise.all([new Promise<void>((resolve) => this.#server.close(() => resolve())), ...closed]);
@@ -81,22 +84,15 @@ export class ControlServer {
   /** Also of a connection that was made in another way. */
   serve(socket: Socket): void {
     const handlers = this.#handlers;
-    this.#sockets.add(socket);
+    const writer = new TurnWriter(socket, this.#hooks.beforeItems);
+    this.#sockets.set(socket, writer);
     const gone = new AbortController();
     const peer: Peer = {
       id: this.#nextPeer++,
       gone: gone.signal,
       item: (id, item, json) => {
-        if (gone.signal.aborted || socket.writableLength > MAX_BACKLOG_BYTES) return false;
-        // What happens in one turn leaves in one write.
-        if (socket.writableCorked === 0) {
-          socket.cork();
-          setImmediate(() => {
-            this.#hooks.beforeItems?.();
-            socket.uncork();
-          });
-        }
-        socket.write(json === undefined ? frame({ id, item }) : `{"id":${id},"item":${json}}\n`);
+        if (gone.signal.aborted || writer.backlog > MAX_BACKLOG_BYTES) return false;
+        writer.add(json === undefined ? frame({ id, item }) : `{"id":${id},"item":${json}}\n`);
         return true;
       },
     };
@@ -117,27 +113,21 @@ export class ControlServer {
       }
       for (const request of frames) {
         if (typeof request !== 'object' || request === null) return void socket.destroy();
-        void this.#answer(socket, request as ClientFrame, peer, handlers);
+        void this.#answer(writer, request as ClientFrame, peer, handlers);
       }
     });
   }
 
-  async #answer(socket: Socket, request: ClientFrame, peer: Peer, handlers: Handlers): Promise<void> {
+  /** An answer goes out now, with whatever items wait before it. */
+  async #answer(writer: TurnWriter, request: ClientFrame, peer: Peer, handlers: Handlers): Promise<void> {
     const { id, method, params } = request;
     try {
       const handler = handlers[method] as ((p: unknown, peer: Peer, id: number) => unknown) | undefined;
       if (!handler) throw new Error(`unknown method ${String(method)}`);
       const result = await handler(params, peer, id);
-      if (!socket.destroyed) this.#send(socket, frame({ id, result }));
+      writer.send(frame({ id, result }));
     } catch (error) {
-      if (!socket.destroyed) this.#send(socket, frame({ id, error: errorData(error) }));
+      writer.send(frame({ id, error: errorData(error) }));
     }
-  }
-
-  /** An answer goes out now, with whatever items wait before it. */
-  #send(socket: Socket, text: string): void {
-    if (socket.writableCorked > 0) this.#hooks.beforeItems?.();
-    socket.write(text);
-    while (socket.writableCorked > 0) socket.uncork();
   }
 }

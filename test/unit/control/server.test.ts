@@ -62,20 +62,20 @@ test('who waits for the end of a connection leaves nothing on it', async () => {
 
 test('what is to come before items comes before their first byte, and once for those of a turn', async () => {
   const [command, far] = await pair();
-  const corked: number[] = [];
+  const written: number[] = [];
   const three = async (_params: unknown, peer: Peer, request: number) => {
     for (const n of [1, 2, 3]) peer.item(request, n);
     await gone(peer.gone);
   };
   const handlers = { events: three } as unknown as Handlers;
-  const server = new ControlServer(handlers, { beforeItems: () => corked.push(far.writableCorked) });
+  const server = new ControlServer(handlers, { beforeItems: () => written.push(far.bytesWritten) });
   server.serve(far);
   command.write(frame({ id: 1, method: 'events', params: {} }));
   const reader = new FrameReader();
   const got: unknown[] = [];
   while (got.length < 3) got.push(...reader.push((await once(command, 'data'))[0]));
   expect(got).toEqual([1, 2, 3].map((item) => ({ id: 1, item })));
-  expect(corked).toEqual([1]);
+  expect(written).toEqual([0]);
   command.destroy();
   await server.close();
 });

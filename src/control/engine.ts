@@ -17,7 +17,6 @@ import type { EventFacts, NewEvent, NoticeCode } from '../model/event.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
-import type { View } from '../model/view.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes/index.ts';
@@ -51,7 +50,7 @@ import { metricsFace } from './metrics-face.ts';
 import { Outsiders } from './outsiders.ts';
 import { checkPrograms } from './preflight.ts';
 import { Preparation } from './preparation.ts';
-import type { Result, UpParams } from './protocol.ts';
+import type { Planned, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
 import { claimPort, portsAhead, releasePorts } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
@@ -217,7 +216,7 @@ export class Engine {
     return this.#stopping !== null;
   }
 
-  up(params: UpParams): Promise<Result<'up'>> {
+  up(params: UpParams): Promise<Planned> {
     return this.#inTurn(() => this.#apply(params));
   }
 
@@ -299,13 +298,11 @@ export class Engine {
     await this.#edges.follow(this.project, this.containers.loadedHost, this.#publicPort.port, cause);
   }
 
-  async #apply(params: UpParams): Promise<Result<'up'>> {
+  async #apply(params: UpParams): Promise<Planned> {
     const { project } = params;
     const wanted = wantedOf(params);
     const steps = this.system.plan(wanted);
-    const view = (): View | null => (params.view === false ? null : this.events.view);
-    const { seq } = this.events;
-    if (params.dryRun) return { steps, seq, upTo: seq, view: view() };
+    if (params.dryRun) return { steps, seq: this.events.seq };
     this.#environment = inheritable(params.environment);
     this.#colour = params.colour;
     this.secrets.provide(project.secrets);
@@ -346,7 +343,7 @@ export class Engine {
     await this.system.apply(steps, wanted, { cause, noDeps: params.noDeps, balancer: project.gateway.balancer });
     this.#watch.follow(project);
     await Promise.all([settled, this.#gateway.started]);
-    return { steps, seq: cause, upTo: this.events.seq, view: view() };
+    return { steps, seq: cause };
   }
 
   #notice(code: NoticeCode, facts: EventFacts['engine.noticed']['facts'], service?: string): void {

@@ -36,7 +36,8 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       if (params.lease && !params.dryRun) leases.take(peer);
       else if (!params.dryRun) leases.detach();
       try {
-        return await engine.up(params);
+        const planned = await engine.up(params);
+        return { ...planned, upTo: events.seq, view: params.view === false ? null : events.view };
       } catch (error) {
         const isOfNoUse = system.services.length === 0 || !(await isUp(engine.gateway));
         if (fresh && isOfNoUse) await engine.down('failure', {});

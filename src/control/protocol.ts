@@ -45,6 +45,11 @@ export interface UpParams {
   readonly view?: false;
 }
 
+export interface Planned {
+  readonly steps: readonly PlanStep[];
+  readonly seq: number;
+}
+
 export interface InstanceUsage {
   readonly service: string;
   readonly instance: string;
@@ -101,11 +106,7 @@ export interface Methods {
    * Resolves when the plan has been made and its first steps begun; watch the events for the rest. `seq` is the command's
    * event, `upTo` the last one before the answer.
    */
-  up: [
-    params: UpParams,
-    result: { steps: readonly PlanStep[]; seq: number; upTo: number; view: View | null },
-    item: never,
-  ];
+  up: [params: UpParams, result: Planned & { readonly upTo: number; readonly view: View | null }, item: never];
   /** Resolves when nothing is left. With `services` absent the engine ends after the answer. */
   down: [params: { volumes: boolean; timeoutMs?: number }, result: { seq: number }, item: never];
   /** `services` of the answer: those named, and what they cannot start without. */

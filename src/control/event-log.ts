@@ -4,13 +4,9 @@
  */
 import type { MsvcEvent, NewEvent } from '../model/event.ts';
 import { EMPTY_VIEW, Fold, type View } from '../model/view.ts';
+import { type Masker, maskedEvent } from './masked-event.ts';
 
 const KEPT = 20_000;
-
-/** Replaces secrets' values in whatever text an event carries. */
-export interface Masker {
-  mask(text: string): string;
-}
 
 /** Told every later event, synchronously; must not throw. @param json the event's, one line */
 export type Subscriber = (event: MsvcEvent, json: string) => void;
@@ -51,8 +47,8 @@ export class EventLog {
     const { cause, ...facts } = event;
     const numbered = { seq: ++this.#seq, at: Date.now(), ...facts, ...(cause !== undefined && { cause }) } as MsvcEvent;
     const text = JSON.stringify(numbered);
-    const line = this.#masker?.mask(text) ?? text;
-    const masked = line === text ? numbered : (JSON.parse(line) as MsvcEvent);
+    const masked = this.#masker?.finds(text) ? maskedEvent(numbered, this.#masker) : numbered;
+    const line = masked === numbered ? text : JSON.stringify(masked);
     this.#fold.add(masked);
     this.#view = null;
     this.#record(line);

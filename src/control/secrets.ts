@@ -5,11 +5,17 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Project } from '../model/project.ts';
-import type { Masker } from './event-log.ts';
+import type { Masker } from './masked-event.ts';
+
+/** Shorter values would blank out half of any text; they are masked only where they are the whole of it. */
+const SHORTEST_PART = 3;
 
 export class Secrets implements Masker {
   readonly #folder: string;
-  #values: string[] = [];
+  /** Longest first. */
+  #values: readonly string[] = [];
+  /** How they stand in JSON: short ones with their quotes, long ones wherever it may be. */
+  #inJson: readonly string[] = [];
   #files: Record<string, string> = {};
 
   constructor(stateDir: string) {
@@ -32,17 +38,27 @@ export class Secrets implements Masker {
       writeFileSync(file, value, { mode: 0o444 });
       this.#files[name] = file;
     }
-    this.#values = all.map((secret) => secret.value.trim()).filter((value) => value !== '');
-    this.#values.sort((a, b) => b.length - a.length);
+    this.#values = all
+      .map((secret) => secret.value.trim())
+      .filter((value) => value !== '')
+      .sort((a, b) => b.length - a.length);
+    this.#inJson = this.#values.flatMap((value) => {
+      const quoted = JSON.stringify(value);
+      return value.length < SHORTEST_PART ? [quoted] : partsOf(value);
+    });
+  }
+
+  finds(json: string): boolean {
+    return this.#inJson.some((part) => json.includes(part));
   }
 
   /** Also finds a value inside JSON, where quotes and line ends are escaped. */
   mask(text: string): string {
     let masked = text;
     for (const value of this.#values) {
-      masked = masked.replaceAll(value, '***');
-      const escaped = JSON.stringify(value).slice(1, -1);
-      if (escaped !== value) masked = masked.replaceAll(escaped, '***');
+      if (value === text.trim()) return '***';
+      if (value.length < SHORTEST_PART) continue;
+      for (const part of partsOf(value)) masked = masked.replaceAll(part, '***');
     }
     return masked;
   }
@@ -51,5 +67,12 @@ export class Secrets implements Masker {
     rmSync(this.#folder, { recursive: true, force: true });
     this.#files = {};
     this.#values = [];
+    this.#inJson = [];
   }
+}
+
+/** As it is, and as it stands in JSON where that is something else. */
+function partsOf(value: string): string[] {
+  const escaped = JSON.stringify(value).slice(1, -1);
+  return escaped === value ? [value] : [value, escaped];
 }

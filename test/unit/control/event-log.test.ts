@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EventLog } from '../../../src/control/event-log.ts';
+import { Secrets } from '../../../src/control/secrets.ts';
 import type { MsvcEvent, NewEvent } from '../../../src/model/event.ts';
 import { instanceId, type ServiceName, serviceName } from '../../../src/model/names.ts';
 import { EMPTY_VIEW, reduce, serviceState } from '../../../src/model/view.ts';
@@ -48,7 +52,7 @@ const STORY: NewEvent[] = [
 describe('the event log', () => {
   test('its view is the fold of its events, from wherever one begins', () => {
     const log = new EventLog();
-    log.maskWith({ mask: (text) => text.replaceAll('a.js', '***') });
+    log.maskWith(masking('a.js'));
     const heard: MsvcEvent[] = [];
     log.subscribe((event, json) => {
       heard.push(event);
@@ -102,9 +106,48 @@ describe('the event log', () => {
 
   test('no secret is recorded', () => {
     const log = new EventLog();
-    log.maskWith({ mask: (text) => text.replaceAll('hunter2', '***') });
+    log.maskWith(masking('hunter2'));
     for (const event of STORY) log.emit(event);
     expect(JSON.stringify([log.view, log.since(0)])).not.toContain('hunter2');
     expect(JSON.stringify(log.since(0))).toContain('the *** is out');
   });
+
+  test.each(['web', 'seq', 'ready', '18180', '1', '"', ':"', '{', '\\', 'line\nfeed'])(
+    'a secret that is %j takes nothing from an event but its texts',
+    (value) => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'msvc-secrets-'));
+      const secrets = new Secrets(folder);
+      try {
+        secrets.provide({ pin: { name: 'pin', source: 'environment', value } });
+        const log = new EventLog();
+        log.maskWith(secrets);
+        const plain = new EventLog();
+        const story: NewEvent[] = [
+          { type: 'command.received', command: 'up', services: [service], facts: {} },
+          ...STORY,
+          { type: 'gateway.listening', host: '127.0.0.1', port: 18180, url: 'http://localhost:18180' },
+        ];
+        for (const event of story) {
+          log.emit(event);
+          plain.emit(event);
+        }
+        const times = (key: string, inner: unknown) => (key === 'at' || key === 'startedAt' ? 0 : inner);
+        const view = JSON.stringify(log.view, times);
+        expect(view).toBe(JSON.stringify(plain.view, times));
+
+        const exit = { code: 1, signal: null };
+        log.emit({ type: 'instance.exited', ...at(1), exit, expected: false, tail: [value, `pin=${value}`] });
+        // One too short is not looked for inside a text.
+        const tail = ['***', value.length < 3 ? `pin=${value}` : 'pin=***'];
+        expect(log.since(log.seq - 1)).toMatchObject([{ service, instance: 'web.1@1', replica: 1, tail }]);
+      } finally {
+        secrets.clear();
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 });
+
+function masking(value: string) {
+  return { finds: (json: string) => json.includes(value), mask: (text: string) => text.replaceAll(value, '***') };
+}

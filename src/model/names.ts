@@ -6,7 +6,10 @@
 declare const brand: unique symbol;
 type Brand<T, B extends string> = T & { readonly [brand]: B };
 
-/** A service's key in msvc.yaml: lower-case letters, digits, `-`, `_` and `.`, starting with a letter or digit; 63 at most. */
+/**
+ * A service's key in msvc.yaml: lower-case letters, digits, `-`, `_` and `.`, starting with a letter or digit; 63 at most.
+ * Not `constructor`.
+ */
 export type ServiceName = Brand<string, 'ServiceName'>;
 
 /**
@@ -15,8 +18,11 @@ export type ServiceName = Brand<string, 'ServiceName'>;
  */
 export type InstanceId = Brand<string, 'InstanceId'>;
 
-/** As long as a label of a host's name may be (RFC 1035 section 2.3.4): it is one, and part of the names of files. */
-export const SERVICE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+/**
+ * As long as a label of a host's name may be (RFC 1035 section 2.3.4): it is one, and part of the names of files. Records
+ * are looked into by it, and `constructor` is the one such name that every object has something under.
+ */
+export const SERVICE_NAME = /^(?!constructor$)[a-z0-9][a-z0-9._-]{0,62}$/;
 export const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 
 export function serviceName(text: string): ServiceName {

@@ -34,7 +34,7 @@ export function buildProject(
   const entries = entriesOf(get(root, 'services'));
   for (const { key, keyOrigin } of entries) {
     if (SERVICE_NAME.test(key)) continue;
-    const possible = key
+    const plain = key
       .normalize('NFD')
       .replace(/\p{M}+/gu, '')
       .toLowerCase()
@@ -42,8 +42,11 @@ export function buildProject(
       .replace(/^[^a-z0-9]+/, '')
       .slice(0, 63)
       .replace(/-+$/, '');
+    const isReserved = plain !== '' && !SERVICE_NAME.test(plain);
+    const possible = isReserved ? `${plain}-service` : plain;
+    const rule = `lower-case letters, digits, \`-\`, \`_\` and \`.\`, 63 at most${isReserved ? `, but not \`${plain}\`` : ''}`;
     problems.error('bad-name', `\`${key}\` cannot be the name of a service`, placeAt(keyOrigin), {
-      hint: `lower-case letters, digits, \`-\`, \`_\` and \`.\`, 63 at most${possible === '' ? '' : `: for example \`${possible}\``}`,
+      hint: possible === '' ? rule : `${rule}: for example \`${possible}\``,
     });
   }
   for (const { key, keyOrigin, value } of entries) {

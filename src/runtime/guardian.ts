@@ -94,10 +94,7 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
   let losses = 0;
   let timer: NodeJS.Timeout | null = null;
 
-  const say = (text: string): void => {
-    const input = child?.end(0);
-    if (input?.writable) input.write(text);
-  };
+  const say = (text: string): void => child?.write(0, text);
 
   const employ = (): void => {
     timer = null;

@@ -3,7 +3,7 @@
  * of the two it was shows in nothing but the time it takes. No child keeps this process from ending.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
@@ -36,6 +36,11 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** Our end of what is `pipe`, by the child's descriptor; undefined for others, and when there is no process. */
   end(fd: number): Socket | undefined;
+  /**
+   * Writes ASCII to what is `pipe` there: before it returns, where that has room, and after all that was written before.
+   * What is written to one that has gone is lost.
+   */
+  write(fd: number, text: string): void;
 }
 
 const SHELL = '/bin/sh';
@@ -99,7 +104,7 @@ function noChild(error: unknown): Child {
   const launched = Promise.reject(error);
   // Who does not ask why has no unhandled rejection either.
   launched.catch(() => {});
-  return { pid: undefined, launched, exited: new Promise(() => {}), end: () => undefined };
+  return { pid: undefined, launched, exited: new Promise(() => {}), end: () => undefined, write: () => {} };
 }
 
 /** It reports some failures by throwing and some by an event, and gives no `stdio` when descriptors have run out. */
@@ -116,11 +121,13 @@ function byNode({ file, argv: [argv0, ...args], cwd, environment, stdio }: Launc
   child.on('error', () => {});
   child.unref();
   const given = (child.stdio ?? []) as readonly (Socket | null)[];
+  const end: Child['end'] = (fd) => (stdio[fd] === 'pipe' ? (given[fd] ?? undefined) : undefined);
   return {
     pid: child.pid,
     launched: child.pid === undefined ? failed : Promise.resolve(),
     exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))),
-    end: (fd) => (stdio[fd] === 'pipe' ? (given[fd] ?? undefined) : undefined),
+    end,
+    write: (fd, text) => writeLater(end(fd), text),
   };
 }
 
@@ -167,7 +174,31 @@ function begun(native: Posix, { file }: Launch, { pairs }: Order, pid: number): 
   const exited = reaper.exitOf(pid);
   // What was written by then and not read is lost; the others end when all has been read.
   void exited.then(() => end(0)?.destroy());
-  return { pid, end, launched: Promise.resolve(), exited };
+  return {
+    pid,
+    end,
+    write(fd, text) {
+      const socket = end(fd);
+      // A socket's own write takes ten times as long, and this one is made for each launch.
+      const taken = socket?.writable && socket.writableLength === 0 ? writeNow(pairs.get(fd)![0], text) : 0;
+      if (taken < text.length) writeLater(socket, text.slice(taken));
+    },
+    launched: Promise.resolve(),
+    exited,
+  };
+}
+
+/** @param text in ASCII. @returns how much of it there was room for; a failure is left to who writes the rest */
+function writeNow(fd: number, text: string): number {
+  try {
+    return writeSync(fd, text);
+  } catch {
+    return 0;
+  }
+}
+
+function writeLater(socket: Socket | undefined, text: string): void {
+  if (socket?.writable) socket.write(text);
 }
 
 /** As execve(2) takes them. */

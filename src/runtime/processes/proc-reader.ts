@@ -9,6 +9,8 @@ import { type ProcessReader, type ProcessRow, shortCommand } from './process-row
 const SLICE = 128;
 const AT_PAGESZ = 6n;
 const AT_CLKTCK = 17n;
+/** Of /proc/<pid>/stat, counted from what follows the name: `starttime` of proc(5). */
+const START_FIELD = 19;
 
 const buffer = Buffer.allocUnsafe(4096);
 
@@ -56,15 +58,11 @@ let units: Units | undefined;
  * /proc/<pid>/stat from its third field on: the name stands in parentheses and may hold anything, parentheses too, so
  * fields count from the last one.
  */
-function statFields(pid: number): readonly string[] | null {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
-  }
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields.length < 22 ? null : fields;
+function statFields(pid: number): string | null {
+  const text = readHead(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  const nameEnd = text.lastIndexOf(')');
+  return nameEnd < 0 ? null : text.slice(nameEnd + 2);
 }
 
 const isZombie = (state: string | undefined): boolean => state === 'Z' || state === 'X' || state === 'x';
@@ -72,12 +70,17 @@ const isZombie = (state: string | undefined): boolean => state === 'Z' || state 
 /** When it started; null when there is no such process, or a zombie only. Every short command asks this of an engine. */
 export function procStart(pid: number): string | null {
   const fields = statFields(pid);
-  return fields === null || isZombie(fields[0]) ? null : fields[19]!;
+  if (fields === null || isZombie(fields[0])) return null;
+  // Each launch asks it: fifty strings for the one that is wanted would be the most of it.
+  let at = 0;
+  for (let field = 0; field < START_FIELD; field++) at = fields.indexOf(' ', at) + 1;
+  const end = fields.indexOf(' ', at);
+  return end < 0 ? null : fields.slice(at, end);
 }
 
 export function procRow(pid: number): ProcessRow | null {
-  const fields = statFields(pid);
-  if (fields === null) return null;
+  const fields = statFields(pid)?.split(' ');
+  if (fields === undefined || fields.length < 22) return null;
   units ??= readUnits();
   const ticks = Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]);
   return {
@@ -85,7 +88,7 @@ export function procRow(pid: number): ProcessRow | null {
     ppid: Number(fields[1]),
     pgid: Number(fields[2]),
     zombie: isZombie(fields[0]),
-    start: fields[19]!,
+    start: fields[START_FIELD]!,
     cpuSeconds: ticks / units.ticksPerSecond,
     memoryBytes: Number(fields[21]) * units.pageBytes,
   };

@@ -159,7 +159,7 @@ export class Engine {
       releasePorts: (spec, port) => releasePorts(this.#ports, this.project, spec, port),
       launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
       drain: (instance, timeoutMs) => this.#gateway.drain(instance, timeoutMs),
-      prepare: (spec, cause, signal) => this.#preparation.run(spec, cause, signal),
+      prepare: (spec, cause, stop) => this.#preparation.begin(spec, cause, stop),
       onSlowStart: (spec, instance) => {
         void listensElsewhere(spec, instance).then((facts) => {
           if (facts) this.#notice('listens-elsewhere', facts, spec.name);

@@ -4,6 +4,7 @@ import type { PlanStep } from '../model/event.ts';
 import { instanceId, type ServiceName } from '../model/names.ts';
 import type { Place } from '../model/place.ts';
 import type { Command, ServiceSpec } from '../model/project.ts';
+import type { ProcessRun } from '../model/run.ts';
 import type { Driver } from '../runtime/drivers/driver.ts';
 import { filledCommand, launchEnvironment, type Surroundings } from '../runtime/launch-request.ts';
 import type { Wanted } from '../runtime/plan.ts';
@@ -23,6 +24,7 @@ export function checkPrograms(
 ): void {
   const missing: MsvcError[] = [];
   let inherited: Surroundings['inherited'] | null = null;
+  const found = new Set<string>();
   for (const { service, action } of steps) {
     const spec = wanted.get(service)?.spec;
     if (!spec || spec.preStart.length > 0 || (action !== 'start' && action !== 'rollout')) continue;
@@ -30,6 +32,8 @@ export function checkPrograms(
     const { run, places } = spec;
     // What is in an image can only be told by running it.
     if (run.kind === 'container') continue;
+    const program = programOf(spec, run);
+    if (program !== null && found.has(program)) continue;
     const around = surroundings(spec);
     // Copying a shell's whole environment for each service takes longer than the check itself.
     inherited ??= onlyOf(around.inherited, OF_PROGRAMS);
@@ -38,6 +42,7 @@ export function checkPrograms(
     const what = { kind: 'process', command, workingDir: run.workingDir } as const;
     try {
       driver.check({ ...at, service, run: what, environment, place: places.command ?? places.service });
+      if (program !== null) found.add(program);
     } catch (error) {
       if (!(error instanceof MsvcError)) throw error;
       const inFolder = error.code === 'MSVC_WORKING_DIR_MISSING' && places.working_dir !== undefined;
@@ -46,6 +51,13 @@ export function checkPrograms(
   }
   const [first, ...others] = missing;
   if (first) throw others.length === 0 ? first : withOthers(first, others);
+}
+
+/** What a service has in common with others that need the same program in the same folder; null: it has its own ways. */
+function programOf({ environment, envFile }: ServiceSpec, { command, workingDir }: ProcessRun): string | null {
+  if (command.kind === 'shell' || environment.PATH !== undefined || envFile.PATH !== undefined) return null;
+  const [word] = command.argv;
+  return typeof word === 'string' ? `${word}\0${workingDir}` : null;
 }
 
 function withPlace(error: MsvcError, place: Place | undefined): MsvcError {

@@ -11,6 +11,7 @@ import { runHooks } from '../runtime/hooks.ts';
 import type { Occupant } from '../runtime/launch-request.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import type { Prepared } from '../runtime/service-parts.ts';
+import type { Stop } from '../runtime/until-aborted.ts';
 import type { ContainerHost } from './containers.ts';
 
 export interface PreparationParts {
@@ -28,8 +29,16 @@ export class Preparation {
     this.#parts = parts;
   }
 
-  /** @throws MsvcError MSVC_IMAGE_FAILED, MSVC_BUILD_FAILED, MSVC_MIGRATION_FAILED, ..., MSVC_HOOK_FAILED */
-  async run(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<Prepared> {
+  /**
+   * At once where nothing is to be prepared.
+   * @throws MsvcError MSVC_IMAGE_FAILED, MSVC_BUILD_FAILED, MSVC_MIGRATION_FAILED, ..., MSVC_HOOK_FAILED
+   */
+  begin(spec: ServiceSpec, cause: number | undefined, stop: Stop): Promise<Prepared> | Prepared {
+    const isNeeded = spec.run.kind === 'container' || spec.database !== undefined || spec.preStart.length > 0;
+    return isNeeded ? this.#run(spec, cause, stop.signal) : { image: null };
+  }
+
+  async #run(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<Prepared> {
     const { openLog, launchRequest, driverOf, emit } = this.#parts;
     const { image } = await this.withoutHooks(spec, cause, signal);
     if (spec.preStart.length === 0 || signal.aborted) return { image };
@@ -43,7 +52,7 @@ export class Preparation {
     return { image };
   }
 
-  /** What a command beside the service needs of it: its image and its database. @throws MsvcError as `run` */
+  /** What a command beside the service needs of it: its image and its database. @throws MsvcError as `begin` */
   async withoutHooks(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<Prepared> {
     const { containers, openLog } = this.#parts;
     const image = await containers.prepare(spec, () => openLog(spec), { cause, signal });

@@ -66,7 +66,7 @@ async function runHook(
   base.log.begin();
   const place = spec.places.pre_start ?? base.place;
   const request = { ...base, run: hookRun(hook, base.run, environment), environment, place };
-  const running = await driver.launch(request, signal);
+  const running = await driver.launch(request, { signal });
   const stop = (): void => void running.kill();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();

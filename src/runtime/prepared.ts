@@ -51,8 +51,9 @@ export class PreparedOnce {
     if (wish.reuse && this.#done) this.#done = { ...this.#done, generation: wish.generation };
     if (this.of(wish.generation) || wish.replicas === 0) return;
     if (this.#doing?.generation !== wish.generation || this.#doing.stop.signal.aborted) {
-      await this.abandon();
+      if (this.#doing) await this.abandon();
       this.#doing = this.#begin(wish);
+      if (!this.#doing) return;
     }
     const { over, generation, stop } = this.#doing;
     const given = await untilAborted(signal, over).catch((error: unknown) => {
@@ -64,9 +65,14 @@ export class PreparedOnce {
     this.#done = { generation, given };
   }
 
-  #begin({ generation, spec, cause }: Desired): Doing {
+  /** Null when it was done at once. */
+  #begin({ generation, spec, cause }: Desired): Doing | null {
     const stop = new AbortController();
-    const over = this.#prepare(spec, cause, stop.signal);
+    const over = this.#prepare(spec, cause, stop);
+    if (!(over instanceof Promise)) {
+      this.#done = { generation, given: over };
+      return null;
+    }
     over.catch(() => {});
     return { generation, stop, over };
   }

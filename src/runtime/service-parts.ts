@@ -5,6 +5,7 @@ import type { ServiceSpec } from '../model/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Driver, LaunchRequest, PreparedImage, Running } from './drivers/driver.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
+import type { Stop } from './until-aborted.ts';
 
 export interface ServiceParts {
   readonly registry: Registry;
@@ -21,8 +22,8 @@ export interface ServiceParts {
     log: InstanceLog,
   ) => LaunchRequest;
   readonly drain: (instance: InstanceId, timeoutMs: number) => Promise<void>;
-  /** Image, migrations, seed, hooks. @throws MsvcError */
-  readonly prepare: (spec: ServiceSpec, cause: number | undefined, signal: AbortSignal) => Promise<Prepared>;
+  /** Image, migrations, seed, hooks; what needs none of them is answered at once. @throws MsvcError */
+  readonly prepare: (spec: ServiceSpec, cause: number | undefined, stop: Stop) => Promise<Prepared> | Prepared;
   readonly statusOf: (service: ServiceName) => DependencyStatus;
   /** Calls back whenever anything about any service may have changed; returns the way out. */
   readonly onAnyChange: (listener: () => void) => () => void;

@@ -273,9 +273,9 @@ export class Supervisor {
     this.#launching = new AbortController();
     try {
       // It may hold the port, and each launch would leave another one.
-      await this.endStrays();
+      if (this.#last) await this.endStrays();
       this.#request = this.#parts.launchRequest(log);
-      running = await driver.launch(this.#request, this.#launching.signal);
+      running = await driver.launch(this.#request, this.#launching);
     } catch (error) {
       this.#launching = null;
       this.#feed({ type: 'launch-failed', error: errorData(error) });

@@ -1,5 +1,8 @@
 /** Waiting that ends with a signal. Owns no state. */
 
+/** An AbortController to whoever may be told to stop. It makes its signal when that is asked for, and few ask. */
+export type Stop = Pick<AbortController, 'signal'>;
+
 /** Resolves with null when `signal` aborts, or as `sooner` does before that. Leaves nothing on the signal. */
 export async function untilAborted<T = never>(
   signal: AbortSignal,

@@ -9,6 +9,7 @@ import type { Healthcheck } from '../../model/project.ts';
 import type { ContainerRun } from '../../model/run.ts';
 import type { InstanceLog } from '../logs/instance-log.ts';
 import type { StreamName } from '../logs/line-format.ts';
+import type { Stop } from '../until-aborted.ts';
 
 /** All holes filled. A shell line keeps its `${NAME}`s for the shell. */
 export type FilledCommand =
@@ -160,8 +161,8 @@ export interface Driver {
    */
   check(request: Launchable): void;
   /**
-   * Resolves once the process exists. What waits for a container engine that is away gives up when `signal` aborts.
+   * Resolves once the process exists. What waits for a container engine that is away gives up when `stop` aborts.
    * @throws MsvcError MSVC_INTERPRETER_MISSING, MSVC_WORKING_DIR_MISSING, MSVC_LAUNCH_FAILED, with `place`
    */
-  launch(request: LaunchRequest, signal?: AbortSignal): Promise<Running>;
+  launch(request: LaunchRequest, stop?: Stop): Promise<Running>;
 }

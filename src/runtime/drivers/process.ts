@@ -52,7 +52,7 @@ export function createProcessDriver(given: ProcessDriverParts): Driver {
   return {
     kind: 'process',
     check: (request) => void resolve(request),
-    async launch(request, signal) {
+    async launch(request, stop) {
       const { tty = false, stdinOpen = false } = processOf(request);
       const program = resolve(request);
       const pipes = await takePipes(parts.pipes, stdinOpen ? 3 : 2).catch((error: unknown) => {
@@ -65,7 +65,7 @@ export function createProcessDriver(given: ProcessDriverParts): Driver {
       // What bears the instance's marks is of this launch from now on.
       parts.latest.set(request.instance, null);
       try {
-        if (tty) [child, leader] = await startInTerminal(request, program, fds, parts, signal);
+        if (tty) [child, leader] = await startInTerminal(request, program, fds, parts, stop?.signal);
         else child = await start(request, program, fds);
         if (!leader) tell(child.pid!, request, parts);
       } catch (error) {

@@ -12,8 +12,8 @@ test('a pre_start whose service is stopped just as it is launched is ended', asy
   const pids: number[] = [];
   const stoppedMeanwhile: Driver = {
     ...driver,
-    launch: async (request, signal) => {
-      const running = await driver.launch(request, signal);
+    launch: async (request, asked) => {
+      const running = await driver.launch(request, asked);
       pids.push(running.pid);
       stop.abort();
       return running;

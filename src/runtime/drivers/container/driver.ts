@@ -40,16 +40,16 @@ export function createContainerDriver(parts: ContainerDriverParts): Driver {
   return {
     kind: 'container',
     check: (request) => checkMounts(request, containerOf(request)),
-    async launch(request, signal) {
+    async launch(request, stop) {
       const run = containerOf(request);
       checkMounts(request, run);
       makeFolders(request, run, parts);
       for (;;) {
-        await parts.engine.whenUp(signal);
+        await parts.engine.whenUp(stop?.signal);
         try {
           return await launch(request, run, parts);
         } catch (error) {
-          if (signal?.aborted) throw error;
+          if (stop?.signal.aborted) throw error;
           // Left by an attempt that the engine did not answer: the name is this project's own.
           if (await removeNamesake(request, parts, error)) continue;
           // Of an engine that is going or coming nothing else is to be expected: once it is back, again.

@@ -234,7 +234,7 @@ export class Engine {
   }
 
   launchRequest(spec: ServiceSpec, at: Occupant, log: InstanceLog): LaunchRequest {
-    return { ...this.launchable(spec, at), log };
+    return { log, ...this.launchable(spec, at) };
   }
 
   launchable(spec: ServiceSpec, at: Occupant): Launchable {

@@ -44,8 +44,7 @@ export class EventLog {
    * @returns its number, to be named as the cause of what follows
    */
   emit(event: NewEvent): number {
-    const { cause, ...facts } = event;
-    const numbered = { seq: ++this.#seq, at: Date.now(), ...facts, ...(cause !== undefined && { cause }) } as MsvcEvent;
+    const numbered = { seq: ++this.#seq, at: Date.now(), ...event } as MsvcEvent;
     const text = JSON.stringify(numbered);
     const masked = this.#masker?.finds(text) ? maskedEvent(numbered, this.#masker) : numbered;
     const line = masked === numbered ? text : JSON.stringify(masked);

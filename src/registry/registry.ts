@@ -152,7 +152,8 @@ export class Registry {
       if (known && isSame(known, row, state)) continue;
       const write = (): void => {
         const version = this.#next(row.service);
-        const written: Row = { ...row, state, version };
+        // In this order all rows are of one hidden class: what begins with a copy and adds to it gets one of its own.
+        const written: Row = { version, ...row, state };
         this.#rows.set(row.id, written);
         this.#publish({ type: 'row', version, row: written });
       };

@@ -22,12 +22,17 @@ export type SystemParts = Omit<ServiceParts, 'statusOf' | 'onAnyChange' | 'chang
 const ABSENT = { present: false, started: false, healthy: false, completed: false, failed: false } as const;
 
 export class System {
-  readonly #parts: SystemParts;
+  readonly #parts: ServiceParts;
   readonly #services = new Map<ServiceName, Service>();
   readonly #listeners = new Set<() => void>();
 
   constructor(parts: SystemParts) {
-    this.#parts = parts;
+    this.#parts = {
+      ...parts,
+      statusOf: (name) => this.#services.get(name)?.status ?? ABSENT,
+      onAnyChange: (listener) => this.onAnyChange(listener),
+      changed: () => this.#notify(),
+    };
   }
 
   get services(): readonly Service[] {
@@ -79,7 +84,7 @@ export class System {
     const rolled = steps.filter((step) => step.action === 'rollout').map((step) => step.service);
     for (const [name, { spec, replicas, run }] of wanted) {
       const before = this.#services.get(name);
-      if (!before) this.#services.set(name, new Service(spec, this.#serviceParts()));
+      if (!before) this.#services.set(name, new Service(spec, this.#parts));
       this.#parts.emit({
         type: 'service.defined',
         service: name,
@@ -218,15 +223,6 @@ export class System {
       this.#services.delete(name);
       this.#parts.emit({ type: 'service.removed', service: name, cause });
     }
-  }
-
-  #serviceParts(): ServiceParts {
-    return {
-      ...this.#parts,
-      statusOf: (name) => this.#services.get(name)?.status ?? ABSENT,
-      onAnyChange: (listener) => this.onAnyChange(listener),
-      changed: () => this.#notify(),
-    };
   }
 
   #notify(): void {

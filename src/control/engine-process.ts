@@ -8,7 +8,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import type { Thread } from '../gateway/thread.ts';
-import { errorData } from '../model/error.ts';
+import { errorData, MsvcError } from '../model/error.ts';
 import { VERSION } from '../model/version.ts';
 import { leave } from '../runtime/children/leave.ts';
 import { type Lock, removeDeadDrafts } from '../runtime/lock-file.ts';
@@ -18,7 +18,7 @@ import { FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './eng
 import type { EventLog } from './event-log.ts';
 import { frame } from './frames.ts';
 import { handlers } from './handlers.ts';
-import { type EngineRecord, recordPath, socketPath } from './locate.ts';
+import { type EngineRecord, listEngines, recordPath, socketPath } from './locate.ts';
 import { ControlServer } from './server.ts';
 
 /** Nobody has asked for anything, and whoever started this engine has gone: another one may be on its way to it. */
@@ -33,6 +33,15 @@ function whenQuiet(events: EventLog, act: () => void): void {
     act();
   }, QUIET_MS).unref();
   const ignore = events.subscribe(() => timer.refresh());
+}
+
+/** Two systems that share a state folder would share databases, logs and ports. @throws MsvcError MSVC_FOLDER_IN_USE */
+function assertAlone({ name, stateDir }: Start): void {
+  const other = listEngines().find((engine) => engine.stateDir === stateDir);
+  if (other === undefined) return;
+  throw new MsvcError('MSVC_FOLDER_IN_USE', `the system of this folder runs as ${other.name}`, {
+    facts: { project: name, running: other.name, pid: other.pid },
+  });
 }
 
 /** @param thread the gateway's, begun already. Never rejects: what goes wrong is told to the command that waits. */
@@ -55,6 +64,7 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
     leave(0);
   };
   try {
+    assertAlone(start);
     const engine = await Engine.start({ ...start, run, staleSocket, thread }, (alone) => void end(alone));
     const isUnclaimed = (): boolean =>
       engine.system.services.length === 0 && !engine.leases.wanted && server?.connections === 0;

@@ -15,7 +15,7 @@ const PAUSE_MS = 50;
  * @param atOnce of each engine that is begun, before it is known whether it comes up: what is asked then costs no further
  *   round trip
  * @throws MsvcError MSVC_ENGINE_START_FAILED, MSVC_ENGINE_VERSION, MSVC_STATE_UNWRITABLE, MSVC_DISK_FULL,
- *   MSVC_RUNTIME_DIR_UNSAFE
+ *   MSVC_RUNTIME_DIR_UNSAFE, MSVC_FOLDER_IN_USE
  */
 export async function ensureEngine(
   project: Start,

@@ -40,6 +40,7 @@ export const ERRORS = {
   MSVC_DISK_FULL: { kind: 'environment', title: 'no space is left on the disk' },
   MSVC_WATCH_LIMIT: { kind: 'environment', title: 'the system lets no more files be watched' },
   MSVC_RUNTIME_DIR_UNSAFE: { kind: 'environment', title: 'the folder for sockets belongs to somebody else' },
+  MSVC_FOLDER_IN_USE: { kind: 'environment', title: 'the system of this folder runs under another name' },
   MSVC_ENGINE_START_FAILED: { kind: 'environment', title: 'the engine did not come up' },
   MSVC_ENGINE_VERSION: { kind: 'environment', title: 'the running engine is of another version' },
   MSVC_ENGINE_LOST: { kind: 'service', title: 'the engine went away in the middle of a command' },

@@ -33,6 +33,24 @@ test('--watch-config: the plan is told before what comes of it; a wrong file and
   expect(stdout).toMatch(/^front +ready/m);
 });
 
+test('under another name than the running one nothing is started, unless the command line gives it', async () => {
+  await using rig = await createRig({ 'msvc.yaml': FILE('one', 'web') });
+  await rig.up();
+  const engine = await rig.engine();
+  rig.write('msvc.yaml', FILE('two', 'web'));
+  const refused = await rig.msvc(['up', '-d']);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain(
+    'error[MSVC_FOLDER_IN_USE]: two cannot start: the system of this folder runs as one',
+  );
+  expect((await rig.ok(['ls', '--json'])).json()).toMatchObject([{ name: 'one', enginePid: engine?.enginePid }]);
+  await rig.ok(['-p', 'other', 'up', '-d', '--wait']);
+  await rig.ok(['-p', 'other', 'down']);
+  await rig.ok(['down']);
+  await rig.up();
+  expect((await rig.ok(['ls', '--json'])).json()).toMatchObject([{ name: 'two' }]);
+});
+
 test('without its msvc.yaml a system is still seen and stopped, from a folder below too', async () => {
   await using rig = await createRig({ 'msvc.yaml': FILE('one', 'web') });
   await rig.up();

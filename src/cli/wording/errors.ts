@@ -192,6 +192,18 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about:
       'Control sockets lie in a folder that only you may enter ($XDG_RUNTIME_DIR, or one below the temporary folder). It exists but is not yours, or others may write to it.',
   },
+  MSVC_FOLDER_IN_USE: {
+    sentence: (facts) => {
+      const project = text(facts, 'project');
+      const other = text(facts, 'running');
+      return project === undefined || other === undefined
+        ? undefined
+        : `${project} cannot start: the system of this folder runs as ${other}`;
+    },
+    hint: () => 'end it with `msvc down`; beside it, a system under another name starts with `msvc -p <name> up`',
+    about:
+      'The name in the definition was changed while its system ran. Both would write to the same databases, logs and ports.',
+  },
   MSVC_ENGINE_START_FAILED: {
     about: 'The background process of the project ended before it answered. What it said last is shown.',
   },

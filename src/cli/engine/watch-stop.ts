@@ -2,6 +2,7 @@
  * Watches services stop for a command that waits for it: says who holds the stop and for how long, and turns Ctrl-C
  * into "now". Owns the signal handlers while it watches.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Client } from '../../control/client.ts';
 import type { MsvcEvent } from '../../model/event.ts';
 import type { View } from '../../model/view.ts';
@@ -35,6 +36,8 @@ export async function watchStop<T>(context: Context, client: Client, work: () =>
   } finally {
     process.off('SIGINT', now);
     process.off('SIGTERM', now);
+    // What came with the answer is still on its way through the account, of promises all the way.
+    await setImmediate();
     abort.abort();
     await account;
   }

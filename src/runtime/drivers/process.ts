@@ -5,7 +5,7 @@
  */
 import { closeSync, type Stats, statSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import type { InstanceId } from '../../model/names.ts';
 import { type Child, type Launch, launchChild } from '../children/child.ts';
 import type { StreamName } from '../logs/line-format.ts';
@@ -221,8 +221,9 @@ function supervise(
   const pid = leader?.pid ?? child.pid!;
   const group = new ProcessGroup(pid);
   parts.latest.set(request.instance, group);
-  const exited = child.exited.then((exit) => {
+  const exited = child.exited.then(async (exit) => {
     group.leaderExited();
+    await pollOnce();
     return leader ? exitThrough(exit) : exit;
   });
   const emptied = group.emptied.then(() => {
@@ -249,6 +250,16 @@ function supervise(
       };
     },
   };
+}
+
+/**
+ * Resolves when what was in a pipe before the call has been read: the loop has looked at all descriptors once more, also at
+ * those that came to it in the turn that goes on. The end of a process and its last words are there in the same moment, and
+ * which of them is seen first is chance.
+ */
+async function pollOnce(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 async function kill(

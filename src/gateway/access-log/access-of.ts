@@ -37,7 +37,7 @@ export function accessOf(
     bodyBytes: relay.bodyBytes,
     caller: listener.caller,
     callee: way?.lane.callee ?? '',
-    route: passage?.compiled?.label ?? '',
+    route: passage?.rule?.label ?? '',
     instance: way?.instance ?? '',
     attempts,
     flag: passage?.flag ?? '',

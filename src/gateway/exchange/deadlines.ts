@@ -20,11 +20,11 @@ export class Deadlines {
    * A route's own times go first; a caller that says how long it waits makes the whole shorter, never longer.
    * @param grpcMs what a call of gRPC says; 0 = nothing
    */
-  constructor(policy: TimeoutPolicy, { compiled, head, listener, limits }: Passage, startedAt: number, grpcMs: number) {
+  constructor(policy: TimeoutPolicy, { rule, head, listener, limits }: Passage, startedAt: number, grpcMs: number) {
     this.#policy = policy;
-    this.#responseMs = compiled?.backendMs || policy.responseMs;
+    this.#responseMs = rule?.backendMs || policy.responseMs;
     this.#intakeMs = Math.max(limits.bodyIdleMs, this.#responseMs);
-    const own = compiled?.requestMs || policy.requestMs;
+    const own = rule?.requestMs || policy.requestMs;
     const asked = shorter(listener.isEdge ? head.expectedMs : 0, grpcMs);
     const whole = shorter(own, asked);
     if (whole > 0) this.#whole = startedAt + whole;

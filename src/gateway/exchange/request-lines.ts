@@ -25,18 +25,18 @@ export function requestLines(client: ClientSide, passage: Passage): string {
   return `${lines}${traceLines(head.traceparent, head.tracestate)}\r\n`;
 }
 
-function isSentAsItCame(head: RequestHead, { target, compiled, reservedLines }: Passage): boolean {
+function isSentAsItCame(head: RequestHead, { target, rule, reservedLines }: Passage): boolean {
   return (
     target === null &&
     !head.lineMoved &&
     !head.hostMoved &&
     head.nominated === null &&
     reservedLines === null &&
-    (compiled === null || (compiled.requestHeaders === null && compiled.rewrite?.hostname === undefined))
+    (rule === null || (rule.requestHeaders === null && rule.rewrite?.hostname === undefined))
   );
 }
 
-function rewritten({ head, listener }: ClientSide, { target, compiled, reservedLines }: Passage): string {
+function rewritten({ head, listener }: ClientSide, { target, rule, reservedLines }: Passage): string {
   const line =
     target === null && !head.lineMoved
       ? head.lines.slice(0, head.fieldsStart)
@@ -44,13 +44,13 @@ function rewritten({ head, listener }: ClientSide, { target, compiled, reservedL
   let { fields } = head;
   if (head.nominated !== null) fields = withoutFields(fields, new Set(head.nominated));
   if (reservedLines !== null) fields = fields.replace(reservedLines, '');
-  const hostname = compiled?.rewrite?.hostname;
+  const hostname = rule?.rewrite?.hostname;
   if (hostname !== undefined || head.hostMoved) {
     const kept = withoutFields(fields, HOST_ONLY);
     // An HTTP/1.0 client need not name a host.
     fields = `Host: ${hostname ?? (head.host || `${listener.host}:${listener.spec.port}`)}\r\n${kept}`;
   }
-  if (compiled?.requestHeaders) fields = changeFields(fields, compiled.requestHeaders);
+  if (rule?.requestHeaders) fields = changeFields(fields, rule.requestHeaders);
   return line + fields;
 }
 

@@ -46,12 +46,12 @@ export class Way {
     this.#tellsTimes = serverTiming;
     this.startedAt = startedAt;
     const { caller } = client.listener;
-    const { compiled } = passage;
+    const { rule } = passage;
     const service = directory.service(passage.service);
     const lane =
-      compiled === null || compiled.words === null
+      rule === null || rule.words === null
         ? service.lane(caller)
-        : service.routeLane(caller, { key: compiled.key, label: compiled.label, words: compiled.words });
+        : service.routeLane(caller, { key: rule.key, label: rule.label, words: rule.words });
     const { timeouts, balancer } = lane.policy;
     this.service = service;
     this.lane = lane;

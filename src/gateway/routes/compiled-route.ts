@@ -39,23 +39,9 @@ export interface CompiledRule {
   readonly backendMs: number;
 }
 
-/** One shape for all of them: a rule that is spread has, in code that has run but a few times, a shape of its own each time. */
-export class CompiledRoute implements CompiledRule {
-  readonly route: Route;
-  readonly service: string;
-  readonly split: Split | null;
-  readonly rewrite: Rewrite | null;
-  readonly redirect: Redirect | null;
-  readonly requestHeaders: FieldChange | null;
-  readonly responseHeaders: FieldChange | null;
-  readonly cors: Cors | null;
-  readonly limiter: RateLimiter | null;
-  readonly auth: RouteAuth | null;
-  readonly words: PolicyWords | null;
-  readonly label: string;
-  readonly key: string;
-  readonly requestMs: number;
-  readonly backendMs: number;
+/** One match of a rule. */
+export interface CompiledRoute {
+  readonly rule: CompiledRule;
   readonly match: RouteMatch;
   /** Place of the route in the table; decides the last tie. */
   readonly order: number;
@@ -63,29 +49,6 @@ export class CompiledRoute implements CompiledRule {
   /** Header and query conditions; null when there are none. */
   readonly holds: ((head: RequestHead, query: string) => boolean) | null;
   readonly pattern: Expression | null;
-
-  constructor(rule: CompiledRule, match: RouteMatch, order: number) {
-    this.route = rule.route;
-    this.service = rule.service;
-    this.split = rule.split;
-    this.rewrite = rule.rewrite;
-    this.redirect = rule.redirect;
-    this.requestHeaders = rule.requestHeaders;
-    this.responseHeaders = rule.responseHeaders;
-    this.cors = rule.cors;
-    this.limiter = rule.limiter;
-    this.auth = rule.auth;
-    this.words = rule.words;
-    this.label = rule.label;
-    this.key = rule.key;
-    this.requestMs = rule.requestMs;
-    this.backendMs = rule.backendMs;
-    this.match = match;
-    this.order = order;
-    this.method = match.method ?? null;
-    this.holds = compileConditions(match);
-    this.pattern = match.path.type === 'RegularExpression' ? new Expression(match.path.value) : null;
-  }
 }
 
 /** A header modifier: fields to take out, then lines to put in. */
@@ -137,6 +100,17 @@ export function compileRule(route: Route, limiter: RateLimiter | null): Compiled
     key: words === null ? '' : routeKey(route),
     requestMs: route.timeouts.requestMs ?? 0,
     backendMs: route.timeouts.backendRequestMs ?? 0,
+  };
+}
+
+export function compileRoute(rule: CompiledRule, match: RouteMatch, order: number): CompiledRoute {
+  return {
+    rule,
+    match,
+    order,
+    method: match.method ?? null,
+    holds: compileConditions(match),
+    pattern: match.path.type === 'RegularExpression' ? new Expression(match.path.value) : null,
   };
 }
 

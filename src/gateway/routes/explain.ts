@@ -89,10 +89,11 @@ export function explainRoutes(table: RouteTable, { method, target, headers }: As
   const query = rest.length === 0 ? '' : `?${rest.join('?')}`;
   const asked = { head, host: hostOf(head.host), path: normalPath(raw).path, query };
   const all = candidatesOf(table).map((one) => ({ ...one, failing: failingOf(one, asked) }));
-  const compiled = answer?.code === 'unknown-host' ? null : passage.compiled;
+  const { rule, match } = passage;
+  const isFound = rule !== null && answer?.code !== 'unknown-host';
   const isWinner = (one: Bare): boolean =>
-    one.match === compiled?.match || (one.implied && one.hostname === compiled?.route.hostnames[0]);
-  const won = compiled && all.filter((one) => isWinner(one) && one.failing.length === 0).sort(byHost)[0];
+    one.match === match || (one.implied && one.hostname === rule?.route.hostnames[0]);
+  const won = isFound && all.filter((one) => isWinner(one) && one.failing.length === 0).sort(byHost)[0];
   const candidates = all.map((one): Candidate => {
     if (one.failing.length > 0) return { ...one, verdict: 'fails', decidedBy: null };
     if (one === won || !won) return { ...one, verdict: won ? 'wins' : 'loses', decidedBy: null };

@@ -9,7 +9,7 @@ import type { Route, RouteMatch } from '../../model/route.ts';
 import type { Authenticators } from '../auth/authenticators.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { RouteTable } from '../protocol.ts';
-import { CompiledRoute, type CompiledRule, compileRule } from './compiled-route.ts';
+import { type CompiledRoute, type CompiledRule, compileRoute, compileRule } from './compiled-route.ts';
 import { HostTable } from './host-table.ts';
 import { type RateLimiter, RateLimiters } from './rate-limiter.ts';
 
@@ -76,7 +76,7 @@ class HostRoutes {
     const prefixes = new Map<string, CompiledRoute[]>();
     for (const { route, order, rule } of this.#given.splice(0)) {
       for (const match of route.matches) {
-        const entry = new CompiledRoute(rule, match, order);
+        const entry = compileRoute(rule, match, order);
         const { type, value } = match.path;
         if (type === 'RegularExpression') patterns.push(entry);
         else if (type === 'Exact') push(exact, value, entry);

@@ -13,7 +13,7 @@ export const auth: Stage = {
     const { auth: known } = passage.matcher;
     if (known === null || passage.listener.isEdge) return null;
     passage.reservedLines = known.reserved;
-    const wanted = passage.compiled?.auth;
+    const wanted = passage.rule?.auth;
     if (!wanted) return null;
     const provider = known.byName.get(wanted.provider);
     // A definition without it is refused; to be open because of a mistake would be worse than to be shut.
@@ -33,7 +33,7 @@ function judge(verdict: AuthVerdict, provider: Authenticator, passage: Passage):
     const lines = `WWW-Authenticate: ${verdict.challenge}\r\n`;
     return { problem: { code: 'unauthorized', detail: verdict.refused, lines } };
   }
-  const { require } = passage.compiled!.auth!;
+  const { require } = passage.rule!.auth!;
   if (!satisfies(verdict.claims, require)) {
     const lines = `WWW-Authenticate: ${provider.insufficient}\r\n`;
     return { problem: { code: 'forbidden', detail: `needs ${Object.keys(require).join(', ')}`, lines } };

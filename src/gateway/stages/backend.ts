@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 export const backend: Stage = {
   name: 'backend',
   check(passage) {
-    const split = passage.compiled?.split;
+    const split = passage.rule?.split;
     if (!split) return null;
     const { head } = passage;
     const value = split.header === null ? undefined : fieldValue(head.text.slice(head.fieldsStart), split.header);

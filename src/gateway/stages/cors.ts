@@ -9,7 +9,7 @@ const REMOVED: ReadonlySet<string> = new Set(CORS_FIELDS);
 export const cors: Stage = {
   name: 'cors',
   check(passage) {
-    const filter = passage.compiled?.cors;
+    const filter = passage.rule?.cors;
     if (!filter) return null;
     const { head } = passage;
     const { origin } = head;

@@ -10,7 +10,7 @@ const REMOVED: ReadonlySet<string> = new Set(['ratelimit', 'ratelimit-policy']);
 export const rateLimit: Stage = {
   name: 'rate-limit',
   check(passage) {
-    const limiter = passage.compiled?.limiter;
+    const limiter = passage.rule?.limiter;
     if (!limiter) return null;
     const { head } = passage;
     const { by } = limiter.spec;

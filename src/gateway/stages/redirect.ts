@@ -12,8 +12,8 @@ const REASONS: Readonly<Record<number, string>> = {
 
 export const redirect: Stage = {
   name: 'redirect',
-  check({ compiled, path, head, listener, responseHeaders }) {
-    const to = compiled?.redirect;
+  check({ rule, path, head, listener, responseHeaders }) {
+    const to = rule?.redirect;
     if (!to || path === null) return null;
     const { raw, normal, prefix, query } = path;
     const target = to.path ? rewritePath(to.path, raw, normal, prefix) : raw;

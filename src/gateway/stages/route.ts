@@ -24,12 +24,14 @@ export const route: Stage = {
     const host = hostOf(head.host);
     const found = preflightRoute(passage, host, normal.path, query) ?? matcher.find(host, head, normal.path, query);
     if (!found) return { problem: { code: 'no-route', detail: `${head.method} ${raw}`, routes: listRoutes(matcher) } };
-    const { compiled, prefix } = found;
-    passage.service = compiled.service;
-    passage.compiled = compiled;
-    passage.responseHeaders = compiled.responseHeaders;
-    if (compiled.redirect !== null) passage.path = { raw, normal, prefix, query };
-    if (compiled.rewrite?.path) passage.target = rewritePath(compiled.rewrite.path, raw, normal, prefix) + query;
+    const { prefix } = found;
+    const { rule, match } = found.compiled;
+    passage.service = rule.service;
+    passage.rule = rule;
+    passage.match = match;
+    passage.responseHeaders = rule.responseHeaders;
+    if (rule.redirect !== null) passage.path = { raw, normal, prefix, query };
+    if (rule.rewrite?.path) passage.target = rewritePath(rule.rewrite.path, raw, normal, prefix) + query;
     return null;
   },
 };
@@ -40,7 +42,7 @@ function preflightRoute({ matcher, head }: Passage, host: string, path: string, 
   const method = fieldValue(head.text.slice(head.fieldsStart), 'access-control-request-method');
   if (method === undefined) return null;
   const found = matcher.find(host, head, path, query, method);
-  return found?.compiled.cors ? found : null;
+  return found?.compiled.rule.cors ? found : null;
 }
 
 function listRoutes(matcher: Matcher) {

@@ -4,11 +4,12 @@
  * holds the request up, and only then.
  */
 import type { Flag } from '../../model/flags.ts';
+import type { RouteMatch } from '../../model/route.ts';
 import type { ListenerContext } from '../exchange/listener-context.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Limits } from '../limits.ts';
 import type { Problem } from '../problems/problems.ts';
-import type { CompiledRoute, FieldChange } from '../routes/compiled-route.ts';
+import type { CompiledRule, FieldChange } from '../routes/compiled-route.ts';
 import type { Matcher } from '../routes/matcher.ts';
 import type { NormalPath } from '../routes/normal-path.ts';
 
@@ -21,7 +22,9 @@ export class Passage {
   readonly peer: string;
   /** Filled by the route stage: the service to send to. */
   service = '';
-  compiled: CompiledRoute | null = null;
+  rule: CompiledRule | null = null;
+  /** The one of the rule's that holds. */
+  match: RouteMatch | null = null;
   /** Path and query to send when a rewrite changed them. */
   target: string | null = null;
   /** Of a redirect's route: the path as received and as matched, what a prefix took of it, and the query. */

@@ -61,7 +61,7 @@ test('the winner is the one the gateway takes; all others say why not', () => {
       const [raw = '', query] = target.split('?');
       const found = new Matcher(table).find(host, head, normalPath(raw).path, query === undefined ? '' : `?${query}`);
 
-      expect(explanation.winner?.route.service ?? null).toBe(found?.compiled.service ?? null);
+      expect(explanation.winner?.route.service ?? null).toBe(found?.compiled.rule.service ?? null);
       expect(explanation.candidates.filter(({ verdict }) => verdict === 'wins')).toHaveLength(found ? 1 : 0);
       for (const { verdict, failing, decidedBy } of explanation.candidates) {
         expect([failing.length > 0, decidedBy !== null]).toEqual([verdict === 'fails', verdict === 'loses']);

@@ -18,7 +18,7 @@ function winner(
   const text = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${fields}`;
   expect(head.parse(text, text.length, 8192)).toBe(0);
   const [raw = '', query = ''] = path.split('?');
-  return make(table).find(host, head, normalPath(raw).path, query && `?${query}`)?.compiled.service ?? null;
+  return make(table).find(host, head, normalPath(raw).path, query && `?${query}`)?.compiled.rule.service ?? null;
 }
 
 function make(table: { routes: ReturnType<typeof route>[]; serviceHosts?: Record<string, string> }): Matcher {
@@ -30,7 +30,7 @@ function shared(matcher: Matcher, host: string): () => string | null {
   const head = new RequestHead();
   const text = `GET / HTTP/1.1\r\nHost: ${host}\r\n`;
   expect(head.parse(text, text.length, 8192)).toBe(0);
-  return () => matcher.find(host, head, '/', '')?.compiled.split?.pick(undefined) ?? null;
+  return () => matcher.find(host, head, '/', '')?.compiled.rule.split?.pick(undefined) ?? null;
 }
 
 const typed = (service: string, type: PathMatch['type'], value: string) =>

@@ -18,6 +18,7 @@ import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
 import { Registry } from '../registry/registry.ts';
+import { leavesAtOnce } from '../runtime/children/leave.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes/index.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
@@ -65,7 +66,7 @@ export interface EngineOptions extends Start {
   readonly thread: Thread;
 }
 
-/** Called when it is down. @param alone resolves when its guardian and its thread have ended, too */
+/** Called when it is down. @param alone resolves when nothing of it is left but this process */
 export type OnGone = (alone: Promise<unknown>) => void;
 
 /** A container engine that hangs does not keep this one from ending. */
@@ -373,17 +374,19 @@ export class Engine {
     const closed = this.#gateway.close();
     await this.system.dispose();
     this.faults.dispose();
-    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then.
-    const dismissed = sweepRun(this.#options.run).then(() => ({ gone: this.#guardian.close() }));
+    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then, or to be found.
+    const dismissed = sweepRun(this.#options.run).then(() => {
+      this.#ledger.close();
+      return { gone: this.#guardian.close() };
+    });
     await Promise.all([
       this.containers.close({ volumes: options.volumes ?? false }),
       closed,
       this.#logs.close().then(() => this.#pipes.close()),
       dismissed,
     ]);
-    // These take a moment to end, in which the rest can be done.
-    this.#departing = Promise.all([this.#gateway.ended(), (await dismissed).gone]);
-    this.#ledger.close();
+    // These take a moment to end, in which the rest can be done. A thread that has nothing more to do may be cut short.
+    this.#departing = Promise.all([leavesAtOnce() ? null : this.#gateway.ended(), (await dismissed).gone]);
     this.#ports.close();
     this.secrets.clear();
     await this.#past.close();

@@ -110,7 +110,7 @@ export class GatewayServer {
   #setAccessLog(spec: AccessLogSpec | undefined): void {
     const { accessLog } = this.#context;
     if (JSON.stringify(spec) === JSON.stringify(accessLog?.spec)) return;
-    accessLog?.close();
+    void accessLog?.close();
     this.#context.accessLog = spec ? new AccessLog(spec) : null;
   }
 
@@ -153,8 +153,8 @@ export class GatewayServer {
     };
   }
 
-  /** Ends everything at once. */
-  close(): void {
+  /** Ends everything at once. Resolves when the access log has been written. */
+  async close(): Promise<void> {
     for (const { server, context } of this.#listeners.values()) {
       context.closing = true;
       server.close();
@@ -162,6 +162,6 @@ export class GatewayServer {
     }
     this.#listeners.clear();
     this.#context.directory.close();
-    this.#context.accessLog?.close();
+    await this.#context.accessLog?.close();
   }
 }

@@ -20,7 +20,8 @@ export class AccessLog {
   #lines = '';
   #timer: NodeJS.Timeout | null = null;
   #writing = false;
-  #isOver = false;
+  /** It is to be closed. */
+  #whenWritten: (() => void) | null = null;
 
   constructor(spec: AccessLogSpec) {
     this.spec = spec;
@@ -33,25 +34,28 @@ export class AccessLog {
     else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
-  /** Writes what is left, and lets go of the file. */
-  close(): void {
+  /** Resolves when all lines have been written, in their order, and the file has been let go. */
+  close(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    const lines = this.#lines;
-    this.#lines = '';
+    // Not under a write that waits for its turn: its descriptor's number would be somebody else's by then.
+    return new Promise((resolve) => {
+      this.#whenWritten = () => {
+        this.#end();
+        resolve();
+      };
+      if (!this.#writing) this.#whenWritten();
+    });
+  }
+
+  #end(): void {
     try {
-      if (lines !== '') writeSync(this.#writing ? this.#fd! : this.#open(), lines);
+      if (this.#lines !== '') writeSync(this.#open(), this.#lines);
     } catch {
       // Nobody is left to tell.
     }
-    this.#isOver = true;
-    this.#letGo();
-  }
-
-  /** Not under a write that waits for its turn: its descriptor's number would be somebody else's by then. */
-  #letGo(): void {
-    if (this.#writing || this.#fd === null) return;
-    closeSync(this.#fd);
+    this.#lines = '';
+    if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
   }
 
@@ -67,8 +71,8 @@ export class AccessLog {
       write(fd, lines, (_error, written) => {
         this.#writing = false;
         this.#fileBytes += written;
-        if (this.#isOver) this.#letGo();
-        if (this.#lines !== '') this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+        if (this.#whenWritten) this.#whenWritten();
+        else if (this.#lines !== '') this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
       });
     } catch {
       // The folder went away, or may not be written: these lines are lost, the next ones are tried again.

@@ -9,7 +9,6 @@ import { AccessLog } from '../../../src/gateway/access-log/access-log.ts';
 import type { Access } from '../../../src/gateway/access-log/lines.ts';
 import type { AccessLogSpec } from '../../../src/model/access-log.ts';
 import type { PolicyWords } from '../../../src/model/policy.ts';
-import { eventually } from '../../rig/wait.ts';
 import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 
 async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}) {
@@ -45,7 +44,7 @@ function text(dir: string): string {
   }
 }
 
-it('is closed under a write that waits for its turn: the lines come, and into no other file', async () => {
+it('is closed under a write that waits for its turn: all lines come before it says so, in their order, and into no other file', async () => {
   const dir = mkdtempSync(path.join(tmpdir(), 'access-'));
   onCleanup(() => rmSync(dir, { recursive: true, force: true }));
   const file = path.join(dir, 'access.log');
@@ -54,20 +53,16 @@ it('is closed under a write that waits for its turn: the lines come, and into no
   for (const pipe of pipes) execFileSync('mkfifo', [pipe]);
   const opened = pipes.map((pipe) => open(pipe, 'r'));
   const log = new AccessLog({ format: 'json', path: file, maxSizeBytes: 1e9, maxFiles: 3 });
-  const access = {
-    minor: 1,
-    queueMs: 0,
-    connectMs: 0,
-    firstByteMs: 0,
-    totalMs: 0,
-    target: `/${'x'.repeat(1_000)}`,
-  } as unknown as Access;
-  for (let i = 0; i < 100; i++) log.note(access);
-  log.close();
+  const times = { minor: 1, queueMs: 0, connectMs: 0, firstByteMs: 0, totalMs: 0 };
+  const targets = Array.from({ length: 100 }, (_, i) => `/${i}/${'x'.repeat(1_000)}`);
+  for (const target of targets) log.note({ ...times, target } as unknown as Access);
+  const closed = log.close();
   const other = openSync(path.join(dir, 'other'), 'w');
   for (const pipe of pipes) closeSync(openSync(pipe, 'w'));
   for (const one of await Promise.all(opened)) await one.close();
-  await eventually('the lines', () => readFileSync(file, 'utf8').split('\n').length === 101);
+  await closed;
+  const written = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect(written.map((line) => JSON.parse(line).target)).toEqual(targets);
   expect(readFileSync(path.join(dir, 'other'), 'utf8')).toBe('');
   closeSync(other);
 });

@@ -42,29 +42,37 @@ export class Hardships {
   readonly #events: FollowedEvents;
   readonly #random: Random;
   readonly #kills = new Map<string, number[]>();
-  readonly #loads: readonly Load[];
+  readonly #perSecond: number;
+  #loads: readonly Load[] = [];
   /** Notices of streams that have been reckoned with. */
   readonly #closed = new Set<object>();
   #version = 0;
 
-  private constructor(rig: Rig, events: FollowedEvents, random: Random, loads: readonly Load[]) {
+  private constructor(rig: Rig, events: FollowedEvents, random: Random, perSecond: number) {
     this.#rig = rig;
     this.#events = events;
     this.#random = random;
-    this.#loads = loads;
+    this.#perSecond = perSecond;
   }
 
   /** The system is up; load is put on it: kept and fresh connections, through the public port and through an edge. */
   static async begin(rig: Rig, events: FollowedEvents, random: Random, perSecond: number): Promise<Hardships> {
+    const hardships = new Hardships(rig, events, random, perSecond);
+    await hardships.resume();
+    return hardships;
+  }
+
+  /** After `end`: the same load once more. */
+  async resume(): Promise<void> {
+    const [rig, perSecond] = [this.#rig, this.#perSecond];
     // From the service itself, and not from a stranger on its port.
     const own = (reply: Reply): boolean => reply.status === 200 && /^web\./.test(String(reply.headers['x-puppet']));
     const called = (reply: Reply): boolean => own(reply) && reply.json<{ status?: number }>().status === 200;
-    const loads = await Promise.all([
+    this.#loads = await Promise.all([
       rig.load('/call?service=api&path=/', { perSecond: perSecond * 0.4, good: called }),
       rig.load('/?ms=20', { perSecond: perSecond * 0.4, good: own }),
       rig.load('/', { perSecond: perSecond * 0.2, keepAlive: false, good: own }),
     ]);
-    return new Hardships(rig, events, random, loads);
   }
 
   /** One of that kind, where there is somebody whom it can befall. */
@@ -81,6 +89,7 @@ export class Hardships {
     });
   }
 
+  /** Takes the load off. @returns what has become of it since it was put on */
   async end(): Promise<LoadReport> {
     const reports = await Promise.all(this.#loads.map((load) => load.stop()));
     return {

@@ -17,6 +17,7 @@ export const FLAGS = {
   RL: 'rate limit',
   UA: 'refused: credentials, host or origin',
   IR: 'the request is not acceptable: malformed, too large, too slow or in a circle',
+  SI: 'the client took none of the answer for too long',
   DC: 'the client left before the answer was complete',
 } as const;
 

@@ -11,6 +11,7 @@ export class Deadlines {
   readonly #policy: TimeoutPolicy;
   readonly #responseMs: number;
   readonly #intakeMs: number;
+  readonly #readerMs: number;
   #wait = 0;
   #try = 0;
   #whole = 0;
@@ -24,6 +25,7 @@ export class Deadlines {
     this.#policy = policy;
     this.#responseMs = rule?.backendMs || policy.responseMs;
     this.#intakeMs = Math.max(limits.bodyIdleMs, this.#responseMs);
+    this.#readerMs = limits.bodyIdleMs;
     const own = rule?.requestMs || policy.requestMs;
     const asked = shorter(listener.isEdge ? head.expectedMs : 0, grpcMs);
     const whole = shorter(own, asked);
@@ -64,7 +66,12 @@ export class Deadlines {
     this.#wait = now + this.#intakeMs;
   }
 
-  /** It has taken what it was sent. */
+  /** The client takes no more of the answer for now. */
+  awaitReader(now: number): void {
+    this.#wait = now + this.#readerMs;
+  }
+
+  /** Whoever was waited for has taken what it was sent. */
   taken(): void {
     this.#wait = 0;
   }

@@ -95,6 +95,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   onClientDrain(): void {
+    if (this.#phase === 'responding') this.#way!.deadlines.taken();
     this.#upstream?.socket.resume();
   }
 
@@ -122,6 +123,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#detach();
     if (due === 'whole') this.fail({ code: 'deadline-over' });
     else if (phase === 'queued') this.fail({ code: 'limit-reached', retryAfter: 1 });
+    else if (phase === 'responding') this.#abandonReader();
     else if (due === 'try') this.#next(endpoint, 'timeout', false, 'one try');
     else {
       if (endpoint !== null) this.#way!.service.failed(endpoint, 'timeout', now);
@@ -168,6 +170,13 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     way.counter.failed++;
     way.flagged(flag);
     way.ticket.failed(flag, monotonicMs(), null);
+    this.#over(this.#relay.status);
+    this.#client.reset();
+  }
+
+  /** The client takes no more of its answer: no fault of the instance's. */
+  #abandonReader(): void {
+    this.#way!.flagged('SI');
     this.#over(this.#relay.status);
     this.#client.reset();
   }
@@ -254,11 +263,17 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   onResponseBytes(buffer: Buffer, start: number, end: number): void {
-    if (!this.#relay.bytes(buffer, start, end)) this.#upstream?.socket.pause();
+    if (!this.#relay.bytes(buffer, start, end)) this.#awaitReader();
   }
 
   onResponseText(text: string): void {
-    if (!this.#relay.text(text)) this.#upstream?.socket.pause();
+    if (!this.#relay.text(text)) this.#awaitReader();
+  }
+
+  /** The client has enough for now. In gRPC that is flow control, and may last for as long as it likes. */
+  #awaitReader(): void {
+    this.#upstream?.socket.pause();
+    if (!this.#client.isGrpc) this.#way!.deadlines.awaitReader(monotonicMs());
   }
 
   onResponsePause(): void {

@@ -6,10 +6,16 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { internals } from '../../../src/gateway/io/node-internals.ts';
 import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
+import { session } from './rig/http2-session.ts';
 
-async function open(request: string, limits = {}) {
+async function begin(limits = {}) {
   const rig = await GatewayRig.open(limits);
   const backend = await rig.backend();
+  return { rig, backend };
+}
+
+async function open(request: string, limits = {}) {
+  const { rig, backend } = await begin(limits);
   const client = await rig.client();
   client.send(request);
   const upstream = await backend.connection();
@@ -124,6 +130,19 @@ describe('rule 54-56', () => {
     client.socket.resume();
     for (; sent < size; sent += piece.length) upstream.socket.write(piece) || (await once(upstream.socket, 'drain'));
     await all;
+  });
+
+  it.each(['HTTP/1.1', 'HTTP/2'])('rule 56: but not for ever (%s)', async (protocol) => {
+    const { rig, backend } = await begin({ bodyIdleMs: 300 });
+    if (protocol === 'HTTP/2') (await session(rig.port)).request({ ':path': '/' }).on('error', () => {});
+    else (await rig.client()).send(get()).socket.pause();
+    const upstream = await backend.connection();
+    await upstream.head();
+    upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n');
+    const feeding = setInterval(() => upstream.socket.writable && upstream.send('x'.repeat(1_000_000)), 1);
+    onCleanup(() => clearInterval(feeding));
+    await upstream.closed();
+    await expect.poll(() => rig.gateway.stats().edges[0]).toMatchObject({ inFlight: 0, failed: 0, reasons: { SI: 1 } });
   });
 
   it('rule 56: an instance that does not read holds the uploading client back', async () => {

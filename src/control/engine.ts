@@ -5,7 +5,6 @@
  * Down happens in this order and once: leases are ignored, services stop (reverse dependency order), edges and the
  * public port close, logs are flushed, guardian and ledgers are dismissed, the socket's file goes last.
  */
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -55,6 +54,7 @@ import type { Planned, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
 import { claimPort, portsAhead, releasePorts } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
+import { removeData } from './state-dir.ts';
 import { fixedPorts } from './tcp-ports.ts';
 import { wantedOf } from './wanted.ts';
 
@@ -390,14 +390,10 @@ export class Engine {
     this.#ports.close();
     this.secrets.clear();
     await this.#past.close();
-    if (options.volumes) this.#removeData();
-    return this.events.seq;
-  }
-
-  #removeData(): void {
-    this.#past.remove();
-    for (const folder of ['data', 'logs']) {
-      rmSync(path.join(this.#options.stateDir, folder), { recursive: true, force: true });
+    if (options.volumes) {
+      this.#past.remove();
+      removeData(this.#options.stateDir);
     }
+    return this.events.seq;
   }
 }

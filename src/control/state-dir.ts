@@ -1,5 +1,5 @@
 /** The project's own folder: made when missing, kept out of git by a .gitignore of its own. */
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 
@@ -14,6 +14,11 @@ export function prepareStateDir(stateDir: string): void {
   } catch (error) {
     throw stateDirError(error, stateDir);
   }
+}
+
+/** What services have stored and said. */
+export function removeData(stateDir: string): void {
+  for (const folder of ['data', 'logs']) rmSync(path.join(stateDir, folder), { recursive: true, force: true });
 }
 
 function stateDirError(error: unknown, stateDir: string): MsvcError {

@@ -11,6 +11,9 @@
  * bind   Whether a port is free, in microseconds: Node tells by listening, one turn of its loop for each.
  * listen A socket that listens before anybody accepts: who connects waits in the system's queue. Node's own begins to
  *        accept at once, in the thread that made it, and cannot be given to another.
+ * dial   A connection to a Unix socket that waits when it is read from. Node's own needs its streams and its loop, which take
+ *        a short command longer to load than it has to do.
+ * window How wide a terminal is. Node tells of one that it has made a stream of: milliseconds.
  * reap   How a child has ended. Only pids that spawn gave may be asked for: all others are Node's own to wait for.
  * bear   Which processes have a variable in their environment: Node takes 30 us and some garbage to look at one, and a
  *        machine has hundreds.
@@ -32,8 +35,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -357,6 +363,49 @@ static napi_value listen_on(napi_env env, napi_callback_info info) {
   return integer(env, fd);
 }
 
+/* dial(path, patience): a socket, blocking for so many milliseconds at a time, closed on exec; or -errno. */
+static napi_value dial(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  size_t count = 2;
+  uint32_t patience;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (napi_get_cb_info(env, info, &count, given, NULL, NULL) != napi_ok || count != 2 ||
+      napi_get_value_uint32(env, given[1], &patience) != napi_ok) {
+    return misused(env, "dial(path, patience)");
+  }
+  char *path = text_of(env, given[0]);
+  if (path == NULL) return misused(env, "the path is a string without NUL");
+  bool fits = strlen(path) < sizeof address.sun_path;
+  if (fits) strcpy(address.sun_path, path);
+  free(path);
+  if (!fits) return integer(env, -ENAMETOOLONG);
+  struct timeval limit = {.tv_sec = patience / 1000, .tv_usec = patience % 1000 * 1000};
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return integer(env, -errno);
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+      connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
+    return integer(env, fd);
+  }
+  int failed = errno;
+  close(fd);
+  return integer(env, -failed);
+}
+
+/* window(fd): the columns of a terminal, 0 where it does not know; null when it is none. */
+static napi_value window(napi_env env, napi_callback_info info) {
+  napi_value given, none;
+  size_t count = 1;
+  int32_t fd;
+  struct winsize size = {0};
+  if (napi_get_cb_info(env, info, &count, &given, NULL, NULL) != napi_ok || count != 1 ||
+      napi_get_value_int32(env, given, &fd) != napi_ok) {
+    return misused(env, "window(fd)");
+  }
+  if (!isatty(fd)) return napi_get_null(env, &none) == napi_ok ? none : NULL;
+  return integer(env, ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0);
+}
+
 /* reap(pid): null while it runs; else the exit code, or -(number of the signal that ended it). It is forgotten then. */
 static napi_value reap(napi_env env, napi_callback_info info) {
   napi_value given, running;
@@ -471,7 +520,7 @@ NAPI_MODULE_INIT() {
     napi_callback call;
   } functions[] = {{"spawn", spawn_program}, {"launch", launch_program}, {"pipe", make_pipe}, {"pair", make_pair},
                    {"bind", try_to_bind},    {"listen", listen_on},     {"reap", reap},      {"bear", bear},
-                   {"leave", leave}};
+                   {"leave", leave},         {"dial", dial},            {"window", window}};
   for (size_t index = 0; index < sizeof functions / sizeof *functions; index += 1) {
     napi_value function;
     if (napi_create_function(env, functions[index].name, NAPI_AUTO_LENGTH, functions[index].call, NULL, &function) !=

@@ -8,8 +8,6 @@ import { engineLog } from '../control/engine-start.ts';
 import { findEngine, projectFolder } from '../control/locate.ts';
 import { StandbyEngine } from '../control/standby-engine.ts';
 
-export { leave } from '../runtime/children/leave.ts';
-
 /** These name another project, or start nothing. */
 const ELSEWHERE = /^(-[a-z]*[fph]|--file|--project-name|--project-directory|--help|--dry-run)/;
 const VARIABLES = ['MSVC_FILE', 'MSVC_PROJECT_NAME'] as const;

@@ -3,6 +3,8 @@ import { LOOK } from './commands/look.ts';
 import { plainCall } from './plain-call.ts';
 import { run } from './run.ts';
 
+export { leave } from '../runtime/children/leave.ts';
+
 export function runLook(argv: readonly string[]): Promise<number> {
   const commands = Object.values(LOOK);
   return run(argv, async (around) => {

@@ -12,17 +12,17 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (isLook(argv[0])) {
-    const { runLook } = await import('./look.ts');
-    return await runLook(argv);
+    const { runLook, leave } = await import('./look.ts');
+    return leave(await runLook(argv));
   }
   if (isLight(argv[0])) {
     const early = argv[0] === 'up' ? await import('./early.ts') : null;
     early?.beginEarly(argv, process.env);
-    const { runLight } = await import('./light.ts');
+    const { runLight, leave } = await import('./light.ts');
     const code = await runLight(argv);
     // Nothing stays behind a command that came to nothing.
     await early?.takeEarly()?.dismiss();
-    return early ? early.leave(code) : code;
+    return leave(code);
   }
   const { runFull } = await import('./full.ts');
   return await runFull(argv);

@@ -4,6 +4,7 @@
  */
 import { EXIT_CODES, exitCodeOf, MsvcError } from '../model/error.ts';
 import type { Surroundings } from './context.ts';
+import { directStream } from './direct-stream.ts';
 import { Output } from './output.ts';
 
 /** @param perform reads the arguments and does what they say; resolves with the exit code */
@@ -12,11 +13,9 @@ export async function run(
   perform: (around: Surroundings) => Promise<number>,
 ): Promise<number> {
   const { env } = process;
-  const out = new Output(() => process.stdout, env);
-  const err = new Output(() => process.stderr, env);
+  const out = new Output(() => directStream(1, () => process.stdout), env);
+  const err = new Output(() => directStream(2, () => process.stderr), env);
   Output.pair(out, err);
-  // Hardly a command says nothing: while it waits for the engine there is time for this.
-  setImmediate(() => out.open());
   const json = wantsJson(argv);
   const fail = async (error: unknown): Promise<number> => {
     const { printError, dataOf } = await import('./print-error.ts');

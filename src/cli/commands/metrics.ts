@@ -1,6 +1,6 @@
 /** `msvc metrics`: the counters of gateway and engine as Prometheus text. */
 import type { PlainModule } from '../command.ts';
-import { withEngine } from '../engine/connect.ts';
+import { ask } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
 
 export const { define }: PlainModule = {
@@ -14,7 +14,7 @@ export const { define }: PlainModule = {
       ['In the text format of Prometheus. Durations are in seconds, under the names of OpenTelemetry.'],
     );
     bind(command, async (context) => {
-      const { text } = await withEngine(context, (client) => client.request('metrics', {}));
+      const { text } = await ask(context, 'metrics', {});
       context.out.write(text);
       return 0;
     });

@@ -7,7 +7,7 @@ import { replacedBy } from '../../model/registration.ts';
 import { serviceState, type View } from '../../model/view.ts';
 import type { PlainModule } from '../command.ts';
 import { bytes, percent } from '../dashboard/views/format.ts';
-import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
+import { ask, assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
 import { healthOf, type PsRow, psJson, psRows, withStats } from '../ps-rows.ts';
 import { type Column, tableLines } from '../table.ts';
@@ -22,11 +22,6 @@ interface Options {
   readonly services?: boolean;
   readonly status?: readonly string[];
   readonly stats?: boolean;
-}
-
-interface Asked {
-  readonly view: View;
-  readonly sample: Sample | null;
 }
 
 export const { define }: PlainModule = {
@@ -46,7 +41,9 @@ export const { define }: PlainModule = {
       { line: 'msvc ps --json | jq \'.[] | select(.health != "healthy")\'', does: 'what is not healthy' },
     ]);
     bind(command, async (context, services: readonly string[], options: Options) => {
-      const { view, sample } = await withEngine(context, (client) => ask(client, options));
+      const { view, sample } = options.stats
+        ? await withEngine(context, measured)
+        : { view: await ask(context, 'view', {}), sample: null };
       assertServices(services, serviceNames(view));
       const states = options.status ?? [];
       const shown = psRows(view, { services, all: options.all === true || states.includes('stopped') }).filter(
@@ -70,16 +67,14 @@ export const { define }: PlainModule = {
 };
 
 /** Of the second sample: a share of CPU needs two looks. */
-async function ask(client: Client, { stats }: Options): Promise<Asked> {
+async function measured(client: Client): Promise<{ readonly view: View; readonly sample: Sample | null }> {
   let sample: Sample | null = null;
-  if (stats) {
-    const abort = new AbortController();
-    for await (const one of client.stream('samples', {}, abort.signal)) {
-      sample = one;
-      if (one.intervalMs > 0) break;
-    }
-    abort.abort();
+  const abort = new AbortController();
+  for await (const one of client.stream('samples', {}, abort.signal)) {
+    sample = one;
+    if (one.intervalMs > 0) break;
   }
+  abort.abort();
   return { view: await client.request('view', {}), sample };
 }
 

@@ -2,9 +2,10 @@
  * From a command to the engine of the project it means. Loads nothing but the locator and the client, since every
  * short command (`ps`, `stop`) pays for this.
  */
+import { askOnce } from '../../control/ask-once.ts';
 import { Client } from '../../control/client.ts';
 import { type EngineRecord, findEngine } from '../../control/locate.ts';
-import { PROTOCOL_VERSION, type Result } from '../../control/protocol.ts';
+import { type Method, type Params, PROTOCOL_VERSION, type Result } from '../../control/protocol.ts';
 import { MsvcError } from '../../model/error.ts';
 import { suggest } from '../../model/suggest.ts';
 import { VERSION } from '../../model/version.ts';
@@ -63,6 +64,13 @@ export async function withEngine<T>(
   } finally {
     client.close();
   }
+}
+
+/** A question that changes nothing, in the quickest way there is. @throws as `connect`, and what the engine answers */
+export async function ask<M extends Method>(context: Context, method: M, params: Params<M>): Promise<Result<M>> {
+  const record = findEngine(whereOf(context));
+  const answer = record?.version === VERSION ? askOnce(record.socket, method, params) : undefined;
+  return answer ?? (await withEngine(context, (client) => client.request(method, params)));
 }
 
 /** @throws MsvcError MSVC_UNKNOWN_SERVICE with the nearest name */

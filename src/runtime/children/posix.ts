@@ -42,6 +42,13 @@ export interface Posix {
    */
   listen(address: string, port: number, backlog: number): number;
   /**
+   * A Unix socket, connected: reading and writing block, each for `patienceMs` at most (EAGAIN then). It does not survive
+   * an exec.
+   */
+  dial(path: string, patienceMs: number): number;
+  /** The columns of a terminal, 0 where it does not know. @returns null when it is none */
+  window(fd: number): number | null;
+  /**
    * waitpid(2) of what `spawn` gave, once after it has ended.
    * @returns null while it runs; its exit code; the negative number of the signal that ended it
    */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, cpSync, existsSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -31,6 +32,30 @@ describe('the compiled part', () => {
     closeSync(writeFd);
     expect(readSync(readFd, bytes)).toBe(0);
     closeSync(readFd);
+  });
+
+  it('connects to a Unix socket and waits there, but not for ever', async (context) => {
+    skipIf(context, lacking);
+    const native = compiled();
+    const socket = path.join(tempDir(), 's');
+    const server = createServer((peer) => peer.on('error', () => {})).listen(socket);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const fd = native.dial(socket, 20);
+    expect(fd).toBeGreaterThan(2);
+    expect(() => readSync(fd, Buffer.alloc(8))).toThrow('EAGAIN');
+    closeSync(fd);
+    expect(native.dial(path.join(tempDir(), 'none'), 20)).toBe(-constants.errno.ENOENT);
+    expect(native.dial(`/${'x'.repeat(200)}`, 20)).toBe(-constants.errno.ENAMETOOLONG);
+    expect(() => native.dial('a\0b', 20)).toThrow(TypeError);
+  });
+
+  it('tells a terminal from what is none', (context) => {
+    skipIf(context, lacking);
+    const fd = openSync('/dev/ptmx', 'r+');
+    expect(compiled().window(fd)).toBe(0);
+    closeSync(fd);
+    expect(compiled().window(fd)).toBeNull();
   });
 
   it('says why there is no process, by number', (context) => {

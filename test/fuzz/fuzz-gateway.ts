@@ -81,9 +81,9 @@ export class GatewayFuzz {
   static async open(): Promise<GatewayFuzz> {
     const limits = { headMs: 300, bodyIdleMs: 300, responseHeadMs: 2_000, lingerMs: 200 };
     const fuzz = new GatewayFuzz(await FuzzStand.open({ ...limits, keepAliveMs: 1_000, refusedMs: 200 }));
-    await fuzz.#stand.serve(STRICT, fuzz.#judge);
-    await fuzz.#stand.serve(WILD, fuzz.#wild);
-    await fuzz.#stand.serve(RECORDED, fuzz.#recorder.server);
+    await fuzz.#stand.serve(STRICT, [fuzz.#judge]);
+    await fuzz.#stand.serve(WILD, [fuzz.#wild]);
+    await fuzz.#stand.serve(RECORDED, [fuzz.#recorder.server()]);
     return fuzz;
   }
 

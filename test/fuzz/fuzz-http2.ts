@@ -27,6 +27,13 @@ const WILD = serviceName('wild');
 const FRAMES = serviceName('frames');
 
 const AT_A_TIME = 96;
+/**
+ * Of a listening socket Node accepts one connection in each turn of the event loop (https://github.com/libuv/libuv/pull/3696),
+ * and requests that are taken back take their connections with them. In the one thread of a fuzz, on a busy machine, an
+ * instance alone gets its connections later than the gateway waits for an answer. Requests come in no faster than that
+ * either: with as many instances as one client asks requests, no queue lasts.
+ */
+const INSTANCES = 16;
 
 /** In the body of an answer of the recorder: which request it is for. */
 const told = (target: string): string => `#${target}#`;
@@ -42,17 +49,22 @@ export class Http2Fuzz {
     this.#impatient = impatient;
   }
 
-  static async open(): Promise<Http2Fuzz> {
+  /** @param responseHeadMs how long the gateway waits for an answer of an instance that answers */
+  static async open(responseHeadMs = 9_000): Promise<Http2Fuzz> {
     const limits = { headMs: 1_000, bodyIdleMs: 1_000, keepAliveMs: 1_500, lingerMs: 200, refusedMs: 200 };
     const [stand, impatient] = await Promise.all([
-      FuzzStand.open({ ...limits, responseHeadMs: 9_000 }),
+      FuzzStand.open({ ...limits, responseHeadMs }),
       FuzzStand.open({ ...limits, responseHeadMs: 200, upstreamIdleMs: 1_000 }),
     ]);
     const fuzz = new Http2Fuzz(stand, impatient);
-    for (const service of [CLEAN, RECORDED]) await stand.serve(service, fuzz.#recorders[service]!.server);
-    await stand.serve(WILD, wildOrigin());
+    for (const service of [CLEAN, RECORDED])
+      await stand.serve(
+        service,
+        many(() => fuzz.#recorders[service]!.server()),
+      );
+    await stand.serve(WILD, many(wildOrigin));
     stand.setRoutes([CLEAN, RECORDED, WILD].map((service) => routeTo(service, `/${service}`)));
-    await impatient.serve(FRAMES, framesOrigin());
+    await impatient.serve(FRAMES, [framesOrigin()]);
     impatient.setRoutes([], { [FRAMES]: 'h2c' });
     return fuzz;
   }
@@ -118,7 +130,10 @@ export class Http2Fuzz {
     if (!leaves && !isCut) reader.end();
     const faults = [...reader.faults];
     if (!isWild && !frames.isStained) faults.push(...foreign(reader, tag));
-    if (frames.isClean && !leaves) faults.push(...lacking(reader, frames, isWild ? null : tag));
+    if (frames.isClean && !leaves) {
+      const asked = isWild ? null : { tag, recorder: this.#recorders[service]! };
+      faults.push(...lacking(reader, frames, asked));
+    }
     return { faults, asked: isCounted ? frames.asked.length : 0 };
   }
 
@@ -198,15 +213,25 @@ function foreign({ answers }: FrameReader, tag: string): string[] {
   });
 }
 
-/** What a connection that broke no rule did not get. @param tag null: any end of a stream will do */
-function lacking({ answers, pongs }: FrameReader, frames: Frames, tag: string | null): string[] {
+/** What a connection that broke no rule did not get. @param asked null: any end of a stream will do */
+function lacking(
+  { answers, pongs }: FrameReader,
+  frames: Frames,
+  asked: { readonly tag: string; readonly recorder: Recorder } | null,
+): string[] {
   const faults = frames.asked.flatMap((stream) => {
     const answer = answers.get(stream);
-    if (tag === null ? answer?.over != null : answer?.body === told(targetOf(tag, stream))) return [];
-    return [`stream ${stream} got ${JSON.stringify(answer)}`];
+    const target = asked === null ? '' : targetOf(asked.tag, stream);
+    if (asked === null ? answer?.over != null : answer?.body === told(target)) return [];
+    const fate = asked === null ? '' : `, ${asked.recorder.fateOf(target)}`;
+    return [`stream ${stream} got ${JSON.stringify(answer)}${fate}`];
   });
   if (pongs.join() !== frames.pings.join()) faults.push(`pings ${frames.pings}, answers ${pongs}`);
   return faults;
+}
+
+function many(server: () => Server): Server[] {
+  return Array.from({ length: INSTANCES }, server);
 }
 
 function recorder(): Recorder {

@@ -41,7 +41,6 @@ class Reading {
 }
 
 export class Recorder {
-  readonly server: Server;
   /** Of the present run, in the order of their heads. */
   requests: Recorded[] = [];
   faults: string[] = [];
@@ -51,7 +50,11 @@ export class Recorder {
   /** @param say asked for each request; default: `ok`, and chance in the order of requests */
   constructor(say?: (target: string) => Saying) {
     this.#say = say ?? (() => ({ body: 'ok', random: this.#random }));
-    this.server = createServer((socket) => {
+  }
+
+  /** @returns one of the instances that this is */
+  server(): Server {
+    return createServer((socket) => {
       const reading = new Reading(socket);
       socket.on('error', () => {});
       socket.on('data', (data) => {
@@ -65,6 +68,13 @@ export class Recorder {
     this.requests = [];
     this.faults = [];
     this.#random = new Random(~seed, true);
+  }
+
+  /** What became here of a request that has no answer, for whoever looks for the reason. */
+  fateOf(target: string): string {
+    const found = this.requests.find((request) => request.target === target);
+    if (found === undefined) return 'the origin has not seen it';
+    return `the origin has seen ${found.isWhole ? 'all' : 'a part'} of it, and ${found.isAnswered ? 'answered' : 'waits'}`;
   }
 
   /** @returns whether there may be more to read */

@@ -35,7 +35,16 @@ export class FuzzStand {
     return stand;
   }
 
-  async serve(service: ServiceName, server: Server): Promise<void> {
+  /** @param instances its replicas, one server each */
+  async serve(service: ServiceName, instances: readonly Server[]): Promise<void> {
+    this.#registry.setAvailability(service, 'expected');
+    for (const [i, server] of instances.entries()) await this.#start(service, i + 1, server);
+    const edge = { kind: 'edge', caller: 'fuzz', callee: service } as const;
+    const listening = this.#gateway.listen({ id: `edge:fuzz>${service}`, host: '127.0.0.1', port: 0, ...edge });
+    this.#edges.set(service, await listening);
+  }
+
+  async #start(service: ServiceName, replica: number, server: Server): Promise<void> {
     server.listen(0, '127.0.0.1');
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -44,11 +53,8 @@ export class FuzzStand {
     this.#servers.push(server);
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    this.#registry.setAvailability(service, 'expected');
-    this.#registry.put({ id: instanceId(service, 1, 1), service, replica: 1, host: '127.0.0.1', port, state: 'ready' });
-    const edge = { kind: 'edge', caller: 'fuzz', callee: service } as const;
-    const listening = this.#gateway.listen({ id: `edge:fuzz>${service}`, host: '127.0.0.1', port: 0, ...edge });
-    this.#edges.set(service, await listening);
+    const id = instanceId(service, replica, 1);
+    this.#registry.put({ id, service, replica, host: '127.0.0.1', port, state: 'ready' });
   }
 
   edgePort(service: ServiceName): number {
@@ -60,9 +66,10 @@ export class FuzzStand {
     this.#gateway.setRoutes({ routes, balancers: {}, policies, protocols });
   }
 
-  /** Attempts towards an instance of it. */
+  /** Attempts towards its instances. */
   sent(service: ServiceName): number {
-    return this.#gateway.stats().instances.find(({ instance }) => instance.startsWith(service))?.requests ?? 0;
+    const instances = this.#gateway.stats().instances.filter(({ instance }) => instance.startsWith(`${service}.`));
+    return instances.reduce((sum, { requests }) => sum + requests, 0);
   }
 
   /** Requests that came through an edge or a route. */

@@ -11,6 +11,9 @@ const KEPT = JSON.parse(readFileSync(new URL('../../fuzz/kept-frames.json', impo
 /** Seeds of which the judge once told a fault that was its own: a refusal right behind an answer was overlooked. */
 const TOLD = [1351525739, 1267431336, 4229102567];
 
+/** Such turns were seen where several suites share two processors. */
+const LONG_TURN_MS = 50;
+
 it('nearly right messages: nothing hangs, nothing is hidden, nothing is answered twice', async () => {
   const fuzz = await GatewayFuzz.open();
   onCleanup(() => fuzz.close());
@@ -25,4 +28,18 @@ it('nearly right frames: nothing hangs, each answer is on its own stream, once',
   const bytes = KEPT.map((one) => Buffer.from(one, 'base64').toString('latin1'));
   expect((await Promise.all(bytes.map((one) => fuzz.runBytes(one)))).flat()).toEqual([]);
   expect(await fuzz.run(Array.from({ length: 300 }, (_, i) => i))).toEqual([]);
+});
+
+it('nearly right frames while the turns of the event loop are long: no origin of the fuzz is what is late', async () => {
+  const fuzz = await Http2Fuzz.open(3_000);
+  onCleanup(() => fuzz.close());
+  let isOver = false;
+  const lengthen = (): void => {
+    for (const until = performance.now() + LONG_TURN_MS; performance.now() < until; );
+    if (!isOver) setImmediate(lengthen);
+  };
+  lengthen();
+  const found = await fuzz.run(Array.from({ length: 100 }, (_, i) => i));
+  isOver = true;
+  expect(found).toEqual([]);
 });

@@ -17,8 +17,10 @@ export class Sweeper {
 
   add(member: Timed): void {
     this.#members.add(member);
-    // Only ticks while there is something to watch, so that an idle gateway costs nothing.
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+    // Only ticks while there is something to watch, so that an idle gateway costs nothing. It looks behind the turn's
+    // reading: after a long turn, or when the process stood still, timers run first, and would find missing what had come
+    // in time and waited in the kernel.
+    this.#timer ??= setInterval(() => setImmediate(() => this.#tick()), TICK_MS);
   }
 
   delete(member: Timed): void {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { internals, wrapAgain, writeNow } from '../../../src/gateway/io/node-internals.ts';
+import { Sweeper } from '../../../src/gateway/io/sweeper.ts';
 import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
 
 afterEach(() => {
@@ -47,6 +48,22 @@ async function pair(): Promise<{ near: Socket; far: Socket }> {
   if (near.connecting) await once(near, 'connect');
   return { near, far };
 }
+
+it('deadlines are looked at when what came during a long turn has been read', async () => {
+  const { near, far } = await pair();
+  const order: string[] = [];
+  far.on('data', () => order.push('read'));
+  const sweeper = new Sweeper();
+  const member = { sweep: () => void order.push('swept') };
+  sweeper.add(member);
+  onCleanup(() => sweeper.delete(member));
+  // Timers come next, then what there is to read.
+  await new Promise((resolve) => setImmediate(resolve));
+  near.write('in time');
+  for (const until = performance.now() + 150; performance.now() < until; );
+  await expect.poll(() => order.length).toBeGreaterThan(1);
+  expect(order.slice(0, 2)).toEqual(['read', 'swept']);
+});
 
 it('this Node lets text be written past the queue', async () => {
   const { near, far } = await pair();

@@ -29,7 +29,7 @@ export class FrameReader {
   readonly #send: (frame: string) => void;
   #text = '';
 
-  /** @param send takes what a client owes: an answer to each PING, and room for as much as it has read */
+  /** @param send takes what a client owes: an answer to each PING and SETTINGS, and room for as much as it has read */
   constructor(send: (frame: string) => void) {
     this.#send = send;
   }
@@ -61,6 +61,7 @@ export class FrameReader {
       if ((flags & ACK) !== 0) this.pongs.push(payload);
       else this.#send(frame(TYPES.ping, ACK, 0, payload));
     }
+    if (type === TYPES.settings && (flags & ACK) === 0) this.#send(frame(TYPES.settings, ACK, 0, ''));
     if (type === TYPES.goaway) this.isGoingAway = true;
     if (![TYPES.data, TYPES.headers, TYPES.reset, TYPES.more].some((one) => one === type)) return;
     if (stream % 2 === 0) this.faults.push(`a frame of type ${type} on stream ${stream}`);

@@ -148,7 +148,12 @@ export class Http2Fuzz {
     ends: boolean,
   ): Promise<{ readonly reader: FrameReader; readonly isCut: boolean }> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const reader = new FrameReader((owed) => socket.write(owed, 'latin1'));
+    // No frame may come into the middle of another one that goes in pieces.
+    let owed: string[] | null = [];
+    const reader = new FrameReader((frame) => {
+      if (owed !== null) owed.push(frame);
+      else if (socket.writable) socket.write(frame, 'latin1');
+    });
     return new Promise((resolve) => {
       let isCut = false;
       const hang = setTimeout(() => {
@@ -174,7 +179,11 @@ export class Http2Fuzz {
         if (index < parts.length) {
           socket.write(parts[index]!, 'latin1');
           setImmediate(next, index + 1);
-        } else if (awaited.length === 0) leave();
+          return;
+        }
+        if (owed !== null && owed.length > 0) socket.write(owed.join(''), 'latin1');
+        owed = null;
+        if (awaited.length === 0) leave();
       };
       next(0);
     });

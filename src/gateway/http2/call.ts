@@ -9,12 +9,13 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
-import { endWhenSilent } from './end-when-silent.ts';
+import { endWhenSilent, type Silence } from './end-when-silent.ts';
 import { headerList, requestList, responseText } from './header-lists.ts';
 import { closeWithLastStream, endOutsideReading } from './outside-reading.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
 const sessions = new WeakMap<object, ClientHttp2Session>();
+const silences = new WeakMap<ClientHttp2Session, Silence>();
 
 /** Ends the session to an instance once its streams have ended. */
 export function closeSession(owner: object): void {
@@ -23,9 +24,10 @@ export function closeSession(owner: object): void {
   session?.close();
 }
 
-/** Whether it takes new requests: it has not been told to go away, and is not about to end. */
+/** Whether it takes new requests: it has not been told to go away, is not about to end, and may be believed alive. */
 function isUsable(owner: object, session: ClientHttp2Session): boolean {
-  return sessions.get(owner) === session && !session.closed && !session.destroyed;
+  if (sessions.get(owner) !== session || session.closed || session.destroyed) return false;
+  return silences.get(session)?.isInDoubt !== true;
 }
 
 function sessionOf(owner: object, address: string, port: number, idleMs: number): ClientHttp2Session {
@@ -48,7 +50,10 @@ function sessionOf(owner: object, address: string, port: number, idleMs: number)
     return stream;
   };
   const silentMs = Math.max(1_000, idleMs);
-  endWhenSilent(session, silentMs, silentMs, () => open.count > 0);
+  silences.set(
+    session,
+    endWhenSilent(session, silentMs, silentMs, () => open.count > 0),
+  );
   session.on('error', () => session.destroy());
   session.once('goaway', forget);
   session.once('close', forget);

@@ -41,7 +41,7 @@ export interface OpenStreams {
 
 /**
  * Counts streams, and gives the session a `close` (Node calls it at a GOAWAY) that ends it with the last of them. Unlike
- * Node's own it refuses no stream in the meantime, and a PING can still ask whether the peer is there.
+ * Node's own it refuses no stream in the meantime, and the peer can still be asked for a sign of life.
  */
 export function closeWithLastStream(session: Http2Session): OpenStreams {
   let count = 0;

@@ -6,6 +6,7 @@ import { END_HEADERS, END_STREAM, frame, PREFACE, requestBlock, TYPES } from '..
 import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
 import { session } from './rig/http2-session.ts';
 import type { BackendConnection } from './rig/raw-backend.ts';
+import type { RawClient } from './rig/raw-client.ts';
 
 it.each([
   ['a status that HTTP does not have', 'HTTP/1.1 999 Own\r\nContent-Length: 2\r\n\r\nok', { ':status': 502 }],
@@ -78,6 +79,39 @@ it('a request behind a GOAWAY is served while another is under way', async () =>
   first.send(answer('first'));
   await client.text('first');
   await client.closed();
+});
+
+it('a client that has been asked for a sign of life once is asked again, and its connection closed when it is idle', async () => {
+  const rig = await GatewayRig.open({ keepAliveMs: 200 });
+  const backend = await rig.backend();
+  const client = await session(rig.port);
+  const stream = client.request({ ':path': '/slow' });
+  const upstream = await backend.connection();
+  await upstream.head();
+  // The first one may be that of the beginning.
+  for (let i = 0; i < 3; i++) await once(client, 'remoteSettings');
+  const closed = once(client, 'close');
+  upstream.send(answer('late'));
+  await once(stream.resume(), 'end');
+  await closed;
+});
+
+it('an instance that broke a rule gets no request for long on that session, however many come', async () => {
+  const rig = await GatewayRig.open({ upstreamIdleMs: 1_000, responseHeadMs: 100 });
+  const backend = await rig.backend();
+  const policies = { app: { own: { breaker: null, ejection: null }, callers: {} } };
+  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, policies, protocols: { app: 'h2c' } });
+  const ask = async (): Promise<RawClient> => (await rig.client()).send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const cut = await ask();
+  const upstream = await backend.connection();
+  upstream.send(frame(TYPES.settings, 0, 0, ''));
+  await upstream.until((received) => /\x01.\0\0\0\x01/s.test(received));
+  upstream.send(frame(TYPES.headers, END_HEADERS, 1, '\x88') + frame(TYPES.data, 0, 1, 'part'));
+  await cut.text('part');
+  upstream.send(frame(TYPES.settings, 0, 0, 'abc'));
+  // Each request is something that the gateway says on the session, or would.
+  while (backend.connections.length === 1) expect((await (await ask()).response()).status).toBe(504);
+  expect(await cut.closed()).toBe('reset');
 });
 
 it.each([

@@ -52,6 +52,7 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
   /** From now on the frames of the stream are read from this socket. */
   protected readFrames(stream: Http2Stream): void {
     let trailers = '';
+    const ending = watchEnd(stream);
     stream.on('data', (data: Buffer) => {
       const more = this.#isChunked ? this.push(framed(data)) : this.push(data);
       if (!more) stream.pause();
@@ -61,7 +62,7 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
     });
     stream.on('end', () => {
       // Node lets streams that were broken off end, too.
-      if (this.destroyed || stream.rstCode) return;
+      if (this.destroyed || stream.rstCode || ending.isCut) return;
       if (this.#isChunked) this.push(Buffer.from(`0\r\n${trailers}\r\n`, 'latin1'));
       if (this.endsWithStream) this.push(null);
     });
@@ -73,7 +74,8 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
     stream.on('error', () => {});
     stream.on('close', () => {
       // What has been read of a stream that ended well is still to be taken from here.
-      if (!this.endsWithStream || !stream.readableEnded || stream.rstCode) this.destroy();
+      const hasEnded = stream.readableEnded && !stream.rstCode && !ending.isCut;
+      if (!this.endsWithStream || !hasEnded) this.destroy();
     });
   }
 
@@ -116,6 +118,24 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
   setNoDelay(): this {
     return this;
   }
+}
+
+/**
+ * Whether a stream is at its end by a RST_STREAM, though one without an error (RFC 9113 8.1: what came is not whole). Node
+ * pushes the end then as it does at END_STREAM, but closes the stream before.
+ */
+function watchEnd(stream: Http2Stream): { readonly isCut: boolean } {
+  const ending = { isCut: false };
+  let isOver = stream.endAfterHeaders;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk, encoding) => {
+    if (chunk === null && !isOver) {
+      isOver = true;
+      ending.isCut = stream.closed;
+    }
+    return push(chunk, encoding);
+  };
+  return ending;
 }
 
 function framed(data: Buffer): Buffer {

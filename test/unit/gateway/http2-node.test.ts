@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http2, { type IncomingHttpHeaders } from 'node:http2';
 import { expect, it } from 'vitest';
 import { END_HEADERS, END_STREAM, frame, PREFACE, requestBlock, TYPES } from '../../fuzz/frames.ts';
-import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 import { session } from './rig/http2-session.ts';
 import type { BackendConnection } from './rig/raw-backend.ts';
 import type { RawClient } from './rig/raw-client.ts';
@@ -94,6 +94,63 @@ it('a client that has been asked for a sign of life once is asked again, and its
   upstream.send(answer('late'));
   await once(stream.resume(), 'end');
   await closed;
+});
+
+/** Frames on stream 1. */
+const RESETS = [
+  ['without an error', frame(TYPES.reset, 0, 1, '\0\0\0\0')],
+  ['with CANCEL', frame(TYPES.reset, 0, 1, '\0\0\0\x08')],
+] as const;
+
+it.each(RESETS)(
+  'a request that its client resets %s in the middle of its body does not look whole',
+  async (_how, reset) => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    const client = await rig.client();
+    client.send(PREFACE + frame(TYPES.settings, 0, 0, ''));
+    client.send(frame(TYPES.headers, END_HEADERS, 1, requestBlock('/')) + frame(TYPES.data, 0, 1, 'part'));
+    const upstream = await backend.connection();
+    await upstream.head();
+    expect(await upstream.bytes(9)).toBe('4\r\npart\r\n');
+    client.send(reset);
+    await upstream.closed();
+    expect(upstream.received).toBe('');
+  },
+);
+
+it.each(RESETS)(
+  'an answer that its instance resets %s in the middle of its body does not look whole',
+  async (_how, reset) => {
+    const rig = await GatewayRig.open();
+    const backend = await rig.backend();
+    rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
+    const client = await rig.client();
+    client.send(get());
+    const upstream = await backend.connection();
+    upstream.send(frame(TYPES.settings, 0, 0, ''));
+    // HEADERS on stream 1.
+    await upstream.until((received) => /\x01.\0\0\0\x01/s.test(received));
+    upstream.send(frame(TYPES.headers, END_HEADERS, 1, '\x88') + frame(TYPES.data, 0, 1, 'part'));
+    await client.text('part\r\n');
+    upstream.send(reset);
+    expect(await client.closed()).toBe('reset');
+    expect(client.received.endsWith('\r\n\r\n4\r\npart\r\n')).toBe(true);
+  },
+);
+
+it('a whole answer to a request whose rest the instance does not want (RFC 9113 8.1) is whole', async () => {
+  const rig = await GatewayRig.open();
+  const backend = await rig.backend();
+  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
+  const client = await rig.client();
+  client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\npart');
+  const upstream = await backend.connection();
+  upstream.send(frame(TYPES.settings, 0, 0, ''));
+  await upstream.until((received) => received.includes('part'));
+  const [[, reset]] = RESETS;
+  upstream.send(frame(TYPES.headers, END_HEADERS, 1, '\x88') + frame(TYPES.data, END_STREAM, 1, 'enough') + reset);
+  expect(await client.response()).toMatchObject({ status: 200, body: 'enough' });
 });
 
 it('an instance that broke a rule gets no request for long on that session, however many come', async () => {

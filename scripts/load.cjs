@@ -22,8 +22,8 @@ const loaded = new Map();
 /**
  * @param {string} entry `cli/light` runs `cli/light.bundle.cjs`, a function as `scripts/build.mjs` wraps it
  * @param {string} use what it is about to do, a plain word: names the cache; otherwise there is none
- * @param {number} [afterMs] of what may run for long: the cache is written so long after the start, if it has not been
- *   at the exit before. Default: at the exit. A run that fails writes none
+ * @param {number} [afterMs] of what may run for long, and be killed: the cache is written so long after the start too.
+ *   Default: at the exit alone. A run that fails writes none then
  * @returns what the bundle exports
  */
 function load(entry, use, afterMs) {
@@ -36,11 +36,7 @@ function load(entry, use, afterMs) {
   // All of it is ASCII, which Node reads fastest as this.
   const script = new Script(readFileSync(file, 'utf8'), { filename: file, cachedData });
   if (cachedData === undefined && USE.test(use)) {
-    let kept = false;
-    const keep = () => {
-      if (!kept) write(cache, script);
-      kept = true;
-    };
+    const keep = keeper(cache, script);
     process.once('exit', (code) => code === 0 && keep());
     if (afterMs !== undefined) setTimeout(keep, afterMs).unref();
   }
@@ -71,12 +67,22 @@ function read(cache) {
   }
 }
 
-function write(cache, script) {
+/** Writes what has been compiled by now, where that is more than before: V8 forgets what is not called for long. */
+function keeper(cache, script) {
+  let most = 0;
+  return () => {
+    const data = script.createCachedData();
+    if (data.length > most) write(cache, data);
+    most = Math.max(most, data.length);
+  };
+}
+
+function write(cache, data) {
   const draft = `${cache}.${process.pid}`;
   try {
     mkdirSync(folder, { recursive: true });
     if (readdirSync(folder).length >= MOST_CACHES) return;
-    writeFileSync(draft, script.createCachedData());
+    writeFileSync(draft, data);
     renameSync(draft, cache);
   } catch {
     // Not ours to write, or no room: the next run compiles again.

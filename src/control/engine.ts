@@ -17,7 +17,6 @@ import type { ServiceName } from '../model/names.ts';
 import type { Project, ServiceSpec } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
 import { Registry } from '../registry/registry.ts';
-import { leavesAtOnce } from '../runtime/children/leave.ts';
 import type { Driver, Launchable, LaunchRequest, PreparedImage } from '../runtime/drivers/driver.ts';
 import { createPipePool, type PipePool } from '../runtime/drivers/pipes/index.ts';
 import { createProcessDriver } from '../runtime/drivers/process.ts';
@@ -385,8 +384,8 @@ export class Engine {
       this.#logs.close().then(() => this.#pipes.close()),
       dismissed,
     ]);
-    // These take a moment to end, in which the rest can be done. A thread that has nothing more to do may be cut short.
-    this.#departing = Promise.all([leavesAtOnce() ? null : this.#gateway.ended(), (await dismissed).gone]);
+    // These take a moment to end, in which the rest can be done.
+    this.#departing = Promise.all([this.#gateway.ended(), (await dismissed).gone]);
     this.#ports.close();
     this.secrets.clear();
     await this.#past.close();

@@ -7,14 +7,9 @@ import { posix } from './posix.ts';
 
 /** Everything that was to be written has been. */
 export function leave(code: number): never {
-  // The last to be told.
-  if (leavesAtOnce()) process.once('exit', (final) => posix()?.leave(final));
-  process.exit(code);
-}
-
-/** Threads end with the process then, whatever they are at; otherwise Node ends them one by one. */
-export function leavesAtOnce(): boolean {
   // A profile, or which lines have run, is written by Node itself, at the very end.
   const isWatched = process.execArgv.length > 0 || 'NODE_OPTIONS' in process.env || 'NODE_V8_COVERAGE' in process.env;
-  return !isWatched && posix() !== null;
+  // The last to be told.
+  if (!isWatched) process.once('exit', (final) => posix()?.leave(final));
+  process.exit(code);
 }

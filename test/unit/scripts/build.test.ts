@@ -116,6 +116,36 @@ test("V8's code cache is kept by use, made anew when it is missing, and does no 
   expect(await run('ps')).toBe('one');
 });
 
+test('a cache that was written while it ran has at its end what it did last, too', async () => {
+  using project = checkout({ packages: false });
+  copyFileSync(path.join(REPOSITORY, 'scripts/load.cjs'), path.join(project.dir, 'load.cjs'));
+  mkdirSync(path.join(project.dir, 'part'));
+  const late = Array.from({ length: 50 }, (_, i) => `exports.words.push(${i}, 'word ${i}');`).join('');
+  writeFileSync(
+    path.join(project.dir, 'part/x.bundle.cjs'),
+    `(function (exports) { exports.words = []; exports.late = () => { ${late} }; })`,
+  );
+  writeFileSync(
+    path.join(project.dir, 'main.cjs'),
+    `const { existsSync, readdirSync, statSync } = require('node:fs');
+    const { load } = require('./load.cjs');
+    const { late } = load('part/x', 'use', 1);
+    const look = setInterval(() => {
+      const [folder] = existsSync('cache') ? readdirSync('cache') : [];
+      const [file] = folder ? readdirSync('cache/' + folder).filter((name) => name.endsWith('.use')) : [];
+      if (!file) return;
+      clearInterval(look);
+      const sizeOf = () => statSync('cache/' + folder + '/' + file).size;
+      const before = sizeOf();
+      late();
+      process.on('exit', () => console.log(sizeOf() - before));
+    }, 1);`,
+  );
+  const { code, stdout, stderr } = await project.run('main.cjs');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(Number(stdout)).toBeGreaterThan(500);
+});
+
 test('each command that looks is a bundle of its own, with nothing of the others', async () => {
   using project = checkout({ packages: true });
   const write = (file: string, text: string): void => writeFileSync(path.join(project.dir, 'src/cli', file), text);

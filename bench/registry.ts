@@ -9,6 +9,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { collectYoungAlone } from '../src/control/garbage-collection.ts';
 import { startGateway } from '../src/gateway/start.ts';
 import { instanceId, serviceName } from '../src/model/names.ts';
 import { consul } from '../src/registry/consul/handler.ts';
@@ -112,6 +113,8 @@ interface Parts {
 }
 
 async function open(work: Workspace): Promise<Parts> {
+  // As the engine's process has it.
+  collectYoungAlone();
   const table = new Registry();
   const registrations = new Registrations(table, () => {});
   const face = consul({ registry: table, registrations, node: { name: 'bench', id: 'bench' } });

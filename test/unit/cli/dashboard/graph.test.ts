@@ -6,6 +6,9 @@ import { mapPage } from '../../../../src/cli/dashboard/views/map.ts';
 import { Style } from '../../../../src/cli/style.ts';
 import { lookOf, Story } from './story.ts';
 
+/** For a chain of as many services as there are, with every edge that they can have. */
+const ROOM = { columns: 1000, rows: 400 };
+
 /** Services s0, s1, ...; each calls only later ones, so there is no cycle. */
 const graphs = fc
   .integer({ min: 1, max: 10 })
@@ -17,7 +20,7 @@ const graphs = fc
   );
 
 function viewOf(graph: readonly { readonly routed: boolean; readonly calls: readonly number[] }[]) {
-  const story = new Story({ columns: 400, rows: 200 });
+  const story = new Story(ROOM);
   for (const [i, { routed, calls }] of graph.entries()) {
     const callees = [...new Set(calls.map((by) => i + by))].filter((at) => at < graph.length);
     story.define(
@@ -65,22 +68,22 @@ describe('the graph in boxes', () => {
   test('boxes and edges lie apart, inside of the picture; each edge comes in by a row of its own', () => {
     fc.assert(
       fc.property(graphs, (graph) => {
-        const layout = layoutGraph(viewOf(graph), 400, 200);
+        const layout = layoutGraph(viewOf(graph), ROOM.columns, ROOM.rows);
         if (!layout) throw new Error('there is room for it');
         const { boxes, lines, width, height } = layout;
         const taken = new Map<string, string>();
         for (const box of boxes) {
           for (let y = box.y; y < box.y + box.height; y++) {
             for (let x = box.x; x < box.x + box.width; x++) {
-              expect(x < width && y < height).toBe(true);
-              expect(taken.get(`${x},${y}`)).toBeUndefined();
+              if (x >= width || y >= height) throw new Error(`${box.name} is outside of the picture`);
+              if (taken.has(`${x},${y}`)) throw new Error(`${box.name} lies on ${taken.get(`${x},${y}`)}`);
               taken.set(`${x},${y}`, box.name);
             }
           }
         }
         for (const { edge, x, y } of cellsOf(layout)) {
-          expect(taken.get(`${x},${y}`), `${edge} runs through a box`).toBeUndefined();
-          expect(x >= 0 && x < width && y >= 0 && y < height).toBe(true);
+          if (taken.has(`${x},${y}`)) throw new Error(`${edge} runs through ${taken.get(`${x},${y}`)}`);
+          if (x < 0 || x >= width || y < 0 || y >= height) throw new Error(`${edge} runs outside of the picture`);
         }
         expect(new Set(lines.map(({ callee, entryRow }) => `${callee} ${entryRow}`)).size).toBe(lines.length);
       }),

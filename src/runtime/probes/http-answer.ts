@@ -27,6 +27,13 @@ export function statusOf(bytes: Buffer): number | null {
   return match && bytes.includes(HEAD_END, STATUS_LINE_BYTES) ? Number(match[1]) : null;
 }
 
+/** Of an answer that says how long it is, and whose headers are all there: whether the rest is, too. */
+export function isWhole(bytes: Buffer): boolean {
+  const end = bytes.indexOf(HEAD_END);
+  const length = /\r\ncontent-length:[ \t]*(\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1];
+  return length !== undefined && bytes.length - end - HEAD_END.length >= Number(length);
+}
+
 /** @param ended no more bytes will come */
 export function readAnswer(bytes: Buffer, ended: boolean): Answer {
   const text = bytes.toString('latin1');

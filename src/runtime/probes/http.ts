@@ -6,7 +6,7 @@
 import type net from 'node:net';
 import type { ProbeSpec } from '../../model/project.ts';
 import { Connector } from './connect.ts';
-import { readAnswer, statusOf } from './http-answer.ts';
+import { isWhole, readAnswer, statusOf } from './http-answer.ts';
 import type { ProbeKind, ProbeResult } from './probe.ts';
 
 /** Enough for a message about what went wrong; a longer answer is read and forgotten. */
@@ -14,6 +14,8 @@ const KEPT_BYTES = 16_384;
 /** A healthy answer's body is waited for so long and so far, for the server's sake, then cut. */
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1 << 20;
+/** Of a whole answer the end alone is to come: from a server that does as it was asked at once, from others never. */
+const WHOLE_LINGER_MS = 100;
 
 /**
  * Every answer is read into it, and copied where it is not understood at once: memory of its own for each socket, 64 KiB
@@ -106,7 +108,7 @@ class Exchange {
     if (!this.#settle) return true;
     const first = this.#kept.length === 0 ? statusOf(chunk) : null;
     if (first !== null && this.#isGood(first)) {
-      this.#pass();
+      this.#pass(isWhole(chunk));
       return true;
     }
     if (this.#bytes <= KEPT_BYTES + chunk.length) this.#kept.push(Buffer.from(chunk));
@@ -122,7 +124,7 @@ class Exchange {
       this.#fail(answer.detail);
       this.#socket.destroy();
     } else if (this.#isGood(answer.status)) {
-      this.#pass();
+      this.#pass(answer.complete);
     } else if (answer.complete) {
       this.#fail(`status ${answer.status}${answer.body === '' ? '' : `: ${answer.body}`}`);
       this.#socket.destroy();
@@ -140,9 +142,10 @@ class Exchange {
     return status >= this.#spec.status.from && status <= this.#spec.status.to;
   }
 
-  #pass(): void {
+  #pass(isWhole: boolean): void {
     this.#end({ ok: true, host: this.#host });
-    if (!this.#socket.destroyed) this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
+    const lingerMs = isWhole ? WHOLE_LINGER_MS : LINGER_MS;
+    if (!this.#socket.destroyed) this.#socket.setTimeout(lingerMs, () => this.#socket.destroy());
   }
 
   #fail(detail: string): void {

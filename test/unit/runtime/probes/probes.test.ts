@@ -113,6 +113,18 @@ describe('http', () => {
     expect(errors).toEqual([]);
   });
 
+  it('lets a server that keeps the connection go soon after a whole answer, and waits longer for the rest of one', async () => {
+    const gone: string[] = [];
+    const { port } = await serve((socket, text) => {
+      const [, path = ''] = text.split(' ');
+      socket.write(path === '/whole' ? ok : ok.slice(0, -1));
+      socket.on('end', () => gone.push(path));
+    });
+    for (const path of ['/part', '/whole']) expect((await check(probe(get({ path }), port))).ok).toBe(true);
+    await eventually('both to be let go', () => gone.length === 2);
+    expect(gone).toEqual(['/whole', '/part']);
+  });
+
   it.each([
     [
       'a status out of the range',

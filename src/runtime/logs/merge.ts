@@ -36,22 +36,24 @@ export async function* merge(cursors: Iterable<SlotCursor>, unfinished?: Set<Slo
   let heads: Head[] = [];
   for (const cursor of cursors) heads.push({ cursor, text: '', at: 0, blocks: 0 });
   while (true) {
-    for (const head of heads) {
-      if (head.at < head.text.length) continue;
-      head.at = 0;
-      if (unfinished && head.blocks >= TURN_BLOCKS) {
-        unfinished.add(head.cursor);
-        head.text = '';
-        continue;
-      }
-      head.text = await head.cursor.next();
-      head.blocks++;
-    }
+    await Promise.all(heads.filter((head) => head.at >= head.text.length).map((head) => fill(head, unfinished)));
     heads = heads.filter((head) => head.text !== '');
     if (heads.length === 0) return;
     // Until one of them has to be filled again.
     while (heads.every((head) => head.at < head.text.length)) yield takeOldest(heads);
   }
+}
+
+/** @param unfinished of a turn: takes those that have had their part of it */
+async function fill(head: Head, unfinished: Set<SlotCursor> | undefined): Promise<void> {
+  head.at = 0;
+  if (unfinished && head.blocks >= TURN_BLOCKS) {
+    unfinished.add(head.cursor);
+    head.text = '';
+    return;
+  }
+  head.text = await head.cursor.next();
+  head.blocks++;
 }
 
 function takeOldest(heads: readonly Head[]): Stretch {

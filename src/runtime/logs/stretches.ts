@@ -83,6 +83,8 @@ export async function* stretches(
       const slots = changed === 'all' ? await logFiles(dir) : [...changed].map(parseLogName).filter((slot) => !!slot);
       const dirty = unfinished;
       unfinished = new Set();
+      // Several files may be of one slot.
+      const touched = new Set<SlotCursor>();
       for (const slot of slots) {
         if (!isWanted(query, slot)) continue;
         let cursor = cursors.get(keyOf(slot));
@@ -90,9 +92,10 @@ export async function* stretches(
           cursor = await SlotCursor.open(dir, slot, { ...range, matcher }, stats);
           cursors.set(keyOf(slot), cursor);
         }
-        await cursor.refresh();
-        dirty.add(cursor);
+        touched.add(cursor);
       }
+      await Promise.all([...touched].map((cursor) => cursor.refresh()));
+      for (const cursor of touched) dirty.add(cursor);
       for await (const stretch of merge(dirty, unfinished)) {
         if (signal?.aborted) return;
         yield stretch;

@@ -13,10 +13,12 @@ import { VERSION } from '../model/version.ts';
 import { leave } from '../runtime/children/leave.ts';
 import { type Lock, removeDeadDrafts } from '../runtime/lock-file.ts';
 import { startTimeOf } from '../runtime/process-table.ts';
+import { removeFile } from '../runtime/remove-file.ts';
 import { Engine } from './engine.ts';
-import { FIRST_CONNECTION, START_REQUEST, type Start, type Started } from './engine-start.ts';
+import { FIRST_CONNECTION, START_REQUEST, type Start, type Started, wentWrong } from './engine-start.ts';
 import type { EventLog } from './event-log.ts';
 import { frame } from './frames.ts';
+import { collectYoungNow } from './garbage-collection.ts';
 import { handlers } from './handlers.ts';
 import { type EngineRecord, listEngines, recordPath, socketPath } from './locate.ts';
 import { ControlServer } from './server.ts';
@@ -58,8 +60,8 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
   });
   let server: ControlServer | null = null;
   const end = async (alone: Promise<unknown>): Promise<void> => {
-    rmSync(record, { force: true });
-    await Promise.all([server?.close(), alone]);
+    const done = await Promise.allSettled([removeFile(record), server?.leave(), alone]);
+    for (const one of done) if (one.status === 'rejected') process.stderr.write(wentWrong(one.reason));
     lock.release();
     leave(0);
   };
@@ -96,6 +98,7 @@ export async function runEngine(start: Start, lock: Lock, thread: Thread): Promi
     whenQuiet(engine.events, () => {
       // Node makes it when the first socket is closed, which would be in the middle of the end: two milliseconds.
       void process.stderr;
+      collectYoungNow();
     });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => void engine.down('signal', {}));

@@ -15,6 +15,11 @@ export function engineLog(stateDir: string): string {
   return path.join(stateDir, 'engine.log');
 }
 
+/** For that file: of an end that goes on all the same. */
+export function wentWrong(error: unknown): string {
+  return `the end went wrong: ${error instanceof Error ? error.stack : error}\n`;
+}
+
 /**
  * The descriptor of the engine's first control connection, to the command that begins it. Its first frame answers the
  * start, which counts as request 0: `{ started }`, false when another engine holds the project, or an error.

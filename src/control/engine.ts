@@ -3,7 +3,8 @@
  * logs together; owns the order in which they come up and go down, and the definition that is in force.
  *
  * Down happens in this order and once: leases are ignored, services stop (reverse dependency order), edges and the
- * public port close, logs are flushed, guardian and ledgers are dismissed, the socket's file goes last.
+ * public port close, logs are flushed, whoever asked is answered, guardian and ledgers are dismissed. Its files in the
+ * user's runtime folder, and this process, go last.
  */
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
@@ -35,7 +36,7 @@ import { sweep, sweepRun } from '../runtime/sweep.ts';
 import { System } from '../runtime/system.ts';
 import { ContainerHost } from './containers.ts';
 import { Edges } from './edges.ts';
-import type { Start } from './engine-start.ts';
+import { type Start, wentWrong } from './engine-start.ts';
 import { EventFile } from './event-file.ts';
 import { EventLog } from './event-log.ts';
 import { Faults } from './faults.ts';
@@ -229,7 +230,7 @@ export class Engine {
     const go = (): void => void nextTurn().then(() => this.#onGone(this.#departing));
     this.#stopping ??= this.#down(reason, options).finally(go);
     // A signal, or the end of a lease, waits for no answer: what goes wrong is written to the engine's log.
-    this.#stopping.catch((error: Error) => process.stderr.write(`the end went wrong: ${error.stack}\n`));
+    this.#stopping.catch((error: Error) => process.stderr.write(wentWrong(error)));
     return this.#stopping;
   }
 
@@ -370,29 +371,28 @@ export class Engine {
     // An `up` that is under way could still make what is about to be taken away: it is waited for.
     await Promise.race([this.#applying, pause(PATIENCE_MS)]);
     await this.outsiders.close();
-    const closed = this.#gateway.close();
+    const closed = this.#gateway.close({ leaving: true });
     await this.system.dispose();
     this.faults.dispose();
-    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then, or to be found.
-    const dismissed = sweepRun(this.#options.run).then(() => {
-      this.#ledger.close();
-      return { gone: this.#guardian.close() };
-    });
-    await Promise.all([
-      this.containers.close({ volumes: options.volumes ?? false }),
-      closed,
-      this.#logs.close().then(() => this.#pipes.close()),
-      dismissed,
-    ]);
-    // These take a moment to end, in which the rest can be done.
-    this.#departing = Promise.all([this.#gateway.ended(), (await dismissed).gone]);
-    this.#ports.close();
-    this.secrets.clear();
-    await this.#past.close();
+    await this.#logs.close().then(() => this.#pipes.close());
+    await this.containers.close({ volumes: options.volumes ?? false });
+    // Nothing is to be told after this: whoever asked is answered, and shows the last of it while the rest is done.
+    this.#departing = nextTurn().then(() => this.#depart(closed));
     if (options.volumes) {
+      await this.#departing;
       this.#past.remove();
       removeData(this.#options.stateDir);
     }
     return this.events.seq;
+  }
+
+  async #depart(closed: Promise<unknown>): Promise<void> {
+    this.secrets.clear();
+    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then, or to be found.
+    const dismissed = sweepRun(this.#options.run).then(() =>
+      Promise.all([this.#guardian.close(), this.#ledger.close()]),
+    );
+    await closed;
+    await Promise.all([dismissed, this.#gateway.ended(), this.#ports.close(), this.#past.close()]);
   }
 }

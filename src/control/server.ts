@@ -4,7 +4,9 @@
  */
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { errorData } from '../model/error.ts';
+import { removeFile } from '../runtime/remove-file.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { ClientFrame, Method, Params, Result } from './protocol.ts';
 import { TurnWriter } from './turn-writer.ts';
@@ -67,18 +69,20 @@ export class ControlServer {
     });
   }
 
-  /** Stops listening and ends every connection once what was written to it is sent. Removes the socket's file. */
-  async close(): Promise<void> {
-    const sockets = [...this.#sockets.keys()];
-    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  /**
+   * For when this process is about to end, and connections with it. Removes the socket's file, so that nobody comes any
+   * more; resolves when the system has taken all that was written, or nobody reads the rest.
+   */
+  async leave(): Promise<void> {
     for (const writer of this.#sockets.values()) writer.flush();
-    // Nobody waits for the other end, which may take its time to hear of it.
-    for (const socket of sockets) socket.end(() => socket.destroy());
-    setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, PATIENCE_MS).unref();
-    // The server knows nothing of those that came in another way.
-    await Promise.all([new Promise<void>((resolve) => this.#server.close(() => resolve())), ...closed]);
+    const path = this.#server.address();
+    const removed = typeof path === 'string' ? removeFile(path) : undefined;
+    const unsent = [...this.#sockets.keys()].filter((socket) => socket.writableLength > 0);
+    if (unsent.length > 0) {
+      const sent = unsent.map((socket) => new Promise((resolve) => socket.write('', resolve)));
+      await Promise.race([Promise.all(sent), pause(PATIENCE_MS, undefined, { ref: false })]);
+    }
+    await removed;
   }
 
   /** Also of a connection that was made in another way. */

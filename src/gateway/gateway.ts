@@ -55,8 +55,12 @@ export interface Gateway {
   settled(): Promise<void>;
   /** What it was told goes to the thread now, not at the end of the turn. */
   flush(): void;
-  /** Resolves when nothing listens and nobody is connected any more. The thread ends after that. */
-  close(): Promise<void>;
-  /** Resolves when the thread of a gateway that is closed has ended. */
+  /**
+   * Resolves when nothing listens and nobody is connected any more. The thread ends after that.
+   * @param of.leaving this process is about to end with `leave`: the thread does nothing more and is not taken apart, which
+   *   is done in a fraction of the time with the process. Default: false
+   */
+  close(of?: { readonly leaving: boolean }): Promise<void>;
+  /** Resolves when the thread of a gateway that is closed has ended, or is left to end with this process. */
   ended(): Promise<void>;
 }

@@ -80,7 +80,8 @@ export type ToWorker =
   | { readonly type: 'greet'; readonly request: number }
   /** Answered when all that was said before has been taken. */
   | { readonly type: 'settle'; readonly request: number }
-  | { readonly type: 'close'; readonly request: number };
+  /** The thread ends after the answer; `leaving`: with the process. */
+  | { readonly type: 'close'; readonly request: number; readonly leaving: boolean };
 
 export type FromWorker =
   /** `error` is the system's code (EADDRINUSE, EACCES) of a failed listen. */

@@ -129,7 +129,7 @@ class ThreadedGateway implements Gateway {
     this.#outbox.flush();
   }
 
-  async close(): Promise<void> {
+  async close({ leaving }: { readonly leaving: boolean } = { leaving: false }): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     this.#stopWatching();
@@ -138,12 +138,16 @@ class ThreadedGateway implements Gateway {
       return;
     }
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    const closed = this.#ask({ type: 'close' }).catch(() => undefined);
+    const closed = this.#ask({ type: 'close', leaving }).catch(() => undefined);
     // Not at the end of a turn in which whoever closes may have long work to do.
     this.#outbox.flush();
     await Promise.race([closed, exited]);
-    const force = setTimeout(() => void this.#worker.terminate(), END_MS);
-    this.#ended = exited.then(() => clearTimeout(force));
+    if (leaving) {
+      this.#worker.unref();
+    } else {
+      const force = setTimeout(() => void this.#worker.terminate(), END_MS);
+      this.#ended = exited.then(() => clearTimeout(force));
+    }
     this.#abandon();
   }
 

@@ -38,6 +38,7 @@ async function take(message: ToWorker): Promise<void> {
   }
   if (message.type !== 'close') return;
   outbox.flush();
+  if (message.leaving) return;
   // Nothing keeps the thread alive after this.
   port?.close();
 }
@@ -60,6 +61,9 @@ async function perform(message: Request): Promise<unknown> {
     case 'settle':
       return;
     case 'close':
-      return gateway.close();
+      await gateway.close();
+      // Whoever listens for this thread's end, to keep what it has compiled, would never hear of it.
+      if (message.leaving) process.emit('exit', 0);
+      return;
   }
 }

@@ -153,7 +153,7 @@ export function createGuardian({ run, graceMs = 2000, onLost }: GuardianOptions)
       if (timer) clearTimeout(timer);
       const last = child;
       if (!last) return;
-      last.end(0)?.end('q\n');
+      last.write(0, 'q\n');
       await ended(last);
     },
   };

@@ -14,13 +14,13 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 import { hasProc, isProcess, processTable, startTimeOf } from './process-table.ts';
+import { removeFile } from './remove-file.ts';
 
 export interface Launch {
   /** Leader of its own group: the group's number too. */
@@ -43,7 +43,7 @@ export interface LaunchLedger {
   /** Its group is empty. */
   gone(pid: number): void;
   /** The run is over and nothing is left: removes the file. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 const SUFFIX = '.launches';
@@ -140,11 +140,11 @@ export function openLaunchLedger(options: {
       live.delete(pid);
       append(`gone\t${pid}\n`);
     },
-    close() {
+    async close() {
       if (closed) return;
       closed = true;
       closeSync(fd);
-      rmSync(file, { force: true });
+      await removeFile(file);
     },
   };
 }

@@ -170,12 +170,12 @@ export class PortLedger {
   }
 
   /** Gives everything back and writes the memory. */
-  close(): void {
+  async close(): Promise<void> {
     this.#names.clear();
     this.#used.clear();
     this.#foreseen.clear();
-    this.#reservations.close();
     this.#memory.flush();
+    await this.#reservations.close();
   }
 
   async #meet(claims: readonly Claim[]): Promise<void> {

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Lock, takeLock } from '../lock-file.ts';
 import { isProcess, startTimeOf } from '../process-table.ts';
+import { removeFile } from '../remove-file.ts';
 
 export interface Holder {
   readonly pid: number;
@@ -93,10 +94,11 @@ export class Reservations {
     this.#ending = true;
   }
 
-  close(): void {
+  /** Resolves when nobody thinks any more that they are held. */
+  async close(): Promise<void> {
     this.#writing?.cancel();
     this.#held.clear();
-    this.#write();
+    await removeFile(this.#file);
   }
 
   /** Again and again: machines clear their temporary folders, and a session's at its end. */

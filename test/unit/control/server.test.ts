@@ -1,6 +1,8 @@
 /** The engine's end of the control socket, on real sockets. */
 import { getEventListeners, once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { FrameReader, frame } from '../../../src/control/frames.ts';
 import { ControlServer, gone, type Handlers, type Peer } from '../../../src/control/server.ts';
@@ -16,19 +18,27 @@ async function pair(): Promise<readonly [Socket, Socket]> {
   return [near, far];
 }
 
-test('close waits until a connection that came in another way has been sent everything', async () => {
-  const text = 'x'.repeat(100_000);
+test('who leaves waits until a connection that came in another way has been sent everything', async () => {
+  const text = 'x'.repeat(10_000_000);
   const server = new ControlServer({ metrics: () => ({ text }) } as unknown as Handlers);
-  await server.listen(`${tempDir()}/s`);
+  const path = `${tempDir()}/s`;
+  await server.listen(path);
   const [command, first] = await pair();
   server.serve(first);
   command.write(frame({ id: 1, method: 'metrics', params: {} }));
   await once(command, 'readable');
   const reader = new FrameReader();
   const got: unknown[] = [];
-  const closing = server.close().then(() => expect(first.closed).toBe(true));
+  let left = false;
+  const leaving = server.leave().then(() => {
+    left = true;
+  });
+  await nextTurn();
+  expect([left, first.writableLength > 0]).toEqual([false, true]);
   command.on('data', (chunk: Buffer) => got.push(...reader.push(chunk)));
-  await closing;
+  await leaving;
+  expect([first.writableLength, existsSync(path)]).toEqual([0, false]);
+  first.destroy();
   await (command.closed || once(command, 'close'));
   expect(got).toEqual([{ id: 1, result: { text } }]);
 });
@@ -44,7 +54,7 @@ test('JSON that is no request ends its connection, and nothing else', async () =
   other.write(frame({ id: 1, method: 'metrics', params: {} }));
   const [answer] = (await once(other, 'data')) as [Buffer];
   expect(new FrameReader().push(answer)).toEqual([{ id: 1, result: { text: '' } }]);
-  await server.close();
+  other.destroy();
 });
 
 test('who waits for the end of a connection leaves nothing on it', async () => {
@@ -77,5 +87,4 @@ test('what is to come before items comes before their first byte, and once for t
   expect(got).toEqual([1, 2, 3].map((item) => ({ id: 1, item })));
   expect(written).toEqual([0]);
   command.destroy();
-  await server.close();
 });

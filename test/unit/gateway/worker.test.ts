@@ -1,7 +1,7 @@
 /** The engine's side with a real worker thread, bundled as it is shipped: messages, and what happens when the thread dies. */
 
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,6 +28,8 @@ beforeAll(async () => {
   // As it is shipped, and with a way to make the thread die as an uncaught error would.
   const stdin = {
     contents: `import ${JSON.stringify(source)}; import { parentPort } from 'node:worker_threads';
+      import { writeFileSync } from 'node:fs';
+      process.on('exit', (code) => writeFileSync(${JSON.stringify(path.join(folder, 'ended'))}, String(code)));
       parentPort.on('message', (messages) => {
         if (messages.some(({ peers }) => peers?.includes('crash'))) throw new Error('a bug');
         if (messages.some(({ instance }) => instance === 'crash')) setImmediate(() => { throw new Error('a bug'); });
@@ -208,6 +210,19 @@ describe.each(LISTENING)('where %s', (_, openSocket) => {
     await gateway.close();
     await expect(RawClient.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await client.closed();
+    await gateway.ended();
+  });
+
+  it('of a process that leaves, who listens for the thread’s end has been told when it is closed', async () => {
+    const { gateway, ready } = await start(openSocket);
+    const port = await freePort();
+    gateway.setRoutes({ routes: [route('app', '/')], balancers: {} });
+    await gateway.listen({ id: 'public', host: '127.0.0.1', port, kind: 'public' });
+    ready();
+    await rm(path.join(folder, 'ended'), { force: true });
+    await gateway.close({ leaving: true });
+    expect(await readFile(path.join(folder, 'ended'), 'utf8')).toBe('0');
+    await expect(RawClient.open(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await gateway.ended();
   });
 

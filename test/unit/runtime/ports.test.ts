@@ -58,7 +58,7 @@ describe('auto ports', () => {
     const first = new PortLedger(dirs);
     const ports = await Promise.all(keys.map((key) => first.claim(key)));
     expect(new Set(ports).size).toBe(3);
-    first.close();
+    await first.close();
     const second = ledger(dirs);
     const again: number[] = [];
     for (const key of [...keys].reverse()) again.unshift(await second.claim(key));
@@ -71,7 +71,7 @@ describe('auto ports', () => {
     const dirs = { runtimeDir: tempDir(), stateDir: tempDir() };
     const first = new PortLedger(dirs);
     const before = await Promise.all(['web.1', 'web.2'].map((key) => first.claim(key)));
-    first.close();
+    await first.close();
     const again = ledger(dirs);
     const held = await again.claim('web.2');
     again.foresee(['web.1', 'web.2', 'edge:web>api']);
@@ -125,7 +125,7 @@ describe('auto ports', () => {
     const stateDir = tempDir();
     const [one, two] = [new PortLedger({ runtimeDir: tempDir(), stateDir }), { stateDir, runtimeDir: tempDir() }];
     const port = await one.claim('service:web.1');
-    one.close();
+    await one.close();
     writeFileSync(path.join(stateDir, 'ports.json'), 'broken');
     expect(await ledger(two).claim('service:web.1')).toBe(port);
   });
@@ -204,7 +204,7 @@ setInterval(() => {}, 1e6);
     vi.runAllTimers();
     expect(written()).toEqual([[second]]);
     one.release(second);
-    one.close();
+    await one.close();
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -264,7 +264,7 @@ await new Reservations(runtimeDir, stateDir + '/other').take(() => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(held()).toHaveLength(1);
     expect(held()).not.toContain(port);
-    one.close();
+    await one.close();
     expect(readdirSync(path.join(dir, 'ports'))).toEqual([]);
   });
 
@@ -274,7 +274,7 @@ await new Reservations(runtimeDir, stateDir + '/other').take(() => {
     const errors: Error[] = [];
     const one = ledger({ stateDir: path.join(file, 'state'), onWriteFailed: (error) => errors.push(error) });
     expect(await one.claim('a')).toBeGreaterThan(0);
-    one.close();
+    await one.close();
     expect(errors.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['ENOTDIR']);
   });
 });

@@ -94,7 +94,7 @@ it('ends what a killed engine left, names it, and removes the record', async () 
   }
 });
 
-it('keeps a record small however often something runs, and forgets nothing that lives', () => {
+it('keeps a record small however often something runs, and forgets nothing that lives', async () => {
   const stateDir = tempDir();
   const ledger = openLaunchLedger({ stateDir, run: newRun() });
   ledger.launched({ pid: process.pid, service: 'lasting' });
@@ -107,7 +107,7 @@ it('keeps a record small however often something runs, and forgets nothing that 
   expect(statSync(record!.file).size).toBeLessThan(300_000);
   expect(record!.engine).toMatchObject({ pid: process.pid, start: startTimeOf(process.pid) });
   expect(record!.launches.map(({ service }) => service)).toEqual(['lasting', 'late']);
-  ledger.close();
+  await ledger.close();
   expect(readdirSync(runFolder(stateDir))).toEqual([]);
 });
 
@@ -162,7 +162,7 @@ it('finds what bears a run’s mark, for the engine’s last look', async (conte
   expect(isGone(other.pid!)).toBe(false);
 });
 
-it('a ledger is one file that is whole from the start and gone at the end', () => {
+it('a ledger is one file that is whole from the start and gone at the end', async () => {
   const stateDir = tempDir();
   const ledger = openLaunchLedger({ stateDir, run: 'r1' });
   expect(readRuns(stateDir)).toMatchObject([{ run: 'r1', engine: { pid: process.pid }, launches: [] }]);
@@ -175,7 +175,7 @@ it('a ledger is one file that is whole from the start and gone at the end', () =
     writeFileSync(readRuns(stateDir)[0]!.file, 'launch\t1', { flag: 'a' });
     expect(readRuns(stateDir)[0]!.launches.length).toBe(1);
   }
-  ledger.close();
+  await ledger.close();
   ledger.gone(process.pid);
   expect(readdirSync(runFolder(stateDir))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import type { EventType } from '../../src/model/event.ts';
 export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'engine.started': 'The engine of the project began. `swept`: processes of an earlier run that it ended.',
   'engine.stopping': 'The whole system is being stopped.',
+  'engine.stopped': 'Every service has ended, and all that they said is in their logs. The engine ends next.',
   'engine.noticed': 'Something worth telling a person that changed no state.',
   'command.received': 'A person or a program asked for something. What follows has this as its root cause.',
   'project.applied': 'A definition was taken over. `steps`: what it changes, service by service.',

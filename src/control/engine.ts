@@ -3,8 +3,8 @@
  * logs together; owns the order in which they come up and go down, and the definition that is in force.
  *
  * Down happens in this order and once: leases are ignored, services stop (reverse dependency order), edges and the
- * public port close, logs are flushed, whoever asked is answered, guardian and ledgers are dismissed. Its files in the
- * user's runtime folder, and this process, go last.
+ * public port close, logs are flushed, guardian and ledgers are dismissed, whoever asked is answered. The project's files
+ * in the user's runtime folder, and this process, go last.
  */
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
@@ -360,6 +360,7 @@ export class Engine {
     reason: EventFacts['engine.stopping']['reason'],
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
+    const began = performance.now();
     const cause = this.events.emit({ type: 'engine.stopping', reason });
     this.#ports.ending();
     await this.#watch.close();
@@ -376,23 +377,24 @@ export class Engine {
     this.faults.dispose();
     await this.#logs.close().then(() => this.#pipes.close());
     await this.containers.close({ volumes: options.volumes ?? false });
-    // Nothing is to be told after this: whoever asked is answered, and shows the last of it while the rest is done.
-    this.#departing = nextTurn().then(() => this.#depart(closed));
+    this.events.emit({ type: 'engine.stopped', tookMs: Math.round(performance.now() - began), cause });
+    // It goes out with the turn: whoever shows the last of it does that while the rest is done here.
+    await nextTurn();
+    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then, or to be found.
+    const dismissed = sweepRun(this.#options.run).then(async () => {
+      const gone = this.#guardian.close();
+      await this.#ledger.close();
+      return { gone };
+    });
+    await Promise.all([closed.then(() => this.#ports.close()), dismissed]);
+    // These take a moment to end, in which the rest can be done.
+    this.#departing = Promise.all([this.#gateway.ended(), (await dismissed).gone]);
+    this.secrets.clear();
+    await this.#past.close();
     if (options.volumes) {
-      await this.#departing;
       this.#past.remove();
       removeData(this.#options.stateDir);
     }
     return this.events.seq;
-  }
-
-  async #depart(closed: Promise<unknown>): Promise<void> {
-    this.secrets.clear();
-    // What has left its group unseen still bears the mark of this run. Nothing is left to guard then, or to be found.
-    const dismissed = sweepRun(this.#options.run).then(() =>
-      Promise.all([this.#guardian.close(), this.#ledger.close()]),
-    );
-    await closed;
-    await Promise.all([dismissed, this.#gateway.ended(), this.#ports.close(), this.#past.close()]);
   }
 }

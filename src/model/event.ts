@@ -55,6 +55,7 @@ export interface EventFacts {
     readonly swept: readonly number[];
   };
   'engine.stopping': { readonly reason: 'down' | 'lease-ended' | 'signal' | 'failure' };
+  'engine.stopped': { readonly tookMs: number };
   'engine.noticed': { readonly code: NoticeCode; readonly service?: ServiceName; readonly facts: Facts };
   'command.received': { readonly command: Command; readonly services: readonly ServiceName[]; readonly facts: Facts };
   'project.applied': { readonly name: string; readonly dir: string; readonly steps: readonly PlanStep[] };

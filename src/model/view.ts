@@ -195,6 +195,7 @@ function change(view: View, event: MsvcEvent, services: Record<string, ServiceVi
       services[service.name] = { ...service, instances: listensElsewhere(service.instances, event.facts) };
       return withServices(view, services);
     }
+    case 'engine.stopped':
     case 'command.received':
     case 'route.changed':
     case 'watch.changed':

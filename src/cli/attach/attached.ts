@@ -51,6 +51,8 @@ class Attachment {
   readonly #printer: Printer;
   readonly #rules: EndRules;
   readonly #started: Set<string>;
+  /** Aborted when nothing more will be written: logs are read to their end then. */
+  readonly #logsEnd = new AbortController();
   #view: View;
   /** As it was when something ended it, before the stop. */
   #atEnd: View | null = null;
@@ -95,12 +97,11 @@ class Attachment {
     const { begun, flags } = this;
     for (const line of planLines(begun.result.steps)) this.#printer.tell(line);
     if (begun.before.gateway) this.#sayGateway(begun.before.gateway.url);
-    const finish = new AbortController();
     const logs = this.#printer.logs({
       dir: path.join(begun.definition.outline.stateDir, 'logs'),
       sinceMs: begun.at,
       services: this.services.length > 0 ? [...this.#rules.services] : undefined,
-      finish: finish.signal,
+      finish: this.#logsEnd.signal,
     });
     // A reader that fails (a folder taken away) must not end the system; what happens is still told.
     logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
@@ -114,9 +115,9 @@ class Attachment {
     const atEnd = this.#atEnd ?? snapshotOf(this.#view);
     // Node would make `performance` now, which takes a millisecond.
     const from = process.uptime();
-    const code = await this.#finish(reason, account, finish);
+    const code = await this.#finish(reason, account);
     const tookMs = (process.uptime() - from) * 1000;
-    finish.abort();
+    this.#logsEnd.abort();
     await logs.catch(() => {});
     return this.#lastWords(reason, code, atEnd, tookMs);
   }
@@ -144,6 +145,7 @@ class Attachment {
           const ours = event.type === 'engine.stopping' && (this.stopper.count > 0 || decided !== undefined);
           if (news && !this.#left && !ours) this.#printer.say(news);
           if (event.type === 'engine.stopping' && !ours) decide({ by: 'others' });
+          if (event.type === 'engine.stopped') this.#logsEnd.abort();
           const end = endOf(event, view, this.#rules);
           if (end) decide({ by: 'end', end });
         }
@@ -157,10 +159,9 @@ class Attachment {
 
   /**
    * Brings the system down where that is this command's to do.
-   * @param logs aborted as soon as nothing will be written any more: they are read to their end while the engine ends
    * @returns the exit code so far
    */
-  async #finish(reason: Reason, account: Promise<Reason>, logs: AbortController): Promise<number> {
+  async #finish(reason: Reason, account: Promise<Reason>): Promise<number> {
     const { client } = this.begun;
     if (reason.by === 'lost') return 1;
     if (reason.by === 'others') {
@@ -181,9 +182,7 @@ class Attachment {
     const down = client.request('down', { volumes: false }).catch((error: MsvcError) => {
       if (error.code !== 'MSVC_ENGINE_LOST' && error.code !== 'MSVC_STOPPING') throw error;
     });
-    await down;
-    logs.abort();
-    await engineGone(client);
+    await Promise.all([down, engineGone(client)]);
     await account;
     if (reason.by === 'end') return reason.end.exitCode;
     return this.stopper.count > 1 ? 130 : 0;

@@ -99,6 +99,7 @@ const REGISTRATION_ENDS = {
 const TABLE: Table = {
   'engine.started': (e) => [`engine ${e.version} started (pid ${e.pid})`],
   'engine.stopping': (e) => [`stopping the system: ${ENDING[e.reason]}`, e.reason === 'failure' ? 'bad' : 'plain'],
+  'engine.stopped': (e) => [`the system has stopped, in ${duration(e.tookMs)}`],
   'engine.noticed': (e) => [noticeText(e.code, e.facts), 'warn'],
   'command.received': (e) => [`\`${commandLine(e)}\``],
   'project.applied': (e) => [planLines(e.steps).join('; ')],

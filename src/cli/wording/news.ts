@@ -12,6 +12,7 @@ import { type Saying, saying } from './saying.ts';
 /** Told by other means, or by the event that follows. */
 const SILENT: ReadonlySet<MsvcEvent['type']> = new Set([
   'engine.started',
+  'engine.stopped',
   'command.received',
   'project.applied',
   'service.defined',

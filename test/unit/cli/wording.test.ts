@@ -104,6 +104,7 @@ describe('notices', () => {
 const EVERY: readonly NewEvent[] = [
   { type: 'engine.started', pid: 1, version: '1', run: 'r', swept: [] },
   { type: 'engine.stopping', reason: 'lease-ended' },
+  { type: 'engine.stopped', tookMs: 12 },
   { type: 'engine.noticed', code: 'guardian-replaced', facts: {} },
   { type: 'command.received', command: 'stop', services: [serviceName('a')], facts: {} },
   { type: 'command.received', command: 'kill', services: [serviceName('a')], facts: { targets: ['a.2'] } },
@@ -150,6 +151,7 @@ test('events in a sentence', () => {
     [
       "engine.started: msvc: engine 1 started (pid 1)",
       "engine.stopping: msvc: stopping the system: the terminal that owned it has gone",
+      "engine.stopped: msvc: the system has stopped, in 12 ms",
       "engine.noticed: msvc: the guardian that cleans up after a killed engine had died, and was replaced",
       "command.received: msvc: \`msvc stop a\`",
       "command.received: msvc: \`msvc kill a.2\`",

@@ -1,8 +1,8 @@
 /** `msvc down`: stops the system in order and returns when nothing is left of it. */
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { engineGone } from '../../control/gone.ts';
 import { stateDirFor } from '../../control/locate.ts';
+import { removeData } from '../../control/state-dir.ts';
 import type { CommandModule } from '../command.ts';
 import { type Context, whereOf } from '../context.ts';
 import { tryConnect } from '../engine/connect.ts';
@@ -70,9 +70,9 @@ async function cleanUp(context: Context, options: Options): Promise<number> {
   const { some, stuck } = await endLeftovers(context, { volumes: options.volumes === true });
   if (options.volumes) {
     const stateDir = stateDirFor(whereOf(context));
-    // `run` knows what the container engine keeps.
-    const folders = stuck ? ['data', 'logs'].map((folder) => path.join(stateDir, folder)) : [stateDir];
-    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    // The rest knows what the container engine keeps.
+    if (stuck) removeData(stateDir);
+    else await rm(stateDir, { recursive: true, force: true });
     context.out.line('nothing was running; data deleted');
   } else if (!some) {
     context.err.line('nothing was running');

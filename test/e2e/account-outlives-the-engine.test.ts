@@ -35,9 +35,13 @@ test('after down, and after kill -9 of the engine', async () => {
   expect(why).toContain('exited 3');
   const told = (await rig.ok(['events', '--json'])).stdout;
   expect(told).toContain('"engine.stopping"');
+  expect(JSON.parse(told.trim().split('\n').at(-1)!)).toMatchObject({ type: 'engine.stopped' });
   expect(told + readFileSync(rig.path('.msvc/events.jsonl'), 'utf8')).not.toContain('hunter2');
   expect((await rig.msvc(['events', '--follow'])).code).toBe(6);
   expect((await rig.msvc(['why', 'wbe'])).stderr).toContain('did you mean');
+  expect((await rig.ok(['why', 'web.1'])).stdout).toContain('exited 3');
+  const none = await rig.msvc(['why', 'web.9']);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no web.9')]);
 
   await rig.up();
   const again = (await rig.engine())?.enginePid as number;

@@ -1,4 +1,5 @@
 /** `msvc why`: the short story behind the state of a service, told from its events. */
+import { MsvcError } from '../../model/error.ts';
 import type { MsvcEvent } from '../../model/event.ts';
 import { edgeLabel } from '../../model/fault.ts';
 import { replicaLabel } from '../../model/names.ts';
@@ -10,7 +11,7 @@ import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
 import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
-import { replicaRef } from '../flags/replica.ts';
+import { type ReplicaRef, replicaRef } from '../flags/replica.ts';
 import { ENDING, eventSaying } from '../wording/events.ts';
 import { faultText, remainingText } from '../wording/faults.ts';
 import { list } from '../wording/lists.ts';
@@ -32,6 +33,7 @@ export const { define }: PlainModule = {
       const known = serviceNames(view);
       const ref = replicaRef(name, known);
       if (!ref) assertServices([name], known);
+      assertReplica(ref, view, events);
       const service = view.services[ref?.service ?? name] as ServiceView;
       const chain = causeChain(events, service.name, ref?.replica);
       const way = wayChain(events, service.name);
@@ -46,6 +48,19 @@ export const { define }: PlainModule = {
     });
   },
 };
+
+/** One that runs no more is known from what happened to it. @throws MsvcError MSVC_USAGE when there never was one */
+function assertReplica(ref: ReplicaRef | null, { services }: View, events: readonly MsvcEvent[]): void {
+  if (ref?.replica === undefined) return;
+  const { service, replica } = ref;
+  const isIt = (one: object): boolean => 'replica' in one && one.replica === replica;
+  if (Object.values(services[service]?.instances ?? {}).some(isIt)) return;
+  if (events.some((event) => 'service' in event && event.service === service && isIt(event))) return;
+  throw new MsvcError('MSVC_USAGE', `there is no ${replicaLabel(service, replica)}, and was none in this run`, {
+    facts: { service, replica },
+    hint: `\`msvc ps ${service}\` lists the replicas`,
+  });
+}
 
 interface Account {
   readonly view: View;

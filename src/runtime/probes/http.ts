@@ -14,8 +14,6 @@ const KEPT_BYTES = 16_384;
 /** A healthy answer's body is waited for so long and so far, for the server's sake, then cut. */
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1 << 20;
-/** Of a whole answer the end alone is to come: from a server that does as it was asked at once, from others never. */
-const WHOLE_LINGER_MS = 100;
 
 /**
  * Every answer is read into it, and copied where it is not understood at once: memory of its own for each socket, 64 KiB
@@ -144,8 +142,9 @@ class Exchange {
 
   #pass(isWhole: boolean): void {
     this.#end({ ok: true, host: this.#host });
-    const lingerMs = isWhole ? WHOLE_LINGER_MS : LINGER_MS;
-    if (!this.#socket.destroyed) this.#socket.setTimeout(lingerMs, () => this.#socket.destroy());
+    // Only the end is to come then, from a server that does as it was asked; others would wait for ours.
+    if (isWhole) this.#socket.destroy();
+    else if (!this.#socket.destroyed) this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
   }
 
   #fail(detail: string): void {

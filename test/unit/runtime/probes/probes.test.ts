@@ -113,7 +113,7 @@ describe('http', () => {
     expect(errors).toEqual([]);
   });
 
-  it('lets a server that keeps the connection go soon after a whole answer, and waits longer for the rest of one', async () => {
+  it('lets a server that keeps the connection go after a whole answer, and waits for the rest of one', async () => {
     const gone: string[] = [];
     const { port } = await serve((socket, text) => {
       const [, path = ''] = text.split(' ');

@@ -116,13 +116,14 @@ class Exchange {
 
   #judge(ended: boolean): void {
     if (!this.#settle) return;
-    const answer = readAnswer(Buffer.concat(this.#kept), ended || this.#bytes >= KEPT_BYTES);
+    const bytes = Buffer.concat(this.#kept);
+    const answer = readAnswer(bytes, ended || this.#bytes >= KEPT_BYTES);
     if (answer.kind === 'partial') return;
     if (answer.kind === 'broken') {
       this.#fail(answer.detail);
       this.#socket.destroy();
     } else if (this.#isGood(answer.status)) {
-      this.#pass(answer.complete);
+      this.#pass(isWhole(bytes));
     } else if (answer.complete) {
       this.#fail(`status ${answer.status}${answer.body === '' ? '' : `: ${answer.body}`}`);
       this.#socket.destroy();

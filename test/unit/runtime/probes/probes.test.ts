@@ -113,6 +113,19 @@ describe('http', () => {
     expect(errors).toEqual([]);
   });
 
+  it('nor when the head of a long answer comes in pieces', async () => {
+    const sent: number[] = [];
+    const { port } = await serve((socket) => {
+      socket.on('close', () => sent.push(socket.bytesWritten));
+      socket.write('HTTP/1.1 200 OK\r\ncontent-len');
+      setTimeout(() => socket.write(`gth: 400000\r\n\r\n${'x'.repeat(250)}`), 20);
+      setTimeout(() => socket.end('x'.repeat(399_750)), 40);
+    });
+    expect((await check(probe(get(), port))).ok).toBe(true);
+    await eventually('the connection to be over', () => sent.length > 0);
+    expect(sent[0]).toBeGreaterThan(400_000);
+  });
+
   it('lets a server that keeps the connection go after a whole answer, and waits for the rest of one', async () => {
     const gone: string[] = [];
     const { port } = await serve((socket, text) => {

@@ -73,6 +73,8 @@ services:
   const refused = spawnSync('unshare', watching, { cwd: rig.dir, env, encoding: 'utf8' });
   expect(refused).toMatchObject({ status: 4, stderr: expect.stringContaining('error[MSVC_WATCH_LIMIT]') });
   expect(refused.stderr).toContain('sysctl fs.inotify.max_user_watches');
+  expect(rig.processes()).toEqual([]);
+  expect(rig.launches('web')).toHaveLength(1);
 });
 
 test('a file where .msvc is to be', async () => {

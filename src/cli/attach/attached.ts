@@ -21,7 +21,7 @@ import { aborts, type UpFlags } from './options.ts';
 import { Printer } from './printer.ts';
 import { Stopper } from './stopper.ts';
 import { printSummary } from './summary.ts';
-import { watchFiles } from './watch-files.ts';
+import { type FileWatch, watchFiles } from './watch-files.ts';
 
 /** The file was read at most so long before anything was started; of a file that was not changed nothing comes. */
 const READ_MS = 1000;
@@ -35,14 +35,20 @@ type Reason =
 export async function attached(context: Context, services: readonly string[], flags: UpFlags): Promise<number> {
   const stopper = new Stopper();
   stopper.arm();
+  let files: FileWatch | undefined;
   try {
-    const begun = await begin(context, services, flags);
+    const begun = await begin(context, services, flags, {
+      defined: ({ project }) => {
+        if (flags.watchConfig) files = watchFiles(project.files);
+      },
+    });
     try {
-      return await new Attachment(context, services, flags, begun, stopper).run();
+      return await new Attachment(context, services, flags, begun, stopper, files).run();
     } finally {
       begun.client.close();
     }
   } finally {
+    await files?.close();
     stopper.disarm();
   }
 }
@@ -64,6 +70,8 @@ class Attachment {
     readonly flags: UpFlags,
     readonly begun: Begun,
     readonly stopper: Stopper,
+    /** `--watch-config`: of the definition. */
+    readonly files: FileWatch | undefined,
   ) {
     const { definition, result, view, labels } = begun;
     this.#view = view;
@@ -94,7 +102,7 @@ class Attachment {
   }
 
   async #attend(): Promise<number> {
-    const { begun, flags } = this;
+    const { begun } = this;
     for (const line of planLines(begun.result.steps)) this.#printer.tell(line);
     if (begun.before.gateway) this.#sayGateway(begun.before.gateway.url);
     const logs = this.#printer.logs({
@@ -105,13 +113,11 @@ class Attachment {
     });
     // A reader that fails (a folder taken away) must not end the system; what happens is still told.
     logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
-    const files = flags.watchConfig
-      ? watchFiles(begun.definition.project.files, begun.at - READ_MS, () => this.#apply())
-      : undefined;
+    this.files?.tell(() => this.#apply(), begun.at - READ_MS);
     const account = this.#account();
     const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
     if (reason.by === 'signal') this.#afterEcho();
-    await files?.close();
+    await this.files?.close();
     const atEnd = this.#atEnd ?? snapshotOf(this.#view);
     // Node would make `performance` now, which takes a millisecond.
     const from = process.uptime();

@@ -89,6 +89,8 @@ async function standbyFor(context: Context): Promise<StandbyEngine | null> {
 }
 
 export interface Meanwhile {
+  /** Called with the definition before anything is asked of an engine: where it throws nothing is started. */
+  readonly defined?: (definition: Definition) => void;
   /** Called when the definition is read and the engine is waited for: time to load something. */
   readonly waiting?: () => void;
   /** Called with an engine that this command begins, once `up` is asked of it: what is asked now is answered with it. */
@@ -104,10 +106,14 @@ export async function begin(
   meanwhile: Meanwhile = {},
 ): Promise<Begun> {
   const standby = await standbyFor(context);
-  const definition = await wantedDefinition(context, services, flags).catch(async (error: unknown) => {
+  let definition: Definition;
+  try {
+    definition = await wantedDefinition(context, services, flags);
+    meanwhile.defined?.(definition);
+  } catch (error) {
     await standby?.dismiss();
     throw error;
-  });
+  }
   const { outline } = definition;
   const { view } = meanwhile;
   const params = { ...upParams(context, services, flags, false), ...(view === false && { view }) };

@@ -1,8 +1,10 @@
 /** `msvc down`: stops the system in order and returns when nothing is left of it. */
 import { rm } from 'node:fs/promises';
+import type { Client } from '../../control/client.ts';
 import { engineGone } from '../../control/gone.ts';
-import { stateDirFor } from '../../control/locate.ts';
+import { findEngine, stateDirFor } from '../../control/locate.ts';
 import { removeData } from '../../control/state-dir.ts';
+import { MsvcError } from '../../model/error.ts';
 import type { CommandModule } from '../command.ts';
 import { type Context, whereOf } from '../context.ts';
 import { tryConnect } from '../engine/connect.ts';
@@ -41,29 +43,37 @@ export const { define }: CommandModule = {
       if (!connected) return await cleanUp(context, options);
       const { client } = connected;
       const from = performance.now();
-      const view = await client.request('view', {});
-      const running = Object.values(view.services).filter((s) =>
-        Object.values(s.instances).some((i) => i.pid !== null),
-      );
+      let running: number;
       try {
-        const work = () =>
-          client.request('down', {
-            volumes: options.volumes === true,
-            ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
-          });
-        await watchStop(context, client, work, view);
+        running = await bringDown(context, client, options);
+      } catch (error) {
+        // It was on its way out, or was killed meanwhile: what is asked for here is that nothing of it is left.
+        if (!(error instanceof MsvcError) || error.code !== 'MSVC_ENGINE_LOST') throw error;
         await engineGone(client);
+        if (findEngine(whereOf(context))) throw error;
+        return await cleanUp(context, options);
       } finally {
         client.close();
       }
       const took = duration(performance.now() - from);
-      context.out.line(
-        `stopped ${count(running.length, 'service')} in ${took}${options.volumes ? '; data deleted' : ''}`,
-      );
+      context.out.line(`stopped ${count(running, 'service')} in ${took}${options.volumes ? '; data deleted' : ''}`);
       return 0;
     });
   },
 };
+
+/** @returns how many services ran. @throws MsvcError MSVC_ENGINE_LOST when it ended without an answer */
+async function bringDown(context: Context, client: Client, options: Options): Promise<number> {
+  const view = await client.request('view', {});
+  const work = () =>
+    client.request('down', {
+      volumes: options.volumes === true,
+      ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
+    });
+  await watchStop(context, client, work, view);
+  await engineGone(client);
+  return Object.values(view.services).filter((s) => Object.values(s.instances).some((i) => i.pid !== null)).length;
+}
 
 /** No engine: there may still be processes of one that was killed, and data. */
 async function cleanUp(context: Context, options: Options): Promise<number> {

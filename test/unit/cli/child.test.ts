@@ -63,10 +63,12 @@ test('a saved file is told, also when the editor puts a new one in its place; ot
     });
   // Saved while the definition was read, before anything was watched.
   const early = next();
-  const watcher = watchFiles([file], statSync(file).mtimeMs, async () => {
+  const watcher = watchFiles([file]);
+  const onChange = async (): Promise<void> => {
     calls++;
     told();
-  });
+  };
+  watcher.tell(onChange, statSync(file).mtimeMs);
   try {
     await early;
     const first = next();

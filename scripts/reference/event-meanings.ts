@@ -34,6 +34,7 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'rollout.failed': 'The new version did not become ready. Where the previous one was serving, it goes on.',
 
   'instance.created': 'A replica slot got an occupant. Nothing runs yet.',
+  'instance.moved': 'Another program took its automatic port between two launches: the next one has another port.',
   'instance.launched': 'Its process or container exists.',
   'instance.ready': 'Its probe passed: it takes requests from now on.',
   'instance.unhealthy': 'Its probe failed too often in a row: it takes no requests and is about to be restarted.',

@@ -52,7 +52,7 @@ import { checkPrograms } from './preflight.ts';
 import { Preparation } from './preparation.ts';
 import type { Planned, UpParams } from './protocol.ts';
 import { PublicPort } from './public-port.ts';
-import { claimPort, portsAhead, releasePorts } from './replica-ports.ts';
+import { portsAhead, replicaPorts } from './replica-ports.ts';
 import { Secrets } from './secrets.ts';
 import { removeData } from './state-dir.ts';
 import { fixedPorts } from './tcp-ports.ts';
@@ -156,8 +156,7 @@ export class Engine {
       driverOf: (spec) => this.driverOf(spec),
       emit,
       openLog: (spec, replica) => this.#logs.open(spec.name, replica, spec.logging),
-      claimPort: (spec, replica, image) => claimPort(this.#ports, spec, replica, image),
-      releasePorts: (spec, port) => releasePorts(this.#ports, this.project, spec, port),
+      ...replicaPorts(this.#ports, () => this.project),
       launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
       drain: (instance, timeoutMs) => this.#gateway.drain(instance, timeoutMs),
       prepare: (spec, cause, stop) => this.#preparation.begin(spec, cause, stop),

@@ -7,11 +7,25 @@ import type { PreparedImage } from '../runtime/drivers/driver.ts';
 import { containerPort } from '../runtime/launch-run.ts';
 import type { Wanted } from '../runtime/plan.ts';
 import type { PortLedger } from '../runtime/ports.ts';
+import type { ServiceParts } from '../runtime/service-parts.ts';
 import { edgeId } from './edges.ts';
 import { fixedPorts } from './tcp-ports.ts';
 
+/** What a service asks of its replicas' ports. @param project the one in force */
+export function replicaPorts(
+  ports: PortLedger,
+  project: () => Project | null,
+): Pick<ServiceParts, 'claimPort' | 'movePort' | 'releasePorts'> {
+  return {
+    claimPort: (spec, replica, image) => claimPort(ports, spec, replica, image),
+    movePort: async (spec, port) =>
+      spec.run.kind === 'process' && spec.port.kind === 'auto' ? ports.move(port) : null,
+    releasePorts: (spec, port) => releasePorts(ports, project(), spec, port),
+  };
+}
+
 /** Where a replica is to listen; null where it does not. @param image of a container @throws MsvcError MSVC_NO_FREE_PORT */
-export async function claimPort(
+async function claimPort(
   ports: PortLedger,
   spec: ServiceSpec,
   replica: number,
@@ -23,7 +37,7 @@ export async function claimPort(
 }
 
 /** Of an instance that is gone: its ports are given back, but those that the definition in force names. */
-export function releasePorts(ports: PortLedger, project: Project | null, spec: ServiceSpec, port: number | null): void {
+function releasePorts(ports: PortLedger, project: Project | null, spec: ServiceSpec, port: number | null): void {
   if (port !== null && spec.run.kind === 'process' && spec.port.kind === 'auto') ports.release(port);
   const named = project ? fixedPorts(project) : [];
   for (const own of hostPorts(spec)) if (!named.includes(own)) ports.release(own);

@@ -109,6 +109,13 @@ export interface EventFacts {
     readonly container?: string;
     readonly address?: { readonly host: string; readonly port: number };
   };
+  /** Somebody else has taken its automatic port between two launches: the next one has another. Null: cannot be seen. */
+  'instance.moved': OfInstance & {
+    readonly from: number;
+    readonly port: number;
+    readonly pid: number | null;
+    readonly command: string | null;
+  };
   'instance.ready': OfInstance & { readonly tookMs: number };
   'instance.unhealthy': OfInstance & { readonly failures: number; readonly probe: string; readonly detail: string };
   'instance.recovered': OfInstance;

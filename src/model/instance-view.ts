@@ -89,6 +89,8 @@ export function changeInstance(before: InstanceView | undefined, event: Instance
         restarts: event.launch - 1,
         error: null,
       };
+    case 'instance.moved':
+      return { ...before, port: event.port };
     case 'instance.ready':
     case 'instance.recovered':
       return {

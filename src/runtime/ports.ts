@@ -37,6 +37,13 @@ export interface GatewayPort {
   readonly moved: boolean;
 }
 
+/** From a port that somebody else has taken; `pid` and `command` are null where that cannot be seen. */
+export interface Move {
+  readonly port: number;
+  readonly pid: number | null;
+  readonly command: string | null;
+}
+
 interface Claim {
   readonly name: string;
   readonly resolve: (port: number) => void;
@@ -112,6 +119,20 @@ export class PortLedger {
       claim.catch(() => this.#foreseen.get(key) === claim && this.#foreseen.delete(key));
       this.#foreseen.set(key, claim);
     }
+  }
+
+  /**
+   * Another port for the key of a claim, when somebody listens on what it has; remembered from then on. Call it while
+   * nothing of ours does.
+   * @returns null when the port is free
+   * @throws MsvcError MSVC_NO_FREE_PORT; nothing is claimed then
+   */
+  async move(port: number): Promise<Move | null> {
+    const name = this.#names.get(port);
+    if (name === undefined || (await isPortFree(port))) return null;
+    const owner = await portOwner(port);
+    this.release(port);
+    return { port: await this.#claim(name), pid: owner?.pid ?? null, command: owner?.command ?? null };
   }
 
   #claim(key: string): Promise<number> {

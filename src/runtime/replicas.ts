@@ -53,7 +53,8 @@ export class Replicas {
       // An old generation keeps what it was started with; the one in force follows changes that need no new process.
       spec: () => (generation === current().generation ? current().spec : spec),
       held,
-      launchRequest: (log) => this.#parts.launchRequest(spec, { instance: id, replica, port, image }, log),
+      movePort: (from) => this.#parts.movePort(spec, from),
+      launchRequest: (log, port) => this.#parts.launchRequest(spec, { instance: id, replica, port, image }, log),
       drain: this.#parts.drain,
       emit: this.#parts.emit,
       onChange,

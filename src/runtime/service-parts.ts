@@ -5,6 +5,7 @@ import type { ServiceSpec } from '../model/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Driver, LaunchRequest, PreparedImage, Running } from './drivers/driver.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
+import type { Move } from './ports.ts';
 import type { Stop } from './until-aborted.ts';
 
 export interface ServiceParts {
@@ -14,6 +15,8 @@ export interface ServiceParts {
   readonly openLog: (spec: ServiceSpec, replica: number) => InstanceLog;
   /** @param image of a container, as prepared */
   readonly claimPort: (spec: ServiceSpec, replica: number, image: PreparedImage | null) => Promise<number | null>;
+  /** @returns a port in place of an automatic one that somebody else has taken; null: the instance keeps what it has */
+  readonly movePort: (spec: ServiceSpec, port: number) => Promise<Move | null>;
   /** Of an instance that is gone. @param port where it listened */
   readonly releasePorts: (spec: ServiceSpec, port: number | null) => void;
   readonly launchRequest: (

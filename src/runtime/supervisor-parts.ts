@@ -5,6 +5,7 @@ import type { ServiceSpec } from '../model/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Driver, LaunchRequest } from './drivers/driver.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
+import type { Move } from './ports.ts';
 import type { SlowStarter } from './service-parts.ts';
 
 export interface SupervisorParts {
@@ -19,7 +20,9 @@ export interface SupervisorParts {
   /** The definition in force; read anew whenever it is used. */
   readonly spec: () => ServiceSpec;
   readonly held: () => boolean;
-  readonly launchRequest: (log: InstanceLog) => LaunchRequest;
+  /** Before another launch: a port in place of one that somebody else has taken; null: it keeps what it has. */
+  readonly movePort: (port: number) => Promise<Move | null>;
+  readonly launchRequest: (log: InstanceLog, port: number | null) => LaunchRequest;
   readonly drain: (instance: InstanceId, timeoutMs: number) => Promise<void>;
   readonly emit: (event: NewEvent) => number;
   /** After each transition. */

@@ -17,11 +17,10 @@ import { type InstanceLog, TAIL_LINES } from './logs/instance-log.ts';
 import { effectiveHealthcheck, probeOf } from './probes/effective.ts';
 import { type Prober, startProber } from './probes/prober.ts';
 import { isDebugged } from './processes/debugged.ts';
+import { StopTimes } from './stop-times.ts';
 import type { SupervisorParts } from './supervisor-parts.ts';
 import { Timers } from './timers.ts';
 
-/** A stop that somebody waits for gives requests in flight this long before the stop signal. */
-const DRAIN_MS = { quick: 1_000, rolling: 5_000 } as const;
 const LINGER_EVERY_MS = 1_000;
 const SLOW_START_MS = 3_000;
 
@@ -29,11 +28,11 @@ export class Supervisor {
   readonly id: InstanceId;
   readonly replica: number;
   readonly generation: number;
-  readonly port: number | null;
   readonly #parts: SupervisorParts;
   #state: State = INITIAL;
   #epoch = 0;
   #launches = 0;
+  #port: number | null;
   #running: Running | null = null;
   /** What it was launched with. */
   #request: LaunchRequest | null = null;
@@ -49,10 +48,7 @@ export class Supervisor {
   #launchedAt = 0;
   #readyAt: number | null = null;
   #lastExit: Exit = { code: null, signal: null };
-  #graceMs: number | null = null;
-  /** When the group is killed; null before the stop signal. On the clock of `performance`. */
-  #deadline: number | null = null;
-  #drainMs: number = DRAIN_MS.quick;
+  readonly #stopTimes = new StopTimes((ms) => this.#after('grace', ms, () => this.#feed({ type: 'grace-over' })));
   #cause: number | undefined;
   #settled: (() => void)[] = [];
 
@@ -61,11 +57,15 @@ export class Supervisor {
     this.id = parts.id;
     this.replica = parts.replica;
     this.generation = parts.generation;
-    this.port = parts.port;
+    this.#port = parts.port;
   }
 
   get phase(): Phase {
     return this.#state.phase;
+  }
+
+  get port(): number | null {
+    return this.#port;
   }
 
   /** The definition that it runs. */
@@ -104,8 +104,7 @@ export class Supervisor {
   /** Resolves when it is at rest. `graceMs` overrides the definition's. */
   stop(reason: StopReason, options: { graceMs?: number | undefined; cause?: number | undefined } = {}): Promise<void> {
     this.#cause = options.cause;
-    this.#graceMs = options.graceMs ?? null;
-    this.#drainMs = reason === 'replaced' || reason === 'scale' ? DRAIN_MS.rolling : DRAIN_MS.quick;
+    this.#stopTimes.asked(reason, options.graceMs);
     this.#feed({ type: 'stop', reason });
     this.#launching?.abort();
     return this.atRest();
@@ -113,9 +112,7 @@ export class Supervisor {
 
   /** A stop that is under way gets this long from now on, or what it has left if that is less. */
   hurry(graceMs: number): void {
-    if (this.#state.phase !== 'stopping') return;
-    if (this.#deadline === null) this.#graceMs = Math.min(graceMs, this.#graceMs ?? this.#parts.spec().stopGraceMs);
-    else if (performance.now() + graceMs < this.#deadline) this.#forceAfter(graceMs);
+    if (this.#state.phase === 'stopping') this.#stopTimes.hurry(graceMs, this.#parts.spec().stopGraceMs);
   }
 
   /** Sends a signal that a person asked for. An end that follows is no failure: none is counted, and its cause is known. */
@@ -191,7 +188,7 @@ export class Supervisor {
         running: this.#running,
         port: this.port,
         probe: this.#healthcheck().probe.kind,
-        graceMs: this.#graceMs ?? this.#parts.spec().stopGraceMs,
+        graceMs: this.#stopTimes.graceMs(this.#parts.spec().stopGraceMs),
         tookMs: Math.round(performance.now() - this.#launchedAt),
         lastExit: this.#lastExit,
         tail: () => log.tail(TAIL_LINES),
@@ -240,8 +237,8 @@ export class Supervisor {
         return;
       case 'drain': {
         const epoch = this.#epoch;
-        const wait =
-          this.#readyAt === null || this.port === null ? Promise.resolve() : this.#parts.drain(id, this.#drainMs);
+        const serves = this.#readyAt !== null && this.port !== null;
+        const wait = serves ? this.#parts.drain(id, this.#stopTimes.drainMs) : Promise.resolve();
         void wait.then(() => epoch === this.#epoch && this.#feed({ type: 'drained' }));
         return;
       }
@@ -265,8 +262,7 @@ export class Supervisor {
     this.#launches++;
     this.#failures.launched();
     this.#readyAt = null;
-    this.#graceMs = null;
-    this.#deadline = null;
+    this.#stopTimes.launched();
     this.#launchedAt = performance.now();
     log.begin();
     let running: Running;
@@ -274,7 +270,8 @@ export class Supervisor {
     try {
       // It may hold the port, and each launch would leave another one.
       if (this.#last) await this.endStrays();
-      this.#request = this.#parts.launchRequest(log);
+      if (this.#launches > 1) await this.#moveAway();
+      this.#request = this.#parts.launchRequest(log, this.#port);
       running = await driver.launch(this.#request, this.#launching);
     } catch (error) {
       this.#launching = null;
@@ -305,6 +302,14 @@ export class Supervisor {
       this.#timers.cancel('linger');
       this.#feed({ type: 'emptied', verdict: this.#verdict() });
     });
+  }
+
+  /** A stranger on its port would be taken for it by a probe, and keep it from ever listening. */
+  async #moveAway(): Promise<void> {
+    const move = this.#port === null ? null : await this.#parts.movePort(this.#port);
+    if (!move) return;
+    this.#emit({ type: 'instance.moved', from: this.#port, ...move });
+    this.#port = move.port;
   }
 
   #verdict(): Verdict {
@@ -367,21 +372,15 @@ export class Supervisor {
     const running = this.#running;
     if (!running) return;
     running.signal(spec.stopSignal ?? running.stopSignal);
-    this.#forceAfter(this.#graceMs ?? spec.stopGraceMs);
+    this.#stopTimes.signalled(spec.stopGraceMs);
     this.#linger(running);
-  }
-
-  #forceAfter(graceMs: number): void {
-    this.#deadline = performance.now() + graceMs;
-    this.#after('grace', graceMs, () => this.#feed({ type: 'grace-over' }));
   }
 
   #linger(running: Running): void {
     this.#after('linger', LINGER_EVERY_MS, async () => {
       const members = await running.members();
       if (this.#running !== running || members.length === 0) return;
-      const remainingMs = Math.max(0, Math.round((this.#deadline ?? 0) - performance.now()));
-      this.#emit({ type: 'instance.lingering', remainingMs, members });
+      this.#emit({ type: 'instance.lingering', remainingMs: this.#stopTimes.remainingMs, members });
       this.#linger(running);
     });
   }

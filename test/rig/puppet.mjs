@@ -141,6 +141,11 @@ function leak({ setsid = false, ignoreTerm = true } = {}) {
 
 const actions = {
   listen,
+  /** Its port is free afterwards. */
+  unlisten: () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve(null)));
+  },
   ready: ({ value }) => {
     state.ready = value;
   },

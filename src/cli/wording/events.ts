@@ -141,6 +141,10 @@ const TABLE: Table = {
     `launched as ${e.container === undefined ? `process ${e.pid}` : `container ${e.container}`}${e.launch > 1 ? ` (launch ${e.launch})` : ''}`,
     'quiet',
   ],
+  'instance.moved': (e) => [
+    `port ${e.from} is taken by ${e.pid === null ? 'another program' : `process ${e.pid} (${shortCommand(e.command ?? '')})`}: moved to ${e.port}`,
+    'warn',
+  ],
   'instance.ready': (e) => [`ready in ${duration(e.tookMs)}`, 'good'],
   'instance.unhealthy': (e) => [
     `unhealthy after ${count(e.failures, 'failed probe')} (${e.probe}): ${e.detail}`,

@@ -67,6 +67,21 @@ describe('auto ports', () => {
     expect(readdirSync(dirs.stateDir)).toEqual(['ports.json']);
   });
 
+  it('move away from a stranger, for good, and name it', async () => {
+    const dirs = { runtimeDir: tempDir(), stateDir: tempDir() };
+    const first = new PortLedger(dirs);
+    const port = await first.claim('web.1');
+    expect(await first.move(port)).toBeNull();
+    await listen('127.0.0.1', port);
+    const moved = await first.move(port);
+    expect(moved).toEqual({ port: expect.any(Number), pid: process.pid, command: expect.stringContaining('node') });
+    expect(moved!.port).not.toBe(port);
+    // It is held by nobody, and the new one by this key.
+    expect(await first.move(port)).toBeNull();
+    await first.close();
+    expect(await ledger(dirs).claim('web.1')).toBe(moved!.port);
+  });
+
   it('that were foreseen are those that are claimed then', async () => {
     const dirs = { runtimeDir: tempDir(), stateDir: tempDir() };
     const first = new PortLedger(dirs);

@@ -31,6 +31,7 @@ function service(claimPort: () => Promise<number>) {
     emit: (event) => events.push(event),
     openLog: () => memoryLog(),
     claimPort,
+    movePort: async () => null,
     releasePorts: () => {},
     launchRequest: () => launchRequest({ command: 'exec sleep 1000' }),
     drain: async () => {},

@@ -26,7 +26,7 @@ export const { define }: PlainModule = {
   define(command, bind) {
     command
       .argument('[services...]', 'only events of these')
-      .option('-f, --follow', 'go on with what happens from now')
+      .option('-f, --follow', 'go on with what happens from now, until the system stops')
       .option('--since <time>', 'only from then on: 5m (ago), 14:05, a date', momentFlag('--since'))
       .option('--until <time>', 'only until then', momentFlag('--until'))
       .option('--type <type...>', 'only these types, e.g. instance.exited')
@@ -75,7 +75,11 @@ async function* account(context: Context, services: readonly string[], options: 
       if (events.some((event) => event.type === 'engine.started' && event.run === record.run)) break;
       yield* events;
     }
-    yield* client.stream('events', { after: 0, follow }, over);
+    for await (const event of client.stream('events', { after: 0, follow }, over)) {
+      yield event;
+      // The connection ends with the process.
+      if (event.type === 'engine.stopped') return;
+    }
   } finally {
     client.close();
   }

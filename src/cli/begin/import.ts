@@ -20,8 +20,8 @@ export async function importInto(context: Context, from: string, flags: ImportFl
   const source = path.resolve(context.cwd, from);
   const target =
     flags.output === undefined ? path.join(path.dirname(source), 'msvc.yaml') : path.resolve(context.cwd, flags.output);
-  if (!flags.dryRun && existsSync(target)) throw exists(target);
   const imported = await importFile(source, path.dirname(target));
+  if (!flags.dryRun && existsSync(target)) throw exists(target);
   const dir = path.dirname(target);
   const text = withSchemaLine(imported.text, dir);
   if (!flags.dryRun) {

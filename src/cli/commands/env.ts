@@ -1,9 +1,10 @@
 /** `msvc env`: what a service is given, and from where. Values of secrets are never shown. */
 import type { EnvironmentEntry } from '../../control/protocol.ts';
+import type { View } from '../../model/view.ts';
 import type { CommandModule } from '../command.ts';
 import { assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
-import { replicaRef } from '../flags/replica.ts';
+import { noSuchReplica, type ReplicaRef, replicaRef } from '../flags/replica.ts';
 import type { EnvJson } from '../json-contract.ts';
 import { type Column, tableLines } from '../table.ts';
 
@@ -28,9 +29,11 @@ export const { define }: CommandModule = {
     );
     bind(command, async (context, name: string, options: Options) =>
       withEngine(context, async (client) => {
-        const known = serviceNames(await client.request('view', {}));
+        const view = await client.request('view', {});
+        const known = serviceNames(view);
         const ref = replicaRef(name, known);
         if (!ref) assertServices([name], known);
+        else assertReplica(ref, view);
         const { entries } = await client.request('environment', { service: name, ...ref });
         const { out } = context;
         if (options.json) {
@@ -46,6 +49,14 @@ export const { define }: CommandModule = {
     );
   },
 };
+
+/** One that is wanted, or still there. @throws MsvcError MSVC_USAGE */
+function assertReplica({ service: name, replica }: ReplicaRef, { services }: View): void {
+  const service = services[name];
+  if (replica === undefined || service === undefined || replica <= service.wanted) return;
+  if (Object.values(service.instances).some((instance) => instance.replica === replica)) return;
+  throw noSuchReplica(name, replica);
+}
 
 const COLUMNS: readonly Column<EnvironmentEntry>[] = [
   { header: 'NAME', value: (e) => e.name },

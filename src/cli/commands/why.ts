@@ -1,5 +1,4 @@
 /** `msvc why`: the short story behind the state of a service, told from its events. */
-import { MsvcError } from '../../model/error.ts';
 import type { MsvcEvent } from '../../model/event.ts';
 import { edgeLabel } from '../../model/fault.ts';
 import { replicaLabel } from '../../model/names.ts';
@@ -11,7 +10,7 @@ import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/connect.ts';
 import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
-import { type ReplicaRef, replicaRef } from '../flags/replica.ts';
+import { noSuchReplica, type ReplicaRef, replicaRef } from '../flags/replica.ts';
 import { ENDING, eventSaying } from '../wording/events.ts';
 import { faultText, remainingText } from '../wording/faults.ts';
 import { list } from '../wording/lists.ts';
@@ -56,10 +55,7 @@ function assertReplica(ref: ReplicaRef | null, { services }: View, events: reado
   const isIt = (one: object): boolean => 'replica' in one && one.replica === replica;
   if (Object.values(services[service]?.instances ?? {}).some(isIt)) return;
   if (events.some((event) => 'service' in event && event.service === service && isIt(event))) return;
-  throw new MsvcError('MSVC_USAGE', `there is no ${replicaLabel(service, replica)}, and was none in this run`, {
-    facts: { service, replica },
-    hint: `\`msvc ps ${service}\` lists the replicas`,
-  });
+  throw noSuchReplica(service, replica, ', and was none in this run');
 }
 
 interface Account {

@@ -1,5 +1,6 @@
 /** `orders` or `orders.2`: a service, or one replica of it. Pure. */
-import { SERVICE_NAME } from '../../model/names.ts';
+import { MsvcError } from '../../model/error.ts';
+import { replicaLabel, SERVICE_NAME } from '../../model/names.ts';
 
 export interface ReplicaRef {
   readonly service: string;
@@ -16,4 +17,12 @@ export function replicaRef(text: string, known: readonly string[]): ReplicaRef |
   const service = match?.[1];
   if (service === undefined || !SERVICE_NAME.test(service) || !known.includes(service)) return null;
   return { service, replica: Number(match?.[2]) };
+}
+
+/** @param was what else is not so: `, and was none in this run` */
+export function noSuchReplica(service: string, replica: number, was = ''): MsvcError {
+  return new MsvcError('MSVC_USAGE', `there is no ${replicaLabel(service, replica)}${was}`, {
+    facts: { service, replica },
+    hint: `\`msvc ps ${service}\` lists the replicas`,
+  });
 }

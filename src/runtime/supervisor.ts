@@ -43,6 +43,7 @@ export class Supervisor {
   readonly #failures = new FailureAccount();
   /** Aborts a launch that has no process yet. */
   #launching: AbortController | null = null;
+  #killTold = Promise.resolve();
   #paused = false;
   #host = '127.0.0.1';
   #launchedAt = 0;
@@ -246,7 +247,7 @@ export class Supervisor {
         this.#terminate(this.#parts.spec());
         return;
       case 'force':
-        void this.#force();
+        this.#killTold = this.#force();
         return;
       case 'back-off':
         this.#emit({ ...effect, type: 'instance.backing-off' });
@@ -294,7 +295,7 @@ export class Supervisor {
       if (epoch === this.#epoch) this.#feed({ type: 'exited', exit });
     });
     void Promise.all([running.exited, running.emptied, running.drained]).then(async ([exit]) => {
-      await Promise.resolve();
+      await this.#killTold;
       if (epoch !== this.#epoch) return;
       if (this.#state.phase !== 'stopping') this.#feed({ type: 'exited', exit });
       this.#running = null;

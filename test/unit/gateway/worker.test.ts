@@ -41,7 +41,8 @@ beforeAll(async () => {
   workerFile = pathToFileURL(outfile);
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+// A thread that leaves may write its last while the folder goes.
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 async function start(openSocket?: GatewayOptions['openSocket'], begin = startGateway) {
   const registry = new Registry();

@@ -1,11 +1,14 @@
 /** One service with a real driver; the world around it is the test's. */
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { MsvcError } from '../../../src/model/error.ts';
 import type { NewEvent } from '../../../src/model/event.ts';
 import { serviceName } from '../../../src/model/names.ts';
 import type { ServiceSpec } from '../../../src/model/project.ts';
 import { Registry } from '../../../src/registry/registry.ts';
+import type { Running } from '../../../src/runtime/drivers/driver.ts';
 import { Service } from '../../../src/runtime/service.ts';
+import { eventually } from '../../rig/wait.ts';
 import { launchRequest, memoryLog, testDriver } from './support.ts';
 
 const SPEC = {
@@ -21,19 +24,20 @@ const SPEC = {
   places: {},
 } as unknown as ServiceSpec;
 
-function service(claimPort: () => Promise<number>) {
+function service(claimPort: () => Promise<number>, command = 'exec sleep 1000', wrap = (running: Running) => running) {
   const events: NewEvent[] = [];
   const listeners = new Set<() => void>();
   const { driver } = testDriver();
+  const log = memoryLog();
   const web = new Service(SPEC, {
     registry: new Registry(),
-    driverOf: () => driver,
+    driverOf: () => ({ ...driver, launch: async (...launch) => wrap(await driver.launch(...launch)) }),
     emit: (event) => events.push(event),
     openLog: () => memoryLog(),
     claimPort,
     movePort: async () => null,
     releasePorts: () => {},
-    launchRequest: () => launchRequest({ command: 'exec sleep 1000' }),
+    launchRequest: () => ({ ...launchRequest({ command }), log }),
     drain: async () => {},
     prepare: async () => ({ image: null }),
     statusOf: () => ({ present: true, started: true, healthy: true, completed: false, failed: false }),
@@ -46,7 +50,7 @@ function service(claimPort: () => Promise<number>) {
     },
     onSlowStart: () => {},
   });
-  return { web, events };
+  return { web, events, log };
 }
 
 test('a rollout for which there is no port has failed: the old version serves on, and the next one is tried', async () => {
@@ -72,4 +76,23 @@ test('a rollout for which there is no port has failed: the old version serves on
   expect(kinds().slice(2)).toEqual(['rollout.started', 'rollout.finished']);
   await web.stop('down');
   await web.dispose();
+});
+
+test('who had to be killed is told before the end, however soon that is seen', async () => {
+  const slow = (running: Running): Running => ({
+    ...running,
+    kill: async () => {
+      const pids = await running.kill();
+      await running.drained;
+      for (let turn = 0; turn < 10; turn++) await setImmediate();
+      return pids;
+    },
+  });
+  const { web, events, log } = service(async () => 1, "trap '' TERM; echo up; exec sleep 1000", slow);
+  web.start({ waitForDependencies: false });
+  await web.steady();
+  await eventually('it to ignore SIGTERM', () => log.stdout.includes('up'));
+  await web.stop('stop', { graceMs: 50 });
+  const end = events.map(({ type }) => type).filter((type) => /forced|stopped/.test(type));
+  expect(end).toEqual(['instance.forced', 'instance.stopped', 'service.stopped']);
 });

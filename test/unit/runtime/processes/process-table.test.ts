@@ -6,6 +6,7 @@ import { isDebugged } from '../../../../src/runtime/processes/debugged.ts';
 import { procReader } from '../../../../src/runtime/processes/proc-reader.ts';
 import { psReader, psSeconds } from '../../../../src/runtime/processes/ps-reader.ts';
 import { listeningPorts, portOwner } from '../../../../src/runtime/processes/sockets.ts';
+import { eventually } from '../../../rig/wait.ts';
 import { child, firstLine } from '../support.ts';
 
 const readers = hasProc ? { proc: procReader, ps: psReader } : { ps: psReader };
@@ -13,7 +14,10 @@ const readers = hasProc ? { proc: procReader, ps: psReader } : { ps: psReader };
 it.each(Object.entries(readers))('%s shows a process, its group, its command', async (_name, reader) => {
   const leader = child('sh', ['-c', 'sleep 610 & echo up; exec sleep 611']);
   await firstLine(leader);
-  const rows = (await reader.rows()).filter((row) => row.pgid === leader.pid);
+  const group = async () => (await reader.rows()).filter((row) => row.pgid === leader.pid);
+  // One that is just becoming another program has no memory.
+  await eventually('both to sleep', async () => (await group()).every((row) => row.memoryBytes > 0));
+  const rows = await group();
   expect(rows.length).toBe(2);
   const own = rows.find((row) => row.pid === leader.pid)!;
   expect(own).toMatchObject({ ppid: process.pid, zombie: false });

@@ -97,7 +97,9 @@ export class CalledStream extends VirtualSocket {
 
   override onHead(head: string, isLast: boolean): void {
     this.#isHead = head.startsWith('HEAD ');
-    const stream = this.#session.request(requestList(head), isLast ? { endStream: true } : { waitForTrailers: true });
+    // Of itself Node takes GET, HEAD and DELETE for requests without a body.
+    const body = isLast ? { endStream: true } : { endStream: false, waitForTrailers: true };
+    const stream = this.#session.request(requestList(head), body);
     this.stream = stream;
     stream.on('wantTrailers', () => stream.sendTrailers(headerList(this.trailers)));
     stream.on('headers', (fields: IncomingHttpHeaders, _flags: number, raw: unknown) => {

@@ -243,6 +243,39 @@ describe('rule 60: instances that speak HTTP/2', () => {
     expect(sessions.size).toBe(1);
   });
 
+  it.each(['GET', 'HEAD', 'DELETE'])('rule 41, 60: a body of %s reaches them, and none is made up', async (method) => {
+    const rig = await GatewayRig.open();
+    const met: string[] = [];
+    await http2Backend(rig, (stream, headers) => {
+      let body = '';
+      const { endAfterHeaders } = stream;
+      stream.on('data', (data) => {
+        body += data;
+      });
+      stream.on('end', () => {
+        met.push(`${headers[':method']} ${endAfterHeaders ? 'without a body' : `got ${body}`}`);
+        stream.respond({ ':status': 200 }, { endStream: true });
+      });
+    });
+    const plain = await rig.client();
+    const client = await session(rig.port);
+    const isHead = method === 'HEAD';
+    for (const [framing, body] of [
+      ['Content-Length: 4\r\n', 'body'],
+      ['Transfer-Encoding: chunked\r\n', '4\r\nbody\r\n0\r\n\r\n'],
+      ['', ''],
+    ]) {
+      plain.send(`${method} / HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n${body}`);
+      expect((await plain.response({ isHead })).status).toBe(200);
+    }
+    const headers = { ':method': method, ':path': '/' };
+    expect((await ask(client, headers, 'body')).status).toBe(200);
+    expect((await ask(client, { ...headers, 'content-length': '4' }, 'body')).status).toBe(200);
+    expect((await ask(client, headers)).status).toBe(200);
+    const both = [`${method} got body`, `${method} got body`, `${method} without a body`];
+    expect(met).toEqual([...both, ...both]);
+  });
+
   it('rule 60: one that resets or is not there is a bad gateway, not a hang', async () => {
     const rig = await GatewayRig.open({ refusedMs: 200 });
     const { server, sessions } = await http2Backend(rig, (stream) =>

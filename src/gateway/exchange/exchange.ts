@@ -257,7 +257,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     }
     this.#phase = 'tunnel';
     this.#way!.deadlines.end();
-    this.#relay.switching(head, endpoint.replicaLine);
+    this.#relay.switching(head, endpoint.replicaLine + (this.#stroke?.line ?? ''));
     this.#client.startTunnel(new Tunnel(this.#client.socket, this.#upstream!.socket));
     return 'tunnel';
   }
@@ -363,7 +363,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
       way.ticket.failed(flag, monotonicMs(), broken);
     }
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
-    const placed = way?.placed(problem, this.#attempts.count, this.#stroke?.fault ?? '') ?? problem;
+    const placed = way?.placed(problem, this.#attempts.count, this.#stroke) ?? problem;
     this.#client.writeProblem(withLines(placed, this.#passage), keepAlive);
     this.#over(problem.status ?? PROBLEMS[problem.code].status);
     this.#client.exchangeEnded(keepAlive);

@@ -6,6 +6,7 @@ import { edgeLabel } from '../../model/fault.ts';
 import type { Flag } from '../../model/flags.ts';
 import { hashKeyOf } from '../balancers/hash-key.ts';
 import type { EdgeCounter } from '../counters/edge-counter.ts';
+import type { Stroke } from '../faults/dice.ts';
 import { fieldValue } from '../http/fields.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { grpcTimeoutMs } from '../problems/grpc.ts';
@@ -137,11 +138,11 @@ export class Way {
     return this.#tellsTimes ? serverTiming(timesOf(this, now)) : '';
   }
 
-  /** A problem with what is known of the way to it. */
-  placed(problem: Problem, attempts: number, fault: string): Problem {
-    const lines = (problem.lines ?? '') + serverTiming(timesOf(this, monotonicMs()));
+  /** A problem with what is known of the way to it. @param stroke of the fault that had a hand in it */
+  placed(problem: Problem, attempts: number, stroke: Stroke | null): Problem {
+    const lines = (problem.lines ?? '') + (stroke?.line ?? '') + serverTiming(timesOf(this, monotonicMs()));
     const own = { service: this.service.name, attempts, ...problem, lines };
-    return fault === '' ? own : { fault, edge: edgeLabel(this.lane), ...own };
+    return stroke === null ? own : { fault: stroke.fault, edge: edgeLabel(this.lane), ...own };
   }
 }
 

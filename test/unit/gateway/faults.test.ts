@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Dice, type Stroke } from '../../../src/gateway/faults/dice.ts';
 import { type Fault, NO_EFFECT, parseFaultTarget, wrongEffect } from '../../../src/model/fault.ts';
 import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
+import { session } from './rig/http2-session.ts';
 
 function fault(effects: Partial<Fault>): Fault {
   return {
@@ -108,6 +109,39 @@ it('a delay holds the request back, names itself in the answer, and keeps a body
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(119);
   expect([response.status, response.body]).toEqual([200, 'fine']);
   expect(response.fields.get('x-msvc-fault')).toEqual(['f1']);
+});
+
+it.each<[string, Partial<Fault>]>([
+  ['an error', { errorPercent: 100 }],
+  ['an error after a delay', { errorPercent: 100, delayMs: 1 }],
+  ['a reset', { resetPercent: 100 }],
+])('the gateway names the fault in its own answer for %s, to HTTP/1.1, HTTP/2 and gRPC', async (_what, effects) => {
+  const { rig, met } = await edge();
+  rig.gateway.setFaults([fault(effects)]);
+  const plain = await rig.client(rig.edgePort);
+  expect((await plain.send(get()).response()).fields.get('x-msvc-fault')).toEqual(['f1']);
+  const client = await session(rig.edgePort);
+  const call = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
+  for (const headers of [{}, call]) {
+    const stream = client.request({ ':path': '/', ...headers }, { endStream: headers !== call });
+    if (headers === call) stream.end(Buffer.alloc(5));
+    const [fields] = await once(stream, 'response');
+    expect(fields).toMatchObject({ 'x-msvc-fault': 'f1', ...(headers === call && { 'grpc-status': '14' }) });
+    stream.resume();
+  }
+  expect(met()).toBe(0);
+});
+
+it('a delay names itself in an answer that opens a tunnel', async () => {
+  const rig = await GatewayRig.open();
+  rig.gateway.setFaults([fault({ delayMs: 1 })]);
+  const backend = await rig.backend();
+  const client = await rig.client(rig.edgePort);
+  client.send(get('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'));
+  const upstream = await backend.connection();
+  await upstream.head();
+  upstream.send('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  expect((await client.response()).fields.get('x-msvc-fault')).toEqual(['f1']);
 });
 
 it('a client that leaves in the middle of a delay leaves nothing behind', async () => {

@@ -159,8 +159,8 @@ export interface RouteTestJson {
   readonly winner: number | null;
   /**
    * Every route, once for each of its hosts. `host` null: any host; `implied`: nobody wrote it, a service answers at
-   * its own name; `failing`: conditions that do not hold, `got` null where the request has no such thing; `decidedBy`:
-   * where the winner is better.
+   * its own name; `failing`: conditions that do not hold, `got` null where the request has no such thing, and `auth`
+   * where no one answer can be had from the service's routes to who may come; `decidedBy`: where the winner is better.
    */
   readonly routes: readonly {
     readonly service: string;
@@ -175,7 +175,7 @@ export interface RouteTestJson {
     readonly implied: boolean;
     readonly verdict: 'wins' | 'loses' | 'fails';
     readonly failing: readonly {
-      readonly condition: 'host' | 'path' | 'method' | 'header' | 'queryParam';
+      readonly condition: 'host' | 'path' | 'method' | 'header' | 'queryParam' | 'auth';
       readonly name: string | null;
       readonly wanted: string;
       readonly got: string | null;

@@ -68,7 +68,9 @@ export const { define }: PlainModule = {
       if (winner?.route.auth) out.line(`  after asking who comes: ${authText(winner.route.auth)}`);
       for (const filter of winner?.route.filters ?? []) out.line(`  ${filterText(filter)}`);
       // Host names that nobody wrote are worth a line only where they have a part in it.
-      const told = explanation.candidates.filter(({ implied, verdict }) => !implied || verdict !== 'fails');
+      const told = explanation.candidates.filter(
+        ({ implied, failing }) => !implied || failing.every(({ condition }) => condition === 'auth'),
+      );
       const shown = (['wins', 'loses', 'fails'] as const).flatMap((v) => told.filter(({ verdict }) => verdict === v));
       if (shown.length === 0) return 0;
       out.line();

@@ -62,7 +62,7 @@ function originsText({ allowOrigins }: CorsSpec): string {
   return list(allowOrigins, 2);
 }
 
-const CONDITIONS: Readonly<Record<Failing['condition'], string>> = {
+const CONDITIONS: Readonly<Record<Exclude<Failing['condition'], 'auth'>, string>> = {
   host: 'the host',
   path: 'the path',
   method: 'the method',
@@ -71,6 +71,7 @@ const CONDITIONS: Readonly<Record<Failing['condition'], string>> = {
 };
 
 function failingText({ condition, name, wanted, got }: Failing): string {
+  if (condition === 'auth') return "the service's routes have no one answer to who may come there";
   const what = `${CONDITIONS[condition]}${name === undefined ? '' : ` ${name}`}`;
   return got === null ? `${what} is not there (wanted: ${wanted})` : `${what} is ${got}, not ${wanted}`;
 }

@@ -16,12 +16,15 @@ import { redirect as redirectStage } from '../stages/redirect.ts';
 import { route as routeStage } from '../stages/route.ts';
 import { Passage } from '../stages/stage.ts';
 import { valueTest } from './compiled-route.ts';
-import { barePrefix, CONDITION_RANKS, Matcher, serviceHostRoutes } from './matcher.ts';
+import { barePrefix, CONDITION_RANKS } from './host-routes.ts';
+import { Matcher } from './matcher.ts';
 import { normalPath } from './normal-path.ts';
+import { OwnHost, ownRoute } from './own-host.ts';
 
 /** A condition that does not hold. `got` null: the request has no such thing. */
 export interface Failing {
-  readonly condition: 'host' | 'path' | 'method' | 'header' | 'queryParam';
+  /** `auth`: of a service's own host name, which cannot tell from the routes who may come (`OwnHost`). */
+  readonly condition: 'host' | 'path' | 'method' | 'header' | 'queryParam' | 'auth';
   /** Of a header or a query parameter. */
   readonly name?: string;
   readonly wanted: string;
@@ -88,7 +91,7 @@ export function explainRoutes(table: RouteTable, { method, target, headers }: As
   const [raw = '', ...rest] = head.target.split('?');
   const query = rest.length === 0 ? '' : `?${rest.join('?')}`;
   const asked = { head, host: hostOf(head.host), path: normalPath(raw).path, query };
-  const all = candidatesOf(table).map((one) => ({ ...one, failing: failingOf(one, asked) }));
+  const all = candidatesOf(table, asked);
   const { rule, match } = passage;
   const isFound = rule !== null && answer?.code !== 'unknown-host';
   const isWinner = (one: Bare): boolean =>
@@ -121,15 +124,22 @@ function answerOf(passage: Passage): Explanation['answer'] {
 
 type Bare = Pick<Candidate, 'route' | 'match' | 'hostname' | 'implied'>;
 
-function candidatesOf(table: RouteTable): Bare[] {
-  const of = (route: Route, implied: boolean): Bare[] =>
+function candidatesOf(table: RouteTable, asked: Asked): (Bare & Pick<Candidate, 'failing'>)[] {
+  const of = (route: Route, implied: boolean) =>
     (route.hostnames.length > 0 ? route.hostnames : ['']).flatMap((hostname) =>
-      route.matches.map((match) => ({ route, match, hostname: hostname.toLowerCase(), implied })),
+      route.matches.map((match) => {
+        const one = { route, match, hostname: hostname.toLowerCase(), implied };
+        return { ...one, failing: failingOf(one, asked) };
+      }),
     );
-  return [
-    ...table.routes.flatMap((route) => of(route, false)),
-    ...serviceHostRoutes(table).flatMap((route) => of(route, true)),
-  ];
+  const { head, path, query } = asked;
+  const own = Object.entries(table.serviceHosts ?? {}).flatMap(([hostname, service]) => {
+    const found = new OwnHost(hostname, service, table).findOwn(head, path, query, head.method);
+    if (found !== 'shut') return of(ownRoute(hostname, service, found.compiled.rule.route.auth), true);
+    const shut: Failing = { condition: 'auth', wanted: '', got: null };
+    return of(ownRoute(hostname, service), true).map((one) => ({ ...one, failing: [...one.failing, shut] }));
+  });
+  return [...table.routes.flatMap((route) => of(route, false)), ...own];
 }
 
 interface Asked {

@@ -140,8 +140,9 @@ describe('API keys', () => {
 
   it("a service's own host name is no way around its routes, nor around the default", async () => {
     const { ask } = await open([KEYS]);
-    expect((await ask('/anything', {}, 'app.localhost')).status).toBe(401);
-    expect((await ask('/anything', { 'X-API-Key': 'open sesame' }, 'app.localhost')).status).toBe(200);
+    expect((await ask('/keys/any', {}, 'app.localhost')).status).toBe(401);
+    expect((await ask('/keys/any', { 'X-API-Key': 'open sesame' }, 'app.localhost')).status).toBe(200);
+    expect((await ask('/anything', {}, 'app.localhost')).status).toBe(404);
     expect((await ask('/', {}, 'free.localhost')).status).toBe(503);
     const strict = await open([KEYS], { default: 'partners' });
     expect((await strict.ask('/', {}, 'free.localhost')).status).toBe(401);

@@ -9,7 +9,7 @@ import { type Entry, type Node, placeAt, placeOf } from '../tree/node.ts';
 import { entriesOf, get, scalarsOf, textOf } from '../tree/read.ts';
 import { parseDurationMs } from '../units.ts';
 import { pathOf } from './context.ts';
-import { headerName } from './route-words.ts';
+import { headerName, isReservedHeader } from './route-words.ts';
 
 const NONE = 'none';
 
@@ -153,14 +153,14 @@ function forwardOf(node: Node | undefined, problems: Problems): Record<string, s
   );
 }
 
-/** Names that the gateway or HTTP itself writes cannot carry a claim. */
-const TAKEN =
-  /^(host|connection|content-length|transfer-encoding|via|forwarded|upgrade|te|trailer|expect|authorization|x-forwarded-.*|x-msvc-.*|x-request-id|traceparent|tracestate)$/i;
+/** What the gateway writes, or whoever asks, cannot carry a claim. */
+const TAKEN = /^(forwarded|authorization|x-forwarded-.*|x-request-id|traceparent|tracestate)$/i;
 
 function checkedName(node: Node | undefined, problems: Problems): string | undefined {
   const text = textOf(node);
   if (node === undefined || text === undefined) return undefined;
-  if (TAKEN.test(text)) problems.error('bad-name', `the header \`${text}\` is taken`, placeOf(node));
+  if (isReservedHeader(text) || TAKEN.test(text))
+    problems.error('bad-name', `the header \`${text}\` is taken`, placeOf(node));
   return headerName(text, placeOf(node), problems);
 }
 

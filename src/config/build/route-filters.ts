@@ -4,7 +4,7 @@ import type { Problems } from '../problems.ts';
 import { type Node, placeOf } from '../tree/node.ts';
 import { asMap, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
 import { corsOf, rateLimitOf } from './route-policies.ts';
-import { checkedHost, checkedPath, headerName } from './route-words.ts';
+import { checkedHost, checkedPath, headerName, isReservedHeader } from './route-words.ts';
 
 const BLOCKS = {
   RequestHeaderModifier: 'requestHeaderModifier',
@@ -61,9 +61,9 @@ function filterOf(node: Node, matches: readonly RouteMatch[], problems: Problems
   }
   switch (type) {
     case 'RequestHeaderModifier':
-      return { type, requestHeaderModifier: headerChange(block, problems) };
+      return { type, requestHeaderModifier: headerChange(block, true, problems) };
     case 'ResponseHeaderModifier':
-      return { type, responseHeaderModifier: headerChange(block, problems) };
+      return { type, responseHeaderModifier: headerChange(block, false, problems) };
     case 'URLRewrite':
       return { type, urlRewrite: { ...hostname(block, problems), ...path(block, matches, problems) } };
     case 'RequestRedirect': {
@@ -132,15 +132,40 @@ function path(block: Node, matches: readonly RouteMatch[], problems: Problems): 
   return { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: replacement } };
 }
 
-function headerChange(block: Node, problems: Problems): HeaderChange {
-  const fields = (key: string) =>
+function headerChange(block: Node, isRequest: boolean, problems: Problems): HeaderChange {
+  const name = (node: Node, adds: boolean): string => {
+    const text = textOf(node) ?? '';
+    if (isReservedHeader(text)) {
+      const hint =
+        text.toLowerCase() === 'host'
+          ? 'a filter `URLRewrite` with `hostname` gives the service another host'
+          : 'it frames the message, belongs to one connection or tells the way that it took: take it out';
+      problems.error('bad-name', `the header \`${text}\` is written by the gateway alone`, placeOf(node), { hint });
+    } else if (isRequest && adds && SINGLE.test(text)) {
+      problems.error('bad-name', `\`${text}\` has one value, and the gateway sends one`, placeOf(node), {
+        hint: 'replace it with `set`',
+      });
+    }
+    return headerName(text, placeOf(node), problems);
+  };
+  const fields = (key: 'set' | 'add') =>
     itemsOf(get(block, key)).flatMap((item) => {
-      const name = get(item, 'name');
-      return name === undefined
-        ? []
-        : [{ name: headerName(textOf(name) ?? '', placeOf(name), problems), value: textOf(get(item, 'value')) ?? '' }];
+      const node = get(item, 'name');
+      const value = get(item, 'value');
+      if (node === undefined) return [];
+      const text = textOf(value) ?? '';
+      // RFC 9110 5.5; what a line cannot hold would end it, and begin another.
+      if (value && /[^\t\x20-\x7e\x80-\xff]/.test(text)) {
+        problems.error('bad-value', 'a header cannot hold this value', placeOf(value), {
+          hint: 'one line of ASCII; write other characters percent-encoded',
+        });
+      }
+      return [{ name: name(node, key === 'add'), value: text }];
     });
   const [set, add] = [fields('set'), fields('add')];
-  const remove = scalarsOf(get(block, 'remove')).map((name) => headerName(name.text, placeOf(name), problems));
+  const remove = scalarsOf(get(block, 'remove')).map((node) => name(node, false));
   return { ...(set.length > 0 && { set }), ...(add.length > 0 && { add }), ...(remove.length > 0 && { remove }) };
 }
+
+/** Two lines of these are invalid or ambiguous (W3C Trace Context 3.2), and the gateway sends one. */
+const SINGLE = /^(traceparent|x-request-id|x-forwarded-(host|port|proto))$/i;

@@ -61,6 +61,21 @@ export function headerName(name: string, place: Place, problems: Problems): stri
   return name;
 }
 
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-connection', 'te'],
+  ...['trailer', 'transfer-encoding', 'upgrade', 'via'],
+]);
+
+/**
+ * Whether only the gateway may write the header: it tells where a message ends, whom it is for or which way it took, or
+ * belongs to one connection (RFC 9110 7.2, 7.6 and 10.1.1, RFC 9112 6), or is msvc's own. `_` counts as `-`, since
+ * CGI-style servers read it so.
+ */
+export function isReservedHeader(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll('_', '-');
+  return RESERVED.has(plain) || plain.startsWith('x-msvc-');
+}
+
 /** Matched in linear time, so what would need backtracking (lookaround, back references) is refused. */
 export function checkedExpression(node: Node, problems: Problems): string {
   const source = textOf(node) ?? '';

@@ -12,6 +12,8 @@ export class Deadlines {
   readonly #responseMs: number;
   readonly #intakeMs: number;
   readonly #readerMs: number;
+  /** The route says itself how long is waited, or that nobody is told. */
+  readonly #isUntold: boolean;
   #wait = 0;
   #try = 0;
   #whole = 0;
@@ -26,6 +28,7 @@ export class Deadlines {
     this.#responseMs = rule?.backendMs || policy.responseMs;
     this.#intakeMs = Math.max(limits.bodyIdleMs, this.#responseMs);
     this.#readerMs = limits.bodyIdleMs;
+    this.#isUntold = rule?.requestHeaders?.remove.has(EXPECTED) ?? false;
     const own = rule?.requestMs || policy.requestMs;
     const asked = shorter(listener.isEdge ? head.expectedMs : 0, grpcMs);
     const whole = shorter(own, asked);
@@ -86,12 +89,14 @@ export class Deadlines {
     this.#wait = this.#try = this.#whole = 0;
   }
 
-  /** How long the answer is waited for, as a field line; Envoy's name for it. '' when for ever. */
+  /** How long the answer is waited for, as a field line; Envoy's name for it. '' when for ever, or not to be told. */
   line(now: number): string {
-    if (this.#whole === 0) return '';
+    if (this.#whole === 0 || this.#isUntold) return '';
     return `X-Envoy-Expected-Rq-Timeout-Ms: ${Math.max(1, Math.round(this.#whole - now))}\r\n`;
   }
 }
+
+const EXPECTED = 'x-envoy-expected-rq-timeout-ms';
 
 /** 0 = none. */
 function shorter(a: number, b: number): number {

@@ -9,8 +9,17 @@ import { traceLines } from '../trace/trace-context.ts';
 import type { ClientSide } from './client-side.ts';
 import { continuedForwarded, isForwarded } from './forwarded.ts';
 
-/** In as few pieces as can be: joining strings is what a head costs. */
+/** A header modifier of the route has the last word, over what the gateway itself says too. */
 export function requestLines(client: ClientSide, passage: Passage): string {
+  const lines = wholeHead(client, passage);
+  const change = passage.rule?.requestHeaders;
+  if (!change) return lines;
+  const fieldsStart = lines.indexOf('\n') + 1;
+  return `${lines.slice(0, fieldsStart)}${changeFields(lines.slice(fieldsStart, -2), change)}\r\n`;
+}
+
+/** In as few pieces as can be: joining strings is what a head costs. */
+function wholeHead(client: ClientSide, passage: Passage): string {
   const { head, listener } = client;
   let lines = isSentAsItCame(head, passage) ? head.lines : rewritten(client, passage);
   const own = ownLines(head) + passage.claimLines;
@@ -32,7 +41,7 @@ function isSentAsItCame(head: RequestHead, { target, rule, reservedLines }: Pass
     !head.hostMoved &&
     head.nominated === null &&
     reservedLines === null &&
-    (rule === null || (rule.requestHeaders === null && rule.rewrite?.hostname === undefined))
+    rule?.rewrite?.hostname === undefined
   );
 }
 
@@ -50,7 +59,6 @@ function rewritten({ head, listener }: ClientSide, { target, rule, reservedLines
     // An HTTP/1.0 client need not name a host.
     fields = `Host: ${hostname ?? (head.host || `${listener.host}:${listener.spec.port}`)}\r\n${kept}`;
   }
-  if (rule?.requestHeaders) fields = changeFields(fields, rule.requestHeaders);
   return line + fields;
 }
 

@@ -73,7 +73,7 @@ export function compileRule(route: Route, limiter: RateLimiter | null): Compiled
         redirect = filter.requestRedirect;
         break;
       case 'RequestHeaderModifier':
-        requestHeaders = fieldChange(filter.requestHeaderModifier);
+        requestHeaders = withTrace(fieldChange(filter.requestHeaderModifier));
         break;
       case 'ResponseHeaderModifier':
         responseHeaders = fieldChange(filter.responseHeaderModifier);
@@ -123,6 +123,12 @@ function fieldChange(change: HeaderChange): FieldChange {
   }
   for (const { name, value } of change.add ?? []) lines += `${name}: ${value}\r\n`;
   return { remove, lines };
+}
+
+/** W3C Trace Context 3.3: a `tracestate` belongs to its `traceparent`; another trace does not begin with it. */
+function withTrace(change: FieldChange): FieldChange {
+  if (!change.remove.has('traceparent')) return change;
+  return { ...change, remove: new Set([...change.remove, 'tracestate']) };
 }
 
 function compileConditions(match: RouteMatch): CompiledRoute['holds'] {

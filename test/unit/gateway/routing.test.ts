@@ -1,11 +1,15 @@
 /** Routes in the Gateway API's semantics, over real requests: which service, which path, which fields. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { RequestHead } from '../../../src/gateway/http/request-head.ts';
 import { Matcher } from '../../../src/gateway/routes/matcher.ts';
 import { normalPath } from '../../../src/gateway/routes/normal-path.ts';
 import type { ServiceName } from '../../../src/model/names.ts';
-import type { PathMatch } from '../../../src/model/route.ts';
-import { answer, GatewayRig, get, route } from './rig/gateway-rig.ts';
+import type { HeaderChange, PathMatch } from '../../../src/model/route.ts';
+import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 
 function winner(
   table: Parameters<typeof make>[0],
@@ -178,6 +182,66 @@ describe('filters', () => {
         undefined,
       ]);
     }
+  });
+
+  describe('a request modifier has the last word over what the gateway says', () => {
+    const OWN = ['x-request-id', 'traceparent', 'forwarded', 'x-auth-subject', 'x-envoy-expected-rq-timeout-ms'];
+    for (const name of ['for', 'host', 'port', 'proto']) OWN.push(`x-forwarded-${name}`);
+    const brought = 'X-Request-Id: mine\r\nX-Forwarded-For: 9.9.9.9\r\ntracestate: a=1\r\n';
+    const parent = `traceparent: 00-${'1'.repeat(32)}-${'2'.repeat(16)}-01\r\n`;
+
+    async function sent(requestHeaderModifier: HeaderChange, fields: string, protocol: 'http' | 'h2c') {
+      const filters = [{ type: 'RequestHeaderModifier' as const, requestHeaderModifier }];
+      const open = createHash('sha256').update('open').digest('hex');
+      const provider = { kind: 'api-key', name: 'keys', header: 'X-Key', clients: { [open]: 'acme' } } as const;
+      const auth = { providers: [{ ...provider, forward: { sub: 'X-Auth-Subject' } }] };
+      const guarded = { auth: { provider: 'keys', require: {} }, timeouts: { requestMs: 60_000 } };
+      const table = { routes: [route('app', '/', { filters, ...guarded })], protocols: { app: protocol }, auth };
+      const rig = await GatewayRig.open({}, table);
+      // Raw, so that nothing is joined or left out.
+      const server = protocol === 'h2c' ? createHttp2Server() : createServer();
+      server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+        const raw = request.rawHeaders.flatMap((name, i) =>
+          i % 2 === 0 && !name.startsWith(':') ? [`${name.toLowerCase()}: ${request.rawHeaders[i + 1]}`] : [],
+        );
+        response.end(JSON.stringify(raw));
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      onCleanup(() => void server.close());
+      rig.put((server.address() as { port: number }).port);
+      const client = await rig.client();
+      const { status, body } = await client.send(get('/', `X-Key: open\r\n${fields}`)).response();
+      expect(status).toBe(200);
+      return (JSON.parse(body) as string[])
+        .filter((line) => [...OWN, 'tracestate'].includes(line.split(':')[0]!))
+        .sort();
+    }
+
+    describe.each(['http', 'h2c'] as const)('%s', (protocol) => {
+      it.each(['', brought + parent])('set leaves one line of each, with %j', async (fields) => {
+        const set = OWN.map((name) => ({ name, value: 'set' }));
+        expect(await sent({ set }, fields, protocol)).toEqual(OWN.map((name) => `${name}: set`).sort());
+      });
+
+      it.each(['', brought + parent])('remove leaves none, with %j', async (fields) => {
+        expect(await sent({ remove: OWN }, fields, protocol)).toEqual([]);
+      });
+
+      it('add extends what is a list', async () => {
+        const lines = await sent({ add: [{ name: 'X-Forwarded-For', value: 'added' }] }, brought, protocol);
+        const chain = lines.filter((line) => line.startsWith('x-forwarded-for: ')).map((line) => line.slice(17));
+        expect(chain.join(', ')).toBe('127.0.0.1, added');
+      });
+
+      it('a state of the trace goes with its parent, unless it is set too', async () => {
+        const set = [
+          { name: 'traceparent', value: 'p' },
+          { name: 'tracestate', value: 's' },
+        ];
+        const lines = await sent({ set }, brought + parent, protocol);
+        expect(lines.filter((line) => line.startsWith('trace'))).toEqual(['traceparent: p', 'tracestate: s']);
+      });
+    });
   });
 
   it.each([

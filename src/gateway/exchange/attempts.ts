@@ -35,11 +35,11 @@ export interface FailedAttempt {
   readonly failure: AttemptFailure;
   /** It went over a connection that had carried a request before. */
   readonly stale: boolean;
-  /** Sending the request again is allowed and possible: idempotent, body at hand, client not told to go on. */
+  /** Sending the request again is allowed and possible: idempotent or not processed, body at hand, client not told to go on. */
   readonly repeatable: boolean;
 }
 
-const REPEATED: ReadonlySet<AttemptFailure> = new Set(['reset', 'timeout', 'status']);
+const REPEATED: ReadonlySet<AttemptFailure> = new Set(['reset', 'unprocessed', 'timeout', 'status']);
 
 export class Attempts {
   /** Times that the request was sent. */
@@ -105,6 +105,7 @@ export class Attempts {
 export const PROBLEM_OF = {
   refused: 'connection-refused',
   reset: 'upstream-reset',
+  unprocessed: 'upstream-reset',
   'bad-response': 'bad-response',
   'head-too-large': 'response-head-too-large',
   truncated: 'bad-response',

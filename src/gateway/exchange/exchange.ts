@@ -23,7 +23,7 @@ import { type Parked, Parking } from './parking.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
 import { Upload } from './upload.ts';
-import { type Failure, type Receiver, UpstreamConnection } from './upstream-connection.ts';
+import { type Failure, isBroken, type Receiver, UpstreamConnection } from './upstream-connection.ts';
 import { Way, withLines } from './way.ts';
 
 type Phase = 'new' | 'queued' | 'parked' | 'pausing' | 'connecting' | 'sent' | 'responding' | 'tunnel' | 'over';
@@ -195,7 +195,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
       return;
     }
     const connection =
-      (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#upload.isRepeatable, now)) ??
+      (this.#attempts.needsFresh ? null : endpoint.takeIdle(this.#upload.isRepeatable(false), now)) ??
       new UpstreamConnection(endpoint, lane.limits, this.#context.sweeper, this.#stroke?.bytesPerSecond);
     this.#upstream = connection;
     this.#endpoint = endpoint;
@@ -237,7 +237,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#way!.headAt = now;
     this.#way!.service.answered(endpoint, head.status, now - this.#way!.sentAt);
     this.#way!.deadlines.clear();
-    if (head.status >= 400 && this.#mayRepeat && this.#client.bodyDone) {
+    if (head.status >= 400 && this.#mayRepeat(false) && this.#client.bodyDone) {
       if (this.#attempts.worthAnother(head.status, this.#way!.lane, now)) {
         this.#detach();
         this.#next(endpoint, 'status', false, '');
@@ -317,14 +317,14 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     else this.#next(endpoint, failure, stale, detail);
   }
 
-  get #mayRepeat(): boolean {
-    return this.#upload.isRepeatable && !this.#relay.continued;
+  #mayRepeat(isUnprocessed: boolean): boolean {
+    return this.#upload.isRepeatable(isUnprocessed) && !this.#relay.continued;
   }
 
   /** An attempt has failed. */
   #next(endpoint: Endpoint | null, failure: AttemptFailure, stale: boolean, detail: string): void {
     const now = monotonicMs();
-    const repeatable = this.#mayRepeat;
+    const repeatable = this.#mayRepeat(failure === 'unprocessed');
     const { retries } = this.#way!.lane.policy;
     const next = this.#attempts.after(
       { endpoint, failure, stale, repeatable },
@@ -337,7 +337,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     if (next === 'retry' || next === 'retry-later') this.#way!.counter.retries++;
     if (next === 'retry-later') this.#later(retryPauseMs(this.#attempts.retries, retries), () => this.resume());
     else if (next !== 'give-up') this.#dispatch(now);
-    else this.fail({ code: PROBLEM_OF[failure], detail }, failure === 'reset' ? endpoint : null);
+    else this.fail({ code: PROBLEM_OF[failure], detail }, isBroken(failure) ? endpoint : null);
   }
 
   #later(ms: number, then: () => void): void {

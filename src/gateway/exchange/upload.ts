@@ -18,6 +18,8 @@ export class Upload {
   readonly #isIdempotent: boolean;
   #pieces: Buffer[] | null = null;
   #bytes = 0;
+  /** What is sent in the present attempt is kept for another one. */
+  #keeps = false;
   /** Everything that came of the body so far is in the pieces. */
   #isWhole = true;
   /** Of the present attempt; null while nothing has been sent. */
@@ -34,9 +36,12 @@ export class Upload {
     this.#isIdempotent = isIdempotent;
   }
 
-  /** HTTP allows the request to be sent again, and what came of its body is at hand. */
-  get isRepeatable(): boolean {
-    return this.#isIdempotent && this.#isWhole;
+  /**
+   * HTTP allows the request to be sent again, and what came of its body is at hand.
+   * @param isUnprocessed the instance did nothing with it: then its method does not matter
+   */
+  isRepeatable(isUnprocessed: boolean): boolean {
+    return (this.#isIdempotent || (isUnprocessed && this.#keeps)) && this.#isWhole;
   }
 
   /** Begins an attempt: the head goes out with what is at hand of the body. */
@@ -44,8 +49,10 @@ export class Upload {
     this.#upstream = upstream;
     this.#deadlines = deadlines;
     this.isRefused = false;
+    // In HTTP/2 an instance may say that it did nothing with a request, which then is sent again whatever its method.
+    this.#keeps = this.#isIdempotent || upstream.endpoint.isHttp2;
     const more = upstream.send(head, this.#pieces ?? NONE, isHead);
-    if (!this.#isIdempotent) this.drop();
+    if (!this.#keeps) this.drop();
     if (this.#client.bodyDone) deadlines.awaitHead(now);
     else if (more) this.#client.resumeReading();
     else this.#awaitIntake(now);
@@ -58,7 +65,7 @@ export class Upload {
       if (this.#bytes >= this.#limitBytes) this.#client.pauseReading();
       return;
     }
-    if (this.#isIdempotent && !this.#isAnswered) this.#keep(buffer, start, end);
+    if (this.#keeps && !this.#isAnswered) this.#keep(buffer, start, end);
     if (this.isRefused) return;
     if (!sendBytes(this.#upstream.socket, buffer, start, end)) this.#awaitIntake(monotonicMs());
   }

@@ -6,7 +6,7 @@
 import { hasBareLineFeed } from '../http/bytes.ts';
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
 import { ResponseHead } from '../http/response-head.ts';
-import { CalledStream } from '../http2/call.ts';
+import { CalledStream, REFUSED_STREAM } from '../http2/call.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { PatientSocket } from '../io/patient-socket.ts';
 import { readingOptions, smallReadingOptions } from '../io/reader.ts';
@@ -21,11 +21,18 @@ export type Failure =
   | 'refused'
   /** Ended before any byte of a response. */
   | 'reset'
+  /** As `reset`, and the instance has said that it did nothing with the request (RFC 9113 8.7). */
+  | 'unprocessed'
   /** What came is not an HTTP response. */
   | 'bad-response'
   | 'head-too-large'
   /** Ended in the middle of a response. */
   | 'truncated';
+
+/** The connection broke before an answer, which may be the end of the instance. */
+export function isBroken(failure: string): boolean {
+  return failure === 'reset' || failure === 'unprocessed';
+}
 
 /** What the connection tells whoever it works for. */
 export interface Receiver {
@@ -248,7 +255,8 @@ export class UpstreamConnection implements ChunkSink, Timed {
         } else this.#fail('truncated', detail);
         return;
       case 'head':
-        this.#fail(this.#anyByte ? 'truncated' : 'reset', detail || 'closed');
+        if (this.#anyByte) this.#fail('truncated', detail || 'closed');
+        else this.#fail(detail === REFUSED_STREAM ? 'unprocessed' : 'reset', detail || 'closed');
         return;
       case 'idle':
         // It was taken but not used yet: as if it had never been connected.

@@ -14,6 +14,9 @@ import { headerList, requestList, responseText } from './header-lists.ts';
 import { closeWithLastStream, endOutsideReading } from './outside-reading.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
+/** Why a connection ended whose request the instance has not looked at. */
+export const REFUSED_STREAM = 'REFUSED_STREAM';
+
 const sessions = new WeakMap<object, ClientHttp2Session>();
 const silences = new WeakMap<ClientHttp2Session, Silence>();
 
@@ -112,6 +115,16 @@ export class CalledStream extends VirtualSocket {
       const ended = (flags & 1) !== 0;
       const { head: text, isChunked } = responseText(raw, fields[':status'] ?? 0, ended && !this.#isHead);
       this.startMessage(text, isChunked && !this.#isHead);
+    });
+    // What waits for a place among the streams can never be sent after a GOAWAY; nghttp2 ends it when another one ends.
+    const goaway = (): void => {
+      if (stream.state.state === constants.NGHTTP2_STREAM_STATE_IDLE) this.destroy(new Error(REFUSED_STREAM));
+    };
+    this.#session.once('goaway', goaway);
+    stream.once('close', () => {
+      this.#session.off('goaway', goaway);
+      // nghttp2 closes so, too, what a GOAWAY says was not looked at (RFC 9113 6.8).
+      if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) this.destroy(new Error(REFUSED_STREAM));
     });
     this.readFrames(stream);
   }

@@ -9,7 +9,7 @@ import type { Protocol } from '../../model/route.ts';
 import type { Availability, Row } from '../../registry/registry.ts';
 import type { Balancer } from '../balancers/balancer.ts';
 import { EdgeCounter } from '../counters/edge-counter.ts';
-import type { Failure } from '../exchange/upstream-connection.ts';
+import { type Failure, isBroken } from '../exchange/upstream-connection.ts';
 import { monotonicMs } from '../io/clock.ts';
 import type { Limits } from '../limits.ts';
 import type { InstanceStats } from '../protocol.ts';
@@ -177,8 +177,8 @@ export class Service {
   failed(endpoint: Endpoint, failure: Failure | 'timeout', now: number): void {
     // Connections that are refused cost nothing: passing it over for a moment is enough. Of TCP nothing else is seen.
     if (this.protocol === 'tcp') this.#outliers.failed(endpoint, false, now);
-    else if (failure !== 'refused') this.#outliers.failed(endpoint, failure !== 'reset', now);
-    if (failure !== 'refused' && failure !== 'reset') return;
+    else if (failure !== 'refused') this.#outliers.failed(endpoint, !isBroken(failure), now);
+    if (failure !== 'refused' && !isBroken(failure)) return;
     const count = endpoint.failed(now);
     this.#avoidUntil = Math.max(this.#avoidUntil, endpoint.avoidUntil);
     if ((count & (count - 1)) === 0) this.#tell.onSuspect(endpoint.id, count);

@@ -57,6 +57,11 @@ export const DEFAULT_LIMITS: Limits = {
   lingerMs: 2_000,
 };
 
+/** Bytes of the head of an answer at most; 502 above it. */
+export function responseHeadBytes({ headBytes }: Limits): number {
+  return 4 * headBytes;
+}
+
 /** Defaults with the bounds that this gateway was started with. */
 export function basePolicy({ connectMs, responseHeadMs, retries, parked, parkMs }: Limits): Policy {
   return policyOf(DEFAULT_POLICY, {

@@ -4,8 +4,8 @@
  */
 
 import type { Socket } from 'node:net';
-import { fieldValue } from '../http/fields.ts';
 import { OK, RequestHead } from '../http/request-head.ts';
+import { ADDED_LINES } from '../http2/header-lists.ts';
 import { PREFACE, serveHttp2 } from '../http2/serve.ts';
 import { monotonicMs } from '../io/clock.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
@@ -14,9 +14,8 @@ import { handOver, readAccepted } from '../io/reader.ts';
 import { closeSocket, endSending, resetSocket, sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { writeSoon } from '../io/turn-writes.ts';
-import { renderGrpcProblem } from '../problems/grpc.ts';
+import { ownAnswer } from '../problems/own-answer.ts';
 import { type Problem, problemOfStatus } from '../problems/problems.ts';
-import { renderProblem } from '../problems/render.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
 import type { GatewayContext } from './context.ts';
 import { Exchange } from './exchange.ts';
@@ -74,6 +73,7 @@ export class ClientConnection implements Timed {
     this.socket = socket;
     this.listener = listener;
     this.#isHttp2 = isHttp2;
+    if (isHttp2) this.head.mostFields += ADDED_LINES;
     this.#context = context;
     this.#headText = new HeadText(context.limits);
     this.peer = plainAddress(socket.remoteAddress);
@@ -160,22 +160,7 @@ export class ClientConnection implements Timed {
 
   /** Answers in the gateway's own name, as far as the head was understood. */
   writeProblem(problem: Problem, keepAlive: boolean): void {
-    const { head } = this;
-    const lines = head.text.slice(head.fieldsStart);
-    const via = this.listener.via(this.version);
-    if (this.isGrpc) {
-      this.writeText(renderGrpcProblem(problem, { fields: lines, close: !keepAlive, via }));
-      return;
-    }
-    const asked = {
-      accept: fieldValue(lines, 'accept') ?? '',
-      isHead: head.method === 'HEAD',
-      path: head.target,
-      close: !keepAlive,
-      sayKeepAlive: keepAlive && head.minor === 0,
-      via,
-    };
-    this.writeText(renderProblem(problem, asked));
+    this.writeText(ownAnswer(problem, this, keepAlive));
   }
 
   writePlain(answer: PlainAnswer, keepAlive: boolean): void {

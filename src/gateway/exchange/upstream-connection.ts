@@ -13,7 +13,7 @@ import { readingOptions, smallReadingOptions } from '../io/reader.ts';
 import { closeSocket, sendHeadAndPieces } from '../io/send.ts';
 import { SlowLink } from '../io/slow-link.ts';
 import type { Sweeper, Timed } from '../io/sweeper.ts';
-import type { Limits } from '../limits.ts';
+import { type Limits, responseHeadBytes } from '../limits.ts';
 import { otherLoopback } from './loopback.ts';
 
 export type Failure =
@@ -216,7 +216,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
   }
 
   #openStream(address: string): PatientSocket {
-    const stream = new CalledStream(this.endpoint, address, this.endpoint.port, this.#limits.upstreamIdleMs);
+    const stream = new CalledStream(this.endpoint, address, this.endpoint.port, this.#limits);
     const link = this.#link;
     // Frames come whole.
     stream.on('data', (data: Buffer) =>
@@ -339,7 +339,7 @@ export class UpstreamConnection implements ChunkSink, Timed {
   /** @returns where the head, or the piece of it, ended in the buffer */
   #feedHead(buffer: Buffer, start: number, length: number): number {
     const before = this.#headText.length;
-    const limit = this.#limits.headBytes * 4;
+    const limit = responseHeadBytes(this.#limits);
     const taken = Math.min(length, start + HEAD_PIECE_BYTES);
     const text = this.#headText + buffer.toString('latin1', start, taken);
     this.#anyByte = true;

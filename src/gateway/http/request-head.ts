@@ -10,7 +10,7 @@ import { parseConnection, parseExpect, parseLength } from './field-values.ts';
 import * as F from './fields.ts';
 
 /** More field lines than this are refused with 431. */
-const MAX_FIELDS = 256;
+export const MAX_FIELDS = 256;
 
 /** `parse` found the head good. Any other answer is the status to refuse it with. */
 export const OK = 0;
@@ -56,6 +56,8 @@ export class RequestHead {
   forwardedProto = '';
   origin = '';
   fetchSite = '';
+  /** Field lines at most, with those that were not received but put there. */
+  mostFields = MAX_FIELDS;
   /** Names listed in Connection besides the well-known options. */
   nominated: readonly string[] | null = null;
 
@@ -120,6 +122,7 @@ export class RequestHead {
 
   #parseFields(text: string, end: number, bytes: Uint8Array, at: number): number {
     const stop = at + end;
+    const { mostFields } = this;
     let i = at + this.fieldsStart;
     let kept = '';
     /** Where in the text the piece to keep begins. */
@@ -138,7 +141,7 @@ export class RequestHead {
       if (c !== CR || bytes[i + 1] !== LF) return 400;
       const kind = F.classify(bytes, line, nameEnd);
       i += 2;
-      if (++count > MAX_FIELDS) return 431;
+      if (++count > mostFields) return 431;
       if (kind === F.OTHER) continue;
       // Content-Length is taken as it stands: some parsers trip over the space that others trim.
       const value = text.slice(valueStart - at, i - 2 - at);

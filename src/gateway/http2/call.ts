@@ -9,6 +9,7 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import { type Limits, responseHeadBytes } from '../limits.ts';
 import { endWhenSilent, type Silence } from './end-when-silent.ts';
 import { headerList, requestList, responseText } from './header-lists.ts';
 import { closeWithLastStream, endOutsideReading } from './outside-reading.ts';
@@ -16,6 +17,13 @@ import { VirtualSocket } from './virtual-socket.ts';
 
 /** Why a connection ended whose request the instance has not looked at. */
 export const REFUSED_STREAM = 'REFUSED_STREAM';
+
+/**
+ * What counts as so many bytes in a header list (RFC 9113 6.5.2: 32 more for each field) takes one in the text of a head at
+ * least: the limit there decides, and says what is wrong. Node's own, a number of fields, resets the stream as if the
+ * instance had gone.
+ */
+const LISTED_BYTES = 8;
 
 const sessions = new WeakMap<object, ClientHttp2Session>();
 const silences = new WeakMap<ClientHttp2Session, Silence>();
@@ -33,11 +41,15 @@ function isUsable(owner: object, session: ClientHttp2Session): boolean {
   return silences.get(session)?.isInDoubt !== true;
 }
 
-function sessionOf(owner: object, address: string, port: number, idleMs: number): ClientHttp2Session {
+function sessionOf(owner: object, address: string, port: number, limits: Limits): ClientHttp2Session {
   const found = sessions.get(owner);
   if (found && isUsable(owner, found)) return found;
   const host = address.includes(':') ? `[${address}]` : address;
-  const connecting = connect(`http://${host}:${port}`, { settings: { enablePush: false } });
+  const maxHeaderListSize = LISTED_BYTES * responseHeadBytes(limits);
+  const connecting = connect(`http://${host}:${port}`, {
+    settings: { enablePush: false, maxHeaderListSize },
+    maxHeaderListPairs: maxHeaderListSize,
+  });
   const session = endOutsideReading(connecting, () => forget());
   const forget = (): void => {
     if (sessions.get(owner) === session) sessions.delete(owner);
@@ -52,7 +64,7 @@ function sessionOf(owner: object, address: string, port: number, idleMs: number)
     open.add(stream);
     return stream;
   };
-  const silentMs = Math.max(1_000, idleMs);
+  const silentMs = Math.max(1_000, limits.upstreamIdleMs);
   silences.set(
     session,
     endWhenSilent(session, silentMs, silentMs, () => open.count > 0),
@@ -75,9 +87,9 @@ export class CalledStream extends VirtualSocket {
   #isHead = false;
 
   /** @param owner whose session it is */
-  constructor(owner: object, address: string, port: number, idleMs: number) {
+  constructor(owner: object, address: string, port: number, limits: Limits) {
     super(() => false);
-    const session = sessionOf(owner, address, port, idleMs);
+    const session = sessionOf(owner, address, port, limits);
     this.#session = session;
     this.connecting = session.connecting;
     const fail = (error?: Error): unknown => this.stream === null && this.destroy(error);

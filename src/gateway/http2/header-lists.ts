@@ -50,6 +50,9 @@ export interface Text {
   readonly isChunked: boolean;
 }
 
+/** Field lines that `requestText` adds at most to those that were received. */
+export const ADDED_LINES = 2;
+
 /** A request that came as a header list, as the head of HTTP/1.1. @param isLast it has no body */
 export function requestText(raw: readonly string[], isLast: boolean): Text {
   const pseudo = new Map<string, string>();

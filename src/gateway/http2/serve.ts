@@ -4,7 +4,8 @@
  */
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Limits } from '../limits.ts';
+import { MAX_FIELDS } from '../http/request-head.ts';
+import { type Limits, responseHeadBytes } from '../limits.ts';
 import { endWhenSilent } from './end-when-silent.ts';
 import { headerList, requestText } from './header-lists.ts';
 import { closeWithLastStream, endOutsideReading } from './outside-reading.ts';
@@ -14,6 +15,11 @@ import { VirtualSocket } from './virtual-socket.ts';
 export const PREFACE = 'PRI * HTTP/2.0\r\n';
 
 const MAX_STREAMS = 256;
+
+/** Twice what is taken: of a head in between it can be said what is wrong with it, as in HTTP/1.1; others are reset. */
+const MAX_PAIRS = 2 * MAX_FIELDS;
+/** What each field counts beside its bytes (RFC 9113 6.5.2). */
+const FIELD_BYTES = 32;
 
 export interface Served {
   /** No stream is open. */
@@ -87,8 +93,14 @@ export function serveHttp2(
   onOver: () => void,
 ): Served {
   const peer = socket.remoteAddress;
-  const settings = { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.headBytes };
-  const session = endOutsideReading(performServerHandshake(socket, { settings }));
+  const maxHeaderListSize = 2 * limits.headBytes + FIELD_BYTES * MAX_PAIRS;
+  const options = {
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize },
+    maxHeaderListPairs: MAX_PAIRS,
+    // nghttp2 takes up to twelve bytes for each field beside its own.
+    maxSendHeaderBlockLength: 4 * responseHeadBytes(limits),
+  };
+  const session = endOutsideReading(performServerHandshake(socket, options));
   const open = closeWithLastStream(session);
   session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, _flags: number, raw: readonly string[]) => {
     open.add(stream);

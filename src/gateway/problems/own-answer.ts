@@ -1,0 +1,22 @@
+/** A problem as the client can read it that it is told to: as gRPC where it asked in gRPC. Pure but for the date. */
+import type { ClientSide } from '../exchange/client-side.ts';
+import { fieldValue } from '../http/fields.ts';
+import { renderGrpcProblem } from './grpc.ts';
+import type { Problem } from './problems.ts';
+import { renderProblem } from './render.ts';
+
+/** @returns the whole answer, in ASCII, as far as the request's head was understood */
+export function ownAnswer(problem: Problem, client: ClientSide, keepAlive: boolean): string {
+  const { head } = client;
+  const lines = head.text.slice(head.fieldsStart);
+  const via = client.listener.via(client.version);
+  if (client.isGrpc) return renderGrpcProblem(problem, { fields: lines, close: !keepAlive, via });
+  return renderProblem(problem, {
+    accept: fieldValue(lines, 'accept') ?? '',
+    isHead: head.method === 'HEAD',
+    path: head.target,
+    close: !keepAlive,
+    sayKeepAlive: keepAlive && head.minor === 0,
+    via,
+  });
+}

@@ -295,7 +295,7 @@ export class ClientConnection implements Timed {
     this.#deadline = 0;
     const exchange = new Exchange(this, this.#context);
     this.#exchange = exchange;
-    this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(head, bodyBytes, exchange) : null;
+    this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(this, this.#context, exchange) : null;
     this.isGrpc = this.#body !== null && /^content-type:[ \t]*application\/grpc/im.test(head.fields);
     this.#phase = 'body';
     if (!this.#feedBody(buffer, bodyStart, length)) return;

@@ -3,22 +3,24 @@
  * ends; holds no bytes.
  */
 import { ChunkedReader, type ChunkSink } from '../http/chunked.ts';
-import type { RequestHead } from '../http/request-head.ts';
+import { reservedLines } from '../stages/auth.ts';
+import type { ClientSide } from './client-side.ts';
+import type { GatewayContext } from './context.ts';
 
 export type BodyError = 'malformed' | 'too-large';
 
 export class RequestBody {
   readonly #sink: ChunkSink;
+  /** 0 = no limit. */
   readonly #maxBytes: number;
   #remaining: number;
   readonly #chunks: ChunkedReader | null;
 
-  /** @param maxBytes 0 = no limit */
-  constructor(head: RequestHead, maxBytes: number, sink: ChunkSink) {
+  constructor({ head, listener }: ClientSide, { limits, matcher }: GatewayContext, sink: ChunkSink) {
     this.#sink = sink;
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = limits.bodyBytes;
     this.#remaining = Math.max(0, head.contentLength);
-    this.#chunks = head.chunked ? new ChunkedReader(true, true, sink) : null;
+    this.#chunks = head.chunked ? new ChunkedReader(true, true, sink, reservedLines(matcher, listener)) : null;
   }
 
   get done(): boolean {

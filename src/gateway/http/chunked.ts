@@ -30,6 +30,7 @@ const DONE = 10;
 export class ChunkedReader {
   readonly #raw: boolean;
   readonly #keepTrailers: boolean;
+  readonly #withheld: RegExp | null;
   readonly #sink: ChunkSink;
   #state = SIZE_FIRST;
   #size = 0;
@@ -42,9 +43,13 @@ export class ChunkedReader {
   /** Data bytes seen so far. */
   dataBytes = 0;
 
-  /** @param raw hand on the framing too, then with the trailers if `keepTrailers` */
-  constructor(raw: boolean, keepTrailers: boolean, sink: ChunkSink) {
+  /**
+   * @param raw hand on the framing too, then with the trailers if `keepTrailers`
+   * @param withheld lines of trailers that do not go on; a global expression
+   */
+  constructor(raw: boolean, keepTrailers: boolean, sink: ChunkSink, withheld: RegExp | null = null) {
     this.#raw = raw;
+    this.#withheld = withheld;
     this.#keepTrailers = keepTrailers;
     this.#sink = sink;
   }
@@ -170,8 +175,9 @@ export class ChunkedReader {
     }
     const length = text.startsWith('\r\n') ? 2 : stop + 4;
     if (length > MAX_TRAILER_BYTES) return -1;
-    const trailers = parseTrailers(text.slice(0, length - 2));
-    if (trailers === null) return -1;
+    const parsed = parseTrailers(text.slice(0, length - 2));
+    if (parsed === null) return -1;
+    const trailers = this.#withheld === null ? parsed : parsed.replace(this.#withheld, '');
     this.#trailer = '';
     if (this.#keepTrailers) this.trailers = trailers;
     this.#state = DONE;

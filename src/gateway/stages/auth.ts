@@ -5,6 +5,8 @@
 
 import type { Authenticator, Verdict as AuthVerdict } from '../auth/authenticator.ts';
 import { claimLines, satisfies } from '../auth/claims.ts';
+import type { ListenerContext } from '../exchange/listener-context.ts';
+import type { Matcher } from '../routes/matcher.ts';
 import type { Passage, Stage, Verdict } from './stage.ts';
 
 export const auth: Stage = {
@@ -12,7 +14,7 @@ export const auth: Stage = {
   check(passage) {
     const { auth: known } = passage.matcher;
     if (known === null || passage.listener.isEdge) return null;
-    passage.reservedLines = known.reserved;
+    passage.reservedLines = reservedLines(passage.matcher, passage.listener);
     const wanted = passage.rule?.auth;
     if (!wanted) return null;
     const provider = known.byName.get(wanted.provider);
@@ -24,6 +26,11 @@ export const auth: Stage = {
     return judge(verdict, provider, passage);
   },
 };
+
+/** Lines that nobody who comes by this listener may send, in the head or as trailers: they tell claims. */
+export function reservedLines({ auth: known }: Matcher, { isEdge }: ListenerContext): RegExp | null {
+  return known === null || isEdge ? null : known.reserved;
+}
 
 function judge(verdict: AuthVerdict, provider: Authenticator, passage: Passage): Verdict {
   if ('unavailable' in verdict) {

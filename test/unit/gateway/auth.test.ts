@@ -87,12 +87,17 @@ async function open(providers: readonly Provider[], more: { default?: string } =
   );
   const backend = await rig.backend();
   const seen: string[] = [];
-  backend.server.on('connection', (socket) =>
+  backend.server.on('connection', (socket) => {
+    let text = '';
     socket.on('data', (data) => {
-      seen.push(data.toString('latin1'));
+      text += data.toString('latin1');
+      // What comes in chunks is answered at its end, trailers and all.
+      if (/^transfer-encoding: chunked/im.test(text) && !/\r\n0\r\n(?:.+\r\n)*\r\n$/.test(text)) return;
+      seen.push(text);
+      text = '';
       socket.write(answer(), 'latin1');
-    }),
-  );
+    });
+  });
   const client = await rig.client();
   const ask = async (target: string, fields: Record<string, string> = {}, host = 'localhost') => {
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -136,6 +141,32 @@ describe('API keys', () => {
     const edge = await rig.client(rig.edgePort);
     await edge.send('GET / HTTP/1.1\r\nHost: x\r\nX-Auth-Subject: acme\r\n\r\n').response();
     expect(seen[2]).toContain('X-Auth-Subject: acme');
+  });
+
+  it('nor as trailers, over HTTP/1.1 and HTTP/2', async () => {
+    const { rig, seen, client } = await open([KEYS]);
+    const forged = ['X-Auth-Subject', 'x_auth_subject', 'X-AUTH_SUBJECT'];
+    const trailers = forged.map((name) => `${name}: root\r\n`).join('');
+    const body = `2\r\nhi\r\n0\r\nX-Sum: 1\r\n${trailers}X-Auth-Subject-Id: fine\r\n\r\n`;
+    for (const target of ['/open', '/keys']) {
+      const fields = 'Host: localhost\r\nX-API-Key: open sesame\r\nTransfer-Encoding: chunked\r\n';
+      expect((await client.send(`POST ${target} HTTP/1.1\r\n${fields}\r\n${body}`).response()).status).toBe(200);
+      expect(seen.splice(0).join('')).toMatch(/\r\n0\r\nX-Sum: 1\r\nX-Auth-Subject-Id: fine\r\n\r\n$/);
+    }
+    const session = connect2(`http://localhost:${rig.port}`);
+    onCleanup(() => session.destroy());
+    const request = { ':method': 'POST', ':path': '/keys', 'x-api-key': 'open sesame' };
+    const stream = session.request(request, { waitForTrailers: true });
+    stream.on('wantTrailers', () =>
+      stream.sendTrailers({ 'x-sum': '1', 'x-auth-subject': 'root', x_auth_subject: 'root' }),
+    );
+    stream.end('hi').resume();
+    await once(stream, 'close');
+    expect(seen.splice(0).join('')).toMatch(/\r\n0\r\nx-sum: 1\r\n\r\n$/);
+    // Services pass on what they were told.
+    const edge = await rig.client(rig.edgePort);
+    await edge.send(`POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${body}`).response();
+    expect(seen.join('')).toContain(`X-Sum: 1\r\n${trailers}`);
   });
 
   it("a service's own host name is no way around its routes, nor around the default", async () => {

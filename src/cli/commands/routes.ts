@@ -10,7 +10,15 @@ import { placeText } from '../excerpt.ts';
 import { headerFlag } from '../flags/header.ts';
 import { type RouteRow, routeRows, routeTestJson } from '../routes.ts';
 import { type Column, tableLines } from '../table.ts';
-import { authText, backendsText, filterText, outcomeText, pathText, verdictText } from '../wording/routes.ts';
+import {
+  askedFirst,
+  authText,
+  backendsText,
+  filterText,
+  outcomeText,
+  pathText,
+  verdictText,
+} from '../wording/routes.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -56,8 +64,8 @@ export const { define }: PlainModule = {
     bind(test, async (context, method: string, path: string, options: TestOptions) => {
       const { project, view } = await routesOf(context);
       const { explainRoutes, routeTable } = await import('../routing.ts');
-      const asked = { method, target: path, headers: options.header };
-      const explanation = explainRoutes(routeTable(project), asked, portOf(project, view));
+      const request = { method, target: path, headers: options.header };
+      const explanation = explainRoutes(routeTable(project), request, portOf(project, view));
       const { out } = context;
       if (options.json ?? command.opts<Options>().json) {
         out.json(routeTestJson(explanation));
@@ -65,7 +73,8 @@ export const { define }: PlainModule = {
       }
       out.line(outcomeText(explanation));
       const { winner } = explanation;
-      if (winner?.route.auth) out.line(`  after asking who comes: ${authText(winner.route.auth)}`);
+      const asked = askedFirst(explanation);
+      if (asked !== null) out.line(`  after asking who comes: ${asked}`);
       for (const filter of winner?.route.filters ?? []) out.line(`  ${filterText(filter)}`);
       // Host names that nobody wrote are worth a line only where they have a part in it.
       const told = explanation.candidates.filter(

@@ -91,11 +91,18 @@ export function verdictText({ verdict, failing, decidedBy }: Candidate): string 
   return decidedBy === null ? 'matches' : `matches too, but ${PRECEDENCE[decidedBy]}`;
 }
 
+/** Whom the gateway asks for before anything else comes of the request; null: nobody. A preflight shows no proof. */
+export function askedFirst({ answer, winner }: Explanation): string | null {
+  if (!winner?.route.auth || answer?.status === 200 || answer?.code === 'origin-not-allowed') return null;
+  return authText(winner.route.auth);
+}
+
 /** What becomes of the request, in one line. */
 export function outcomeText({ answer, winner, target, method }: Explanation): string {
   if (answer?.location) return `the gateway answers ${answer.status}: ${answer.location}`;
   if (answer?.code === 'no-route') return 'no route matches: the gateway answers 404';
   if (answer?.code === 'unknown-host') return 'no route or service has this host: the gateway answers 421';
+  if (answer?.status === 200) return 'the gateway answers 200: the preflight of the route';
   if (answer) return `the gateway answers ${answer.status}${answer.code === null ? '' : ` (${answer.code})`}`;
   if (!winner) return 'no route matches';
   return `${backendsText(winner.route)} gets ${method} ${target}`;

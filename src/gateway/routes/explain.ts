@@ -10,10 +10,13 @@ import { RequestHead } from '../http/request-head.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { PROBLEMS, type ProblemCode, problemOfStatus } from '../problems/problems.ts';
 import type { RouteTable } from '../protocol.ts';
+import { backend as backendStage } from '../stages/backend.ts';
+import { cors as corsStage } from '../stages/cors.ts';
 import { host as hostStage } from '../stages/host.ts';
+import { loop as loopStage } from '../stages/loop.ts';
 import { method as methodStage } from '../stages/method.ts';
 import { redirect as redirectStage } from '../stages/redirect.ts';
-import { route as routeStage } from '../stages/route.ts';
+import { preflightMethod, preflightRoute, route as routeStage } from '../stages/route.ts';
 import { Passage } from '../stages/stage.ts';
 import { valueTest } from './compiled-route.ts';
 import { barePrefix, CONDITION_RANKS } from './host-routes.ts';
@@ -90,7 +93,9 @@ export function explainRoutes(table: RouteTable, { method, target, headers }: As
   const answer = answerOf(passage);
   const [raw = '', ...rest] = head.target.split('?');
   const query = rest.length === 0 ? '' : `?${rest.join('?')}`;
-  const asked = { head, host: hostOf(head.host), path: normalPath(raw).path, query };
+  const [host, path] = [hostOf(head.host), normalPath(raw).path];
+  const isPreflight = preflightRoute(passage, host, path, query) !== null;
+  const asked = { head, host, path, query, method: (isPreflight && preflightMethod(head)) || head.method };
   const all = candidatesOf(table, asked);
   const { rule, match } = passage;
   const isFound = rule !== null && answer?.code !== 'unknown-host';
@@ -104,12 +109,14 @@ export function explainRoutes(table: RouteTable, { method, target, headers }: As
   });
   const winner = candidates.find(({ verdict }) => verdict === 'wins') ?? null;
   const sent = winner && !answer ? (passage.target ?? head.target) : null;
-  return { method, host: asked.host, path: asked.path, query, answer, target: sent, winner, candidates };
+  return { method, host, path, query, answer, target: sent, winner, candidates };
 }
 
-/** Stages that need neither a client nor time. */
+/** Stages that need neither a client nor time, in the order of the gateway. */
+const PURE_STAGES = [hostStage, methodStage, loopStage, routeStage, corsStage, redirectStage, backendStage];
+
 function answerOf(passage: Passage): Explanation['answer'] {
-  for (const stage of [hostStage, methodStage, routeStage, redirectStage]) {
+  for (const stage of PURE_STAGES) {
     const verdict = stage.check(passage);
     if (verdict === null || verdict instanceof Promise) continue;
     if ('problem' in verdict) {
@@ -132,9 +139,9 @@ function candidatesOf(table: RouteTable, asked: Asked): (Bare & Pick<Candidate, 
         return { ...one, failing: failingOf(one, asked) };
       }),
     );
-  const { head, path, query } = asked;
+  const { head, path, query, method } = asked;
   const own = Object.entries(table.serviceHosts ?? {}).flatMap(([hostname, service]) => {
-    const found = new OwnHost(hostname, service, table).findOwn(head, path, query, head.method);
+    const found = new OwnHost(hostname, service, table).findOwn(head, path, query, method);
     if (found !== 'shut') return of(ownRoute(hostname, service, found.compiled.rule.route.auth), true);
     const shut: Failing = { condition: 'auth', wanted: '', got: null };
     return of(ownRoute(hostname, service), true).map((one) => ({ ...one, failing: [...one.failing, shut] }));
@@ -147,14 +154,16 @@ interface Asked {
   readonly host: string;
   readonly path: string;
   readonly query: string;
+  /** That routes are matched on: of a preflight that one of them answers, the one that it asks for. */
+  readonly method: string;
 }
 
-function failingOf({ match, hostname }: Bare, { head, host, path, query }: Asked): Failing[] {
+function failingOf({ match, hostname }: Bare, { head, host, path, query, method }: Asked): Failing[] {
   const failing: Failing[] = [];
   if (!hostHolds(hostname, host)) failing.push({ condition: 'host', wanted: hostname, got: host });
   if (!pathHolds(match.path, path)) failing.push({ condition: 'path', wanted: match.path.value, got: path });
-  if (match.method !== undefined && match.method !== head.method) {
-    failing.push({ condition: 'method', wanted: match.method, got: head.method });
+  if (match.method !== undefined && match.method !== method) {
+    failing.push({ condition: 'method', wanted: match.method, got: method });
   }
   const fields = head.text.slice(head.fieldsStart);
   for (const { type, name, value } of match.headers ?? []) {

@@ -2,6 +2,7 @@
 import { fieldValue } from '../http/fields.ts';
 import { joinChanges } from '../routes/compiled-route.ts';
 import { CORS_FIELDS } from '../routes/cors.ts';
+import { preflightMethod } from './route.ts';
 import type { Stage } from './stage.ts';
 
 const REMOVED: ReadonlySet<string> = new Set(CORS_FIELDS);
@@ -13,16 +14,14 @@ export const cors: Stage = {
     if (!filter) return null;
     const { head } = passage;
     const { origin } = head;
-    if (head.method === 'OPTIONS' && origin !== '') {
-      const fields = head.text.slice(head.fieldsStart);
-      const method = fieldValue(fields, 'access-control-request-method');
-      if (method !== undefined) {
-        if (!filter.allows(origin)) {
-          return { problem: { code: 'origin-not-allowed', detail: `${origin} is not among allowOrigins` } };
-        }
-        const lines = filter.preflightLines(origin, method, fieldValue(fields, 'access-control-request-headers') ?? '');
-        return { answer: { status: 200, reason: 'OK', lines: `${lines}Content-Length: 0\r\n` } };
+    const method = preflightMethod(head);
+    if (method !== undefined) {
+      if (!filter.allows(origin)) {
+        return { problem: { code: 'origin-not-allowed', detail: `${origin} is not among allowOrigins` } };
       }
+      const names = fieldValue(head.text.slice(head.fieldsStart), 'access-control-request-headers') ?? '';
+      const lines = filter.preflightLines(origin, method, names);
+      return { answer: { status: 200, reason: 'OK', lines: `${lines}Content-Length: 0\r\n` } };
     }
     const lines = filter.answerLines(origin);
     passage.responseHeaders = joinChanges(passage.responseHeaders, { remove: REMOVED, lines });

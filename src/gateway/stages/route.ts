@@ -1,6 +1,8 @@
 /** Finds the service: an edge has but one; on the public port the route table says, with rewrites. */
 import { hostOf } from '../http/authority.ts';
 import { fieldValue } from '../http/fields.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import type { Found } from '../routes/host-routes.ts';
 import type { Matcher } from '../routes/matcher.ts';
 import { normalPath } from '../routes/normal-path.ts';
 import { rewritePath } from '../routes/rewrite.ts';
@@ -37,12 +39,17 @@ export const route: Stage = {
 };
 
 /** A preflight is about another method: a route that takes only that one, and lets pages of other origins in, answers. */
-function preflightRoute({ matcher, head }: Passage, host: string, path: string, query: string) {
-  if (!matcher.hasCors || head.method !== 'OPTIONS' || head.origin === '') return null;
-  const method = fieldValue(head.text.slice(head.fieldsStart), 'access-control-request-method');
+export function preflightRoute({ matcher, head }: Passage, host: string, path: string, query: string): Found | null {
+  const method = matcher.hasCors ? preflightMethod(head) : undefined;
   if (method === undefined) return null;
   const found = matcher.find(host, head, path, query, method);
   return found?.compiled.rule.cors ? found : null;
+}
+
+/** The method that a preflight asks for; undefined: it is none. */
+export function preflightMethod(head: RequestHead): string | undefined {
+  if (head.method !== 'OPTIONS' || head.origin === '') return undefined;
+  return fieldValue(head.text.slice(head.fieldsStart), 'access-control-request-method');
 }
 
 function listRoutes(matcher: Matcher) {

@@ -5,8 +5,9 @@ import { RequestHead } from '../../../src/gateway/http/request-head.ts';
 import { explainRoutes } from '../../../src/gateway/routes/explain.ts';
 import { Matcher } from '../../../src/gateway/routes/matcher.ts';
 import { normalPath } from '../../../src/gateway/routes/normal-path.ts';
-import type { PathMatch, Route, RouteMatch } from '../../../src/model/route.ts';
-import { route } from './rig/gateway-rig.ts';
+import type { ServiceName } from '../../../src/model/names.ts';
+import type { PathMatch, Route, RouteFilter, RouteMatch } from '../../../src/model/route.ts';
+import { GatewayRig, route } from './rig/gateway-rig.ts';
 
 const path: fc.Arbitrary<PathMatch> = fc.oneof(
   fc.record({
@@ -116,5 +117,57 @@ describe('what is told', () => {
   ] as const)('%s %s', (method, target, headers, answer, sent) => {
     const explanation = ask(method, target, [...headers]);
     expect([explanation.answer, explanation.target]).toEqual([answer, sent]);
+  });
+});
+
+describe('what the gateway answers itself is what is told', () => {
+  const cors: RouteFilter = {
+    type: 'CORS',
+    cors: {
+      ...{ allowOrigins: ['http://shop.test'], allowMethods: ['PUT'], allowHeaders: [], exposeHeaders: [] },
+      ...{ allowCredentials: false, maxAge: 5 },
+    },
+  };
+  const table = {
+    routes: [
+      route('app', '/put', { match: { method: 'PUT' }, filters: [cors], auth: { provider: 'keys', require: {} } }),
+      route('app', '/any'),
+      route('app', '/zero', { backendRefs: [{ name: 'app' as ServiceName, weight: 0 }] }),
+      route('app', '/moved', {
+        backendRefs: [{ name: 'app' as ServiceName, weight: 0 }],
+        filters: [{ type: 'RequestRedirect', requestRedirect: { statusCode: 307, port: 80 } }],
+      }),
+    ],
+    balancers: {},
+  };
+  const origin = { name: 'Origin', value: 'http://shop.test' };
+  const asks = (value: string) => ({ name: 'Access-Control-Request-Method', value });
+  const via = { name: 'Via', value: Array(9).fill('1.1 msvc').join(', ') };
+
+  it.each([
+    ['OPTIONS', '/put', [origin, asks('PUT')], 200, null, '/put'],
+    ['OPTIONS', '/put', [{ ...origin, value: 'http://evil.test' }, asks('PUT')], 403, 'origin-not-allowed', '/put'],
+    ['OPTIONS', '/put', [origin, asks('DELETE')], 404, 'no-route', null],
+    ['OPTIONS', '/put', [origin], 404, 'no-route', null],
+    ['GET', '/zero', [], 500, 'no-backend', '/zero'],
+    ['GET', '/moved', [], 307, null, '/moved'],
+    ['GET', '/any', [via], 508, 'loop', null],
+  ] as const)('%s %s %j', async (method, target, headers, status, code, winner) => {
+    const explanation = explainRoutes(table, { method, target, headers }, 8080);
+    expect(explanation.answer).toMatchObject({ status, code });
+    expect(explanation.winner?.match.path.value ?? null).toBe(winner);
+    expect(explanation.target).toBe(null);
+
+    const rig = await GatewayRig.open({}, table);
+    const client = await rig.client();
+    const lines = headers.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+    const given = await client.send(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n`).response();
+    expect(given.status).toBe(status);
+  });
+
+  it('a preflight that a route without CORS would get goes by its own method', () => {
+    const headers = [origin, asks('PUT')];
+    const { answer, winner, target } = explainRoutes(table, { method: 'OPTIONS', target: '/any', headers }, 8080);
+    expect([answer, winner?.match.path.value, target]).toEqual([null, '/any', '/any']);
   });
 });

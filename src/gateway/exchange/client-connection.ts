@@ -8,13 +8,14 @@ import { OK, RequestHead } from '../http/request-head.ts';
 import { ADDED_LINES } from '../http2/header-lists.ts';
 import { PREFACE, serveHttp2 } from '../http2/serve.ts';
 import { monotonicMs } from '../io/clock.ts';
+import { Intake } from '../io/intake.ts';
 import { keepBytes } from '../io/lent-buffer.ts';
-import { isReset } from '../io/node-internals.ts';
+import { isFull, isReset } from '../io/node-internals.ts';
 import { handOver, readAccepted } from '../io/reader.ts';
 import { closeSocket, endSending, resetSocket, sendBytes, sendHeadAndBytes } from '../io/send.ts';
 import type { Timed } from '../io/sweeper.ts';
 import { writeSoon } from '../io/turn-writes.ts';
-import { ownAnswer } from '../problems/own-answer.ts';
+import { ownAnswer, plainAnswer } from '../problems/own-answer.ts';
 import { type Problem, problemOfStatus } from '../problems/problems.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
 import type { GatewayContext } from './context.ts';
@@ -34,6 +35,8 @@ type Phase =
   | 'body'
   /** The request is complete, its answer is not. */
   | 'waiting'
+  /** Answered, but the client has not taken enough of that for another request to be begun. */
+  | 'draining'
   | 'tunnel'
   /** Answered; what still comes is thrown away until the client closes. */
   | 'lingering'
@@ -59,8 +62,7 @@ export class ClientConnection implements Timed {
   /** The request has a body, of gRPC. */
   isGrpc = false;
   #deadline: number;
-  /** Bytes of the answer that had been taken when a lingering connection was last looked at. */
-  #taken = -1;
+  #intake: Intake | null = null;
   /** A response head that waits for the first bytes of its body. */
   #pendingHead = '';
   #hopHost: string | null = null;
@@ -81,7 +83,7 @@ export class ClientConnection implements Timed {
     listener.connections.add(this);
     context.sweeper.add(this);
     socket.on('end', () => this.#ended());
-    socket.on('drain', () => (this.tunnel ? this.tunnel.clientDrained() : this.#exchange?.onClientDrain()));
+    socket.on('drain', () => this.#drained());
     // The close that follows does what is to be done, whatever the reason.
     socket.on('error', () => {});
     socket.on('close', () => this.destroy());
@@ -152,10 +154,13 @@ export class ClientConnection implements Timed {
       return;
     }
     this.#body = null;
-    this.#phase = 'head';
-    this.#deadline = now + this.#context.limits.keepAliveMs;
-    if (this.socket.isPaused()) this.socket.resume();
-    if (this.#stash !== null) this.#pumpStash();
+    if (!isFull(this.socket)) {
+      this.#awaitRequest(now);
+      return;
+    }
+    this.#phase = 'draining';
+    // In gRPC it is flow control, and may last for as long as it likes.
+    this.#deadline = this.isGrpc ? 0 : now + this.#context.limits.bodyIdleMs;
   }
 
   /** Answers in the gateway's own name, as far as the head was understood. */
@@ -164,9 +169,7 @@ export class ClientConnection implements Timed {
   }
 
   writePlain(answer: PlainAnswer, keepAlive: boolean): void {
-    const hop = keepAlive ? (this.head.minor === 0 ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
-    const via = this.listener.via(this.version);
-    this.writeText(`HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.lines}${via}${hop}\r\n`);
+    this.writeText(plainAnswer(answer, this, keepAlive));
   }
 
   startTunnel(tunnel: Tunnel): void {
@@ -211,7 +214,8 @@ export class ClientConnection implements Timed {
     } else if (this.#phase === 'head' && !this.#headText.isEmpty) {
       this.head.clear();
       this.#refuse(408);
-    } else if (this.#phase === 'lingering' && !this.socket.writableFinished) this.#lingerOn(now);
+    } else if (this.#phase === 'draining' || (this.#phase === 'lingering' && !this.socket.writableFinished))
+      this.#awaitTaking(now);
     else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
   }
 
@@ -225,6 +229,7 @@ export class ClientConnection implements Timed {
         this.#feedBody(buffer, 0, length);
         return;
       case 'waiting':
+      case 'draining':
         this.#keep(buffer, 0, length);
         return;
       case 'tunnel':
@@ -234,7 +239,21 @@ export class ClientConnection implements Timed {
     }
   }
 
-  /** Bytes of later requests wait until the present one is answered. */
+  #drained(): void {
+    if (this.tunnel) this.tunnel.clientDrained();
+    else if (this.#phase !== 'draining') this.#exchange?.onClientDrain();
+    else if (this.listener.closing) this.#linger();
+    else this.#awaitRequest(monotonicMs());
+  }
+
+  #awaitRequest(now: number): void {
+    this.#phase = 'head';
+    this.#deadline = now + this.#context.limits.keepAliveMs;
+    if (this.socket.isPaused()) this.socket.resume();
+    if (this.#stash !== null) this.#pumpStash();
+  }
+
+  /** Bytes of later requests wait until the present one is answered and its answer taken. */
   #keep(buffer: Buffer, start: number, end: number): void {
     const kept = keepBytes(buffer, start, end);
     this.#stash = this.#stash === null ? kept : Buffer.concat([this.#stash, kept]);
@@ -364,15 +383,11 @@ export class ClientConnection implements Timed {
     endSending(this.socket);
   }
 
-  /** Goes on while a slow client takes its answer: one that is cut off by a close could pass for a whole one. */
-  #lingerOn(now: number): void {
-    const taken = this.socket.bytesWritten - this.socket.writableLength;
-    if (taken === this.#taken) {
-      this.reset();
-      return;
-    }
-    this.#taken = taken;
-    this.#deadline = now + this.#context.limits.bodyIdleMs;
+  /** Goes on while a slow client takes its answers: one that is cut off by a close could pass for a whole one. */
+  #awaitTaking(now: number): void {
+    this.#intake ??= new Intake(this.socket);
+    if (this.#intake.goesOn()) this.#deadline = now + this.#context.limits.bodyIdleMs;
+    else this.reset();
   }
 
   #ended(): void {

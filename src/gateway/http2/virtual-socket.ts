@@ -18,6 +18,7 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
   /** What is read comes in chunks. */
   #isChunked = false;
   #trailers = '';
+  #passedOn = 0;
   /** The write that waits for the stream to drain. */
   #blocked: (() => void) | null = null;
 
@@ -79,6 +80,11 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
     });
   }
 
+  /** As a socket has it: with what waits here. */
+  get bytesWritten(): number {
+    return this.#passedOn + this.writableLength;
+  }
+
   override _read(): void {
     this.stream?.resume();
   }
@@ -88,8 +94,13 @@ export abstract class VirtualSocket extends Duplex implements MessageEvents {
       done(new Error('not a message'));
       return;
     }
-    if (this.stream?.writableNeedDrain) this.#blocked = done;
-    else done();
+    if (this.stream?.writableNeedDrain) this.#blocked = () => this.#pass(chunk.length, done);
+    else this.#pass(chunk.length, done);
+  }
+
+  #pass(bytes: number, done: () => void): void {
+    this.#passedOn += bytes;
+    done();
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -71,6 +71,11 @@ export function isClear(socket: Socket): boolean {
   return handle != null && socket.writableLength === 0 && !socket.connecting && !(stuck.size > 0 && stuck.has(socket));
 }
 
+/** More is written than the kernel takes, by as much as a socket should hold at most. `drain` follows. */
+export function isFull(socket: Socket): boolean {
+  return socket.writableNeedDrain || (stuck.size > 0 && stuck.has(socket));
+}
+
 /** Writes text. @returns false when the socket has enough for now; `drain` follows */
 export function writeNow(socket: Socket, text: string): boolean {
   const handle = (socket as unknown as Insides)._handle!;
@@ -94,6 +99,15 @@ export function writeNow(socket: Socket, text: string): boolean {
   stuck.add(socket);
   socket.once('close', () => stuck.delete(socket));
   return false;
+}
+
+/**
+ * Ends the writing side behind all that was written. A direct write that is under way is waited for: a socket that knows
+ * nothing of it would ask the kernel for the FIN at once, and cannot be reset any more (libuv refuses, Node leaks it).
+ */
+export function endNow(socket: Socket): void {
+  if (stuck.size > 0 && stuck.has(socket)) socket.once('drain', () => socket.end());
+  else socket.end();
 }
 
 /** A request for the next write; undefined until Node's own first one has shown how they are made, null: not as known here. */

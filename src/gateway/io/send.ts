@@ -1,6 +1,7 @@
 /** Head and body leave together: as one string when the body is small (one system call), as one vectored write else. */
 import type { Socket } from 'node:net';
 import { keepBytes, leave, SHARED } from './lent-buffer.ts';
+import { endNow } from './node-internals.ts';
 import { writeSoon, writeWaiting } from './turn-writes.ts';
 
 /** Up to here copying a body behind its head is cheaper than a second buffer in the write. */
@@ -43,7 +44,7 @@ export function sendHeadAndPieces(socket: Socket, head: string, pieces: readonly
 /** Nothing more is sent: a FIN, behind all that was. */
 export function endSending(socket: Socket): void {
   writeWaiting();
-  socket.end();
+  endNow(socket);
 }
 
 /** Closes the connection. What was sent is with the kernel before. */

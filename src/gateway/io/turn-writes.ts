@@ -7,7 +7,10 @@
  * Owns what waits. Whoever writes to a socket by another way, ends or destroys it calls `writeWaiting` before.
  */
 import type { Socket } from 'node:net';
-import { isClear, writeNow } from './node-internals.ts';
+import { isClear, isFull, writeNow } from './node-internals.ts';
+
+/** So much waits for one socket at most (but for one text that is longer): the kernel may not take it. */
+const MOST_TEXT = 64 * 1024;
 
 const sockets: (Socket | null)[] = [];
 const texts: string[] = [];
@@ -24,7 +27,9 @@ export function writeSoon(socket: Socket, text: string): boolean {
   const last = count - 1;
   if (last >= written && sockets[last] === socket) {
     texts[last] += text;
-    return true;
+    if (texts[last]!.length < MOST_TEXT) return true;
+    writeWaiting();
+    return !isFull(socket);
   }
   sockets[count] = socket;
   texts[count] = text;

@@ -1,6 +1,7 @@
-/** A problem as the client can read it that it is told to: as gRPC where it asked in gRPC. Pure but for the date. */
+/** The gateway's own answers as their client can read them: a problem as gRPC where it asked in gRPC. Pure but for the date. */
 import type { ClientSide } from '../exchange/client-side.ts';
 import { fieldValue } from '../http/fields.ts';
+import type { PlainAnswer } from '../stages/stage.ts';
 import { renderGrpcProblem } from './grpc.ts';
 import type { Problem } from './problems.ts';
 import { renderProblem } from './render.ts';
@@ -19,4 +20,11 @@ export function ownAnswer(problem: Problem, client: ClientSide, keepAlive: boole
     sayKeepAlive: keepAlive && head.minor === 0,
     via,
   });
+}
+
+/** @returns the whole answer */
+export function plainAnswer(answer: PlainAnswer, client: ClientSide, keepAlive: boolean): string {
+  const { head, listener, version } = client;
+  const hop = keepAlive ? (head.minor === 0 ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
+  return `HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.lines}${listener.via(version)}${hop}\r\n`;
 }

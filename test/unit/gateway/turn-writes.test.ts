@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EdgeCounter } from '../../../src/gateway/counters/edge-counter.ts';
-import { internals } from '../../../src/gateway/io/node-internals.ts';
+import { internals, isFull, isReset } from '../../../src/gateway/io/node-internals.ts';
 import { closeSocket, endSending, resetSocket, sendBytes, sendHeadAndPieces } from '../../../src/gateway/io/send.ts';
 import { writeSoon, writeWaiting } from '../../../src/gateway/io/turn-writes.ts';
 import { answer, GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
@@ -88,6 +88,42 @@ describe.each([true, false])('with the insides of Node used: %s', (areUsed) => {
     resetSocket(near);
     await read;
     expect(text()).toBe('the last word');
+  });
+
+  it('a connection that is reset behind its end, while the kernel does not take its text, is gone', async () => {
+    internals.areUsed = areUsed;
+    const { near, far } = await pair();
+    far.pause();
+    writeSoon(near, '0');
+    await turn();
+    while (!isFull(near)) {
+      writeSoon(near, 'x'.repeat(1_000_000));
+      await turn();
+    }
+    endSending(near);
+    const closed = once(near, 'close');
+    resetSocket(near);
+    await closed;
+    internals.areUsed = true;
+    await expect.poll(() => isReset(far)).toBe(true);
+  });
+
+  it('a connection that is ended while the kernel does not take its text has sent all of it', async () => {
+    internals.areUsed = areUsed;
+    const { near, far, text } = await pair();
+    far.pause();
+    writeSoon(near, '0');
+    await turn();
+    let bytes = 1;
+    while (!isFull(near)) {
+      writeSoon(near, 'x'.repeat(1_000_000));
+      bytes += 1_000_000;
+      await turn();
+    }
+    endSending(near);
+    far.resume();
+    await once(far, 'end');
+    expect(text().length).toBe(bytes);
   });
 
   it('a text to a connection that broke meanwhile harms no other', async () => {

@@ -12,8 +12,8 @@ export interface Limits {
   readonly headMs: number;
   /**
    * Between two pieces of a request body: 408 when the client sends none for so long, 504 when the instance takes none
-   * for so long (or for `responseHeadMs` where that is longer). Of a response: reset when the client takes none for so
-   * long.
+   * for so long (or for `responseHeadMs` where that is longer). Of a response, and of what is left of a tunnel whose two
+   * sides have ended: reset when the reader takes none for so long.
    */
   readonly bodyIdleMs: number;
   /** How long a client's connection may stay open without a request. */

@@ -24,7 +24,7 @@ import { freshForwarded, plainAddress } from './forwarded.ts';
 import { HeadText } from './head-text.ts';
 import type { ListenerContext, ViaVersion } from './listener-context.ts';
 import { RequestBody } from './request-body.ts';
-import type { Tunnel } from './tunnel.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** Pipelined bytes held while an answer is under way; then reading stops. */
 const MAX_STASH_BYTES = 64 * 1024;
@@ -86,7 +86,7 @@ export class ClientConnection implements Timed {
     socket.on('drain', () => this.#drained());
     // The close that follows does what is to be done, whatever the reason.
     socket.on('error', () => {});
-    socket.on('close', () => this.destroy());
+    socket.on('close', () => this.tunnel?.isClientThrough || this.destroy());
   }
 
   get version(): ViaVersion {
@@ -172,8 +172,9 @@ export class ClientConnection implements Timed {
     this.writeText(plainAnswer(answer, this, keepAlive));
   }
 
-  startTunnel(tunnel: Tunnel): void {
+  startTunnel(upstream: Socket): void {
     this.flush();
+    const tunnel = new Tunnel(this.socket, upstream, this.#context.limits.bodyIdleMs, () => this.destroy());
     this.tunnel = tunnel;
     this.#phase = 'tunnel';
     this.#deadline = 0;
@@ -207,6 +208,7 @@ export class ClientConnection implements Timed {
       return;
     }
     if (this.#exchange !== null) this.#exchange.sweep(now);
+    this.tunnel?.sweep(now);
     if (this.#deadline === 0 || now < this.#deadline) return;
     if (this.#phase === 'body') {
       // While the gateway itself does not read, the client is not the slow one.
@@ -391,10 +393,7 @@ export class ClientConnection implements Timed {
   }
 
   #ended(): void {
-    if (this.#phase !== 'tunnel') {
-      this.destroy();
-      return;
-    }
-    if (this.tunnel!.clientEnd()) this.destroy();
+    if (this.#phase === 'tunnel') this.tunnel!.clientEnd();
+    else this.destroy();
   }
 }

@@ -31,7 +31,8 @@ export interface ClientSide {
   exchangeEnded(keepAlive: boolean, now?: number): void;
   writeProblem(problem: Problem, keepAlive: boolean): void;
   writePlain(answer: PlainAnswer, keepAlive: boolean): void;
-  startTunnel(tunnel: Tunnel): void;
+  /** From now on bytes go both ways as they are. @param upstream of the instance */
+  startTunnel(upstream: Socket): void;
   /** Ends the connection so that the client cannot take what it got for a whole message. */
   reset(): void;
   destroy(): void;

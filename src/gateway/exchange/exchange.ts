@@ -21,7 +21,6 @@ import type { ClientSide } from './client-side.ts';
 import type { GatewayContext } from './context.ts';
 import { type Parked, Parking } from './parking.ts';
 import { ResponseRelay } from './response-relay.ts';
-import { Tunnel } from './tunnel.ts';
 import { Upload } from './upload.ts';
 import { type Failure, isBroken, type Receiver, UpstreamConnection } from './upstream-connection.ts';
 import { Way, withLines } from './way.ts';
@@ -123,7 +122,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#detach();
     if (due === 'whole') this.fail({ code: 'deadline-over' });
     else if (phase === 'queued') this.fail({ code: 'limit-reached', retryAfter: 1 });
-    else if (phase === 'responding') this.#abandonReader();
+    else if (phase === 'responding') this.#abandon('SI', this.#relay.status);
     else if (due === 'try') this.#next(endpoint, 'timeout', false, 'one try');
     else {
       if (endpoint !== null) this.#way!.service.failed(endpoint, 'timeout', now);
@@ -174,10 +173,10 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#client.reset();
   }
 
-  /** The client takes no more of its answer: no fault of the instance's. */
-  #abandonReader(): void {
-    this.#way!.flagged('SI');
-    this.#over(this.#relay.status);
+  /** The client takes no more of its answer, or its tunnel broke: no failed request, but it must not look whole. */
+  #abandon(flag: Flag, status: number): void {
+    this.#way!.flagged(flag);
+    this.#over(status);
     this.#client.reset();
   }
 
@@ -258,7 +257,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#phase = 'tunnel';
     this.#way!.deadlines.end();
     this.#relay.switching(head, endpoint.replicaLine + (this.#stroke?.line ?? ''));
-    this.#client.startTunnel(new Tunnel(this.#client.socket, this.#upstream!.socket));
+    this.#client.startTunnel(this.#upstream!.socket);
     return 'tunnel';
   }
 
@@ -296,7 +295,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   }
 
   onTunnelEnd(): void {
-    if (this.#client.tunnel?.upstreamEnd()) this.#client.destroy();
+    this.#client.tunnel?.upstreamEnd();
   }
 
   onUpstreamDrain(): void {
@@ -312,7 +311,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     const endpoint = this.#endpoint!;
     const stale = this.#upstream?.reused === true;
     this.#detach();
-    if (this.#phase === 'tunnel') this.#client.reset();
+    if (this.#phase === 'tunnel') this.#abandon('UC', 0);
     else if (this.#phase === 'responding') this.#breakOff('UC');
     else this.#next(endpoint, failure, stale, detail);
   }

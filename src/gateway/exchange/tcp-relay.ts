@@ -65,11 +65,11 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     listener.connections.add(this);
     context.sweeper.add(this);
     socket.pause();
-    socket.on('end', () => this.#tunnel?.clientEnd() && this.destroy());
+    socket.on('end', () => this.#tunnel?.clientEnd());
     socket.on('drain', () => this.#tunnel?.clientDrained());
     // Reasons are of no use: the close that follows does what is to be done.
     socket.on('error', () => {});
-    socket.on('close', () => this.destroy());
+    socket.on('close', () => this.#tunnel?.isClientThrough || this.destroy());
     this.#enter(monotonicMs());
   }
 
@@ -108,7 +108,8 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
   sweep(now: number): void {
     if (this.#socket.isPaused() && isReset(this.#socket)) this.destroy();
     else if (this.#turnUntil !== 0 && now >= this.#turnUntil) this.#refuse('OV');
-    else if (this.#tunnel === null && this.#endpoint === null) this.#parking?.sweep(now, false);
+    else if (this.#tunnel !== null) this.#tunnel.sweep(now);
+    else if (this.#endpoint === null) this.#parking?.sweep(now, false);
   }
 
   resume(): void {
@@ -136,7 +137,8 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
     this.#ticket.answered(200, now);
     this.#parking?.sent();
     upstream.openTunnel();
-    this.#tunnel = new Tunnel(this.#socket, upstream.socket);
+    const { bodyIdleMs } = this.#context.limits;
+    this.#tunnel = new Tunnel(this.#socket, upstream.socket, bodyIdleMs, () => this.destroy());
     this.#socket.resume();
   }
 
@@ -145,7 +147,7 @@ export class TcpRelay implements ListenedConnection, Parked, Receiver, Timed, Wa
   }
 
   onTunnelEnd(): void {
-    if (this.#tunnel?.upstreamEnd()) this.destroy();
+    this.#tunnel?.upstreamEnd();
   }
 
   onUpstreamDrain(): void {

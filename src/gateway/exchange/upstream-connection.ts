@@ -265,6 +265,10 @@ export class UpstreamConnection implements ChunkSink, Timed {
         return;
       case 'finished':
         return;
+      case 'tunnel':
+        // Closed by itself behind both its ends; the other side of the tunnel may still be at it.
+        if (!this.socket.readableEnded || !this.socket.writableFinished) this.#fail('truncated', detail || 'closed');
+        return;
       default:
         this.#fail('truncated', detail || 'closed');
     }

@@ -1,28 +1,17 @@
 /** Clients that send requests but do not read: what the gateway holds for them is bounded, and nothing of it gets lost. */
 import { createServer } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClientConnection } from '../../../src/gateway/exchange/client-connection.ts';
 import { internals, isReset } from '../../../src/gateway/io/node-internals.ts';
 import { GatewayRig, get, onCleanup } from './rig/gateway-rig.ts';
 import type { RawClient } from './rig/raw-client.ts';
+import { acceptedSocket, queuedBytes } from './rig/sockets.ts';
 
 afterEach(() => {
   internals.areUsed = true;
   vi.restoreAllMocks();
 });
-
-/** The gateway's end of the only client's connection. */
-function gatewaySocket(rig: GatewayRig): Socket {
-  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
-  return handles.find((handle): handle is Socket => handle instanceof Socket && handle.localPort === rig.port)!;
-}
-
-/** Bytes that wait for the kernel, those that libuv holds included. */
-function queued(socket: Socket): number {
-  const handle = (socket as unknown as { _handle: { writeQueueSize: number } | null })._handle;
-  return Math.max(socket.writableLength, handle?.writeQueueSize ?? 0);
-}
 
 /** An instance that answers each request with so many bytes; how many there were, and what then waited at most. */
 async function instance(rig: GatewayRig, bytes: number) {
@@ -31,8 +20,8 @@ async function instance(rig: GatewayRig, bytes: number) {
   let socket: Socket | undefined;
   const server = createServer((_request, response) => {
     seen.requests++;
-    socket ??= gatewaySocket(rig);
-    seen.mostQueued = Math.max(seen.mostQueued, queued(socket));
+    socket ??= acceptedSocket(rig.port)!;
+    seen.mostQueued = Math.max(seen.mostQueued, queuedBytes(socket));
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,7 +45,7 @@ async function flooded(limits = {}) {
   client.socket.pause();
   client.send(get().repeat(REQUESTS));
   await expect.poll(() => seen.requests).toBeGreaterThan(0);
-  const socket = gatewaySocket(rig);
+  const socket = acceptedSocket(rig.port)!;
   await expect.poll(() => seen.requests === REQUESTS || socket.writableNeedDrain).toBe(true);
   return { rig, seen, client, socket };
 }
@@ -82,7 +71,7 @@ describe.each([true, false])('with the insides of Node used: %s', (areUsed) => {
     internals.areUsed = areUsed;
     const { seen, client, socket } = await flooded();
     expect(seen.mostQueued).toBeLessThan(socket.writableHighWaterMark);
-    expect(queued(socket)).toBeLessThan(socket.writableHighWaterMark + 2 * BYTES);
+    expect(queuedBytes(socket)).toBeLessThan(socket.writableHighWaterMark + 2 * BYTES);
     expect(seen.requests).toBeLessThan(REQUESTS);
     const answers = counted(client);
     await expect.poll(() => answers.count).toBe(REQUESTS);
@@ -96,12 +85,12 @@ describe.each([true, false])('with the insides of Node used: %s', (areUsed) => {
     client.socket.pause();
     const requests = 60_000;
     client.send('TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(requests));
-    await expect.poll(() => gatewaySocket(rig)?.bytesWritten ?? 0).toBeGreaterThan(0);
-    const socket = gatewaySocket(rig);
+    await expect.poll(() => acceptedSocket(rig.port)?.bytesWritten ?? 0).toBeGreaterThan(0);
+    const socket = acceptedSocket(rig.port)!;
     let most = 0;
     while (!socket.isPaused() && socket.bytesWritten < requests * 300) {
       await new Promise((resolve) => setImmediate(resolve));
-      most = Math.max(most, queued(socket));
+      most = Math.max(most, queuedBytes(socket));
     }
     expect(socket.isPaused()).toBe(true);
     expect(most).toBeLessThan(256 * 1024);

@@ -66,6 +66,10 @@ export class BackendConnection {
     return this.over!;
   }
 
+  destroy(): void {
+    this.socket.destroy();
+  }
+
   #end(how: 'end' | 'reset'): void {
     this.over ??= how;
     this.#notify();

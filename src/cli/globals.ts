@@ -2,6 +2,7 @@
  * The flags that belong to every command. They may stand before the command or after it; where a command has its own
  * meaning for a short one (`logs -f`), only the long form is left there.
  */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { MsvcError } from '../model/error.ts';
 import type { Context, Globals, Surroundings } from './context.ts';
@@ -64,7 +65,10 @@ export function contextOf(around: Surroundings, chain: readonly Record<string, u
   return { ...around, cwd, globals };
 }
 
-/** What the flags of the whole chain (program, group, command) and the environment say. Flags beat variables. */
+/**
+ * What the flags of the whole chain (program, group, command) and the environment say. Flags beat variables.
+ * @throws MsvcError MSVC_USAGE
+ */
 export function readGlobals(
   chain: readonly Record<string, unknown>[],
   cwd: string,
@@ -86,7 +90,7 @@ export function readGlobals(
     });
   }
   return {
-    cwd: directory === undefined ? cwd : path.resolve(cwd, directory),
+    cwd: directory === undefined ? cwd : existingFolder(path.resolve(cwd, directory), directory),
     globals: {
       files: (files.length > 0 ? files : fromEnv).map((file) => path.resolve(cwd, file)),
       projectName,
@@ -95,6 +99,11 @@ export function readGlobals(
       ansi: noColour ? 'never' : (last('ansi') ?? 'auto'),
     },
   };
+}
+
+function existingFolder(folder: string, written: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new MsvcError('MSVC_USAGE', `--project-directory: ${written} is no folder`, { facts: { path: folder } });
 }
 
 function splitNames(text: string | undefined): string[] {

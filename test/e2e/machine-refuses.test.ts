@@ -86,6 +86,10 @@ test('a file where .msvc is to be', async () => {
   expect(up.code).toBe(4);
   expect(up.stderr).toContain('error[MSVC_STATE_UNWRITABLE]');
   expect(up.stderr).toContain('something else has its name');
+  // Nor does anything else take it for msvc's own.
+  expect(await rig.msvc(['logs'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  expect((await rig.msvc(['down', '-v'])).code).toBe(0);
+  expect(rig.read('.msvc')).toBe('');
   expect(rig.processes()).toEqual([]);
 });
 

@@ -20,3 +20,16 @@ test('a file to import, where there is an msvc.yaml already', async () => {
   const none = await rig.msvc(['import', 'nope']);
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('nope does not exist')]);
 });
+
+test('the folder of --project-directory', async () => {
+  await using rig = await createRig({ ...FILES, 'a-file': '' });
+  for (const [folder, ...command] of [
+    ['nope', 'ps'],
+    ['a-file', 'up', '-d'],
+    ['nope', 'init', '--yes'],
+    ['nope', 'db', 'path', 'web'],
+  ]) {
+    const refused = await rig.msvc(['--project-directory', folder!, ...command]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`${folder} is no folder`)]);
+  }
+});

@@ -15,7 +15,7 @@ export const { define }: CommandModule = {
     command.addArgument(new Argument('<shell>', 'for which shell').choices(Object.keys(SCRIPTS)));
     explain(command, [
       { line: 'echo \'eval "$(msvc completion bash)"\' >> ~/.bashrc', does: 'bash' },
-      { line: 'echo \'eval "$(msvc completion zsh)"\' >> ~/.zshrc', does: 'zsh' },
+      { line: 'echo \'eval "$(msvc completion zsh)"\' >> ~/.zshrc', does: 'zsh, after compinit' },
       { line: 'msvc completion fish > ~/.config/fish/completions/msvc.fish', does: 'fish' },
     ]);
     bind(command, async (context, shell: keyof typeof SCRIPTS) => {

@@ -1,4 +1,5 @@
 /** `msvc down`: stops the system in order and returns when nothing is left of it. */
+import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Client } from '../../control/client.ts';
 import { engineGone } from '../../control/gone.ts';
@@ -82,7 +83,7 @@ async function cleanUp(context: Context, options: Options): Promise<number> {
     const stateDir = stateDirFor(whereOf(context));
     // The rest knows what the container engine keeps.
     if (stuck) removeData(stateDir);
-    else await rm(stateDir, { recursive: true, force: true });
+    else if (statSync(stateDir, { throwIfNoEntry: false })?.isDirectory()) await rm(stateDir, { recursive: true });
     context.out.line('nothing was running; data deleted');
   } else if (!some) {
     context.err.line('nothing was running');

@@ -25,7 +25,7 @@ export const { define }: CommandModule = {
         { line: 'msvc env orders', does: 'PORT, DATABASE_PATH, CATALOG_URL and what the file sets' },
         { line: 'msvc env orders.2 --all', does: 'everything that the second replica gets' },
       ],
-      ['What is stronger stands first: environment > msvc > env_file > inherited.'],
+      ['Where several give one name: environment beats msvc, which beats env_file, which beats what is inherited.'],
     );
     bind(command, async (context, name: string, options: Options) =>
       withEngine(context, async (client) => {

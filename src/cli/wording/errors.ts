@@ -157,7 +157,8 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
       const what = command === undefined ? '' : ` (${shortCommand(command)})`;
       const owner = pid === undefined ? 'another process' : `process ${pid}${what}`;
       const project = text(facts, 'project');
-      const of = project === undefined ? '' : `, of project ${project}`;
+      // The folder of its state is known: `.msvc` of the project, or a folder in it for one of another name.
+      const of = project === undefined ? '' : `, of the project in ${project.replace(/\/\.msvc(\/.*)?$/, '')}`;
       return `port ${port}, which ${OWN_PORTS[service] ?? service} needs, is held by ${owner}${of}`;
     },
     hint: (facts) =>

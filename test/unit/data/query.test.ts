@@ -75,6 +75,14 @@ describe('a query', () => {
     await expect(queryDatabase(folder.database, 'SELECT ?')).rejects.toMatchObject({ code: 'MSVC_DATABASE_QUERY' });
   });
 
+  test('that attaches what is not there is wrong, and not the file that it is asked of', async () => {
+    const sql = `SELECT 1;\nATTACH '${path.join(folder.dir, 'none.db')}' AS other`;
+    await expect(queryDatabase(folder.database, sql)).rejects.toMatchObject({
+      code: 'MSVC_DATABASE_QUERY',
+      facts: { line: 2, sqlite: expect.stringContaining('none.db') },
+    });
+  });
+
   test('of what is no database, or not there', async () => {
     const file = path.join(folder.dir, 'text.db');
     await expect(queryDatabase(file, 'SELECT 1')).rejects.toMatchObject({ code: 'MSVC_NO_DATABASE' });

@@ -7,7 +7,7 @@ import type { DatabaseSpec, Hook, PortSpec, RestartSpec, ServiceSpec, WatchRule 
 import { suggest } from '../../model/suggest.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Problems } from '../problems.ts';
-import { type Entry, entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
+import { baseDirOf, type Entry, entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, numberOf, scalarsOf, textOf } from '../tree/read.ts';
 import { parseDurationMs, parseSizeBytes } from '../units.ts';
 import { commandOf } from './command.ts';
@@ -34,7 +34,7 @@ export function draftService(entry: Entry, context: BuildContext): ServiceDraft 
   const { key, value: node } = entry;
   const { problems } = context;
   const name = serviceName(key);
-  const { baseDir } = node.origin.file;
+  const baseDir = baseDirOf(node);
   const inContainer = isContainer(node);
   // Of a container `working_dir` is a folder of its image: its files on this machine are beside the definition.
   const workingDir = inContainer ? baseDir : (pathOf(get(node, 'working_dir')) ?? baseDir);

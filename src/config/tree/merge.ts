@@ -47,7 +47,7 @@ function mergeMaps(below: MapNode, above: MapNode, path: readonly string[]): Map
     // The key keeps its position in the order of the file below.
     else entries.set(entry.key, { ...entry, value: merge(before.value, entry.value, [...path, entry.key]) });
   }
-  return { ...above, entries };
+  return { ...above, entries, base: below.base ?? below.origin.file };
 }
 
 function appendLists(below: ListNode, above: ListNode, path: readonly string[]): ListNode {

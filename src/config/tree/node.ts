@@ -69,6 +69,8 @@ export interface Entry {
 export interface MapNode extends BaseNode {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Of maps that were merged: the file of the lowest, which says where the thing lives. */
+  readonly base?: SourceFile;
 }
 
 export type Node = ScalarNode | ListNode | MapNode;
@@ -97,6 +99,11 @@ export function placeAt({ file, start, end }: Origin): Place {
 
 export function placeOf(node: Node): Place {
   return placeAt(node.origin);
+}
+
+/** Where its own relative paths start, and its defaults: an override changes a thing and does not move it. */
+export function baseDirOf(node: Node): string {
+  return ((node.kind === 'map' ? node.base : undefined) ?? node.origin.file).baseDir;
 }
 
 /** Of an entry as a whole: a plain value's own place, else its key's. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ContainerRun, ImageSpec, LimitSpec } from '../../../model/run.ts';
 import type { Template } from '../../../model/template.ts';
-import { type Node, placeOf } from '../../tree/node.ts';
+import { baseDirOf, type Node, placeOf } from '../../tree/node.ts';
 import { booleanOf, entriesOf, get, itemsOf, numberOf, templateOf, textOf } from '../../tree/read.ts';
 import { parseSizeBytes } from '../../units.ts';
 import { argumentsOf } from '../command.ts';
@@ -69,7 +69,7 @@ function imageOf(node: Node, context: BuildContext): ImageSpec {
 
 function buildOf(node: Node, tag: string | undefined, always: boolean, context: BuildContext): ImageSpec {
   const contextNode = get(node, 'context');
-  const folder = pathOf(contextNode) ?? node.origin.file.baseDir;
+  const folder = pathOf(contextNode) ?? baseDirOf(node);
   if (/^(https?|git|ssh):\/\/|^git@|\.git(#|$)/.test(textOf(contextNode) ?? '')) {
     context.problems.error('bad-value', 'the context of a build is a folder of this machine', placeOf(contextNode!), {
       hint: 'clone the repository and name its folder',

@@ -13,7 +13,7 @@ import {
 } from '../../../model/smoke.ts';
 import { suggest } from '../../../model/suggest.ts';
 import { keysOf } from '../../schema/fields.ts';
-import { type Node, placeAt, placeOf } from '../../tree/node.ts';
+import { baseDirOf, type Node, placeAt, placeOf } from '../../tree/node.ts';
 import { asMap, entriesOf, get, itemsOf, textOf } from '../../tree/read.ts';
 import { parseDurationMs } from '../../units.ts';
 import type { BuildContext } from '../context.ts';
@@ -104,7 +104,7 @@ function checkOf(
   const service = named === undefined ? own : serviceName(named);
   const run = service && services.get(service)?.run;
   // A command of a check runs on this machine, whatever runs the service.
-  const workingDir = run?.kind === 'process' ? run.workingDir : node.origin.file.baseDir;
+  const workingDir = run?.kind === 'process' ? run.workingDir : baseDirOf(node);
   const action = actionOf(node, entry, { service, workingDir, context });
   if (!action) return undefined;
   const retry =

@@ -10,7 +10,9 @@ export type BodyMode =
   /** The upstream ends by closing, an HTTP/1.1 client gets chunks. */
   | 'encode'
   /** Data without framing, the end is the close. */
-  | 'bare';
+  | 'bare'
+  /** The status has no content (RFC 9110 15.3.6): what comes is thrown away, and a length of 0 says so. */
+  | 'none';
 
 export interface Answer {
   readonly isHead: boolean;
@@ -29,6 +31,7 @@ function hasNoBody(status: number, isHead: boolean): boolean {
 }
 
 export function bodyMode(head: ResponseHead, isHead: boolean, modern: boolean): BodyMode {
+  if (head.status === 205) return 'none';
   if (hasNoBody(head.status, isHead) || head.contentLength !== -1) return 'same';
   if (head.chunked) return modern ? 'same' : 'bare';
   return modern ? 'encode' : 'bare';
@@ -37,7 +40,7 @@ export function bodyMode(head: ResponseHead, isHead: boolean, modern: boolean): 
 export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer): string {
   let { lines } = head;
   // RFC 9110 8.6: no Content-Length in a 204.
-  const isEmpty = head.status === 204 && head.contentLength !== -1;
+  const isEmpty = (head.status === 204 || mode === 'none') && head.contentLength !== -1;
   if (isEmpty || answer.change !== null) {
     let { fields } = head;
     if (isEmpty) fields = withoutFields(fields, CONTENT_LENGTH);
@@ -49,6 +52,7 @@ export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer
     hop = 'Transfer-Encoding: chunked\r\n';
     if (head.trailer !== '' && answer.trailers) hop += `Trailer: ${head.trailer}\r\n`;
   }
+  if (mode === 'none') hop = 'Content-Length: 0\r\n';
   if (!answer.keepAlive) hop += 'Connection: close\r\n';
   else if (!answer.modern) hop += 'Connection: keep-alive\r\n';
   if (hop !== '') lines += hop;
@@ -57,12 +61,19 @@ export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer
 
 const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);
 
+/** RFC 9110 8.6: no Content-Length in a 1xx either. */
+function linesWithoutLength(head: ResponseHead): string {
+  if (head.contentLength === -1) return head.lines;
+  return head.lines.slice(0, head.fieldsStart) + withoutFields(head.fields, CONTENT_LENGTH);
+}
+
 /** 1xx: relayed as it is, without what belongs to one hop. */
 export function informationalLines(head: ResponseHead): string {
-  return `${head.lines}\r\n`;
+  return `${linesWithoutLength(head)}\r\n`;
 }
 
 /** 101: the one response that carries Upgrade. */
 export function switchingLines(head: ResponseHead, answer: Pick<Answer, 'via' | 'replicaLine'>): string {
-  return `${head.lines}Connection: Upgrade\r\nUpgrade: websocket\r\n${answer.via}${answer.replicaLine}\r\n`;
+  const lines = linesWithoutLength(head);
+  return `${lines}Connection: Upgrade\r\nUpgrade: websocket\r\n${answer.via}${answer.replicaLine}\r\n`;
 }

@@ -67,6 +67,7 @@ export class ResponseRelay {
   /** @returns false when the client has enough for now */
   bytes(buffer: Buffer, start: number, end: number): boolean {
     const client = this.#client;
+    if (this.#mode === 'none') return true;
     this.bodyBytes += end - start;
     if (this.#mode !== 'encode') return client.writeBytes(buffer, start, end);
     client.socket.cork();
@@ -79,6 +80,7 @@ export class ResponseRelay {
 
   /** The whole body of a response with a length. @returns false when the client has enough for now */
   text(body: string): boolean {
+    if (this.#mode === 'none') return true;
     this.bodyBytes += body.length;
     return this.#client.writeText(body);
   }

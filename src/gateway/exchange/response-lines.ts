@@ -1,7 +1,8 @@
 /** The head that goes to the client, and how the body after it is framed for this client (RFC 9112 6). */
 
-import { withoutFields } from '../http/fields.ts';
+import { fieldValue, withoutFields } from '../http/fields.ts';
 import type { ResponseHead } from '../http/response-head.ts';
+import { httpDate } from '../problems/http-date.ts';
 import { changeFields, type FieldChange } from '../routes/compiled-route.ts';
 
 export type BodyMode =
@@ -55,8 +56,14 @@ export function responseLines(head: ResponseHead, mode: BodyMode, answer: Answer
   if (mode === 'none') hop = 'Content-Length: 0\r\n';
   if (!answer.keepAlive) hop += 'Connection: close\r\n';
   else if (!answer.modern) hop += 'Connection: keep-alive\r\n';
+  if (!head.hasDate && !decidesDate(answer.change)) hop += `Date: ${httpDate()}\r\n`;
   if (hop !== '') lines += hop;
   return `${lines}${answer.via}${answer.replicaLine}\r\n`;
+}
+
+/** RFC 9110 6.6.1: who passes on an answer without Date adds one; unless the route says what is to become of it. */
+function decidesDate(change: FieldChange | null): boolean {
+  return change !== null && (change.remove.has('date') || fieldValue(change.lines, 'date') !== undefined);
 }
 
 const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);

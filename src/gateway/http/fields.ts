@@ -4,6 +4,8 @@
  */
 import { COLON, FOLD, trimOws } from './bytes.ts';
 
+/** What the gateway only looks whether it is there, in answers, lies below OTHER. */
+export const DATE = -1;
 export const OTHER = 0;
 export const HOST = 1;
 export const CONTENT_LENGTH = 2;
@@ -35,6 +37,7 @@ export const DROPPED = 23;
 
 /** By the length of the name: what it could be. A name ending in `*` is a prefix. */
 const KNOWN: readonly (readonly [name: string, kind: number])[] = [
+  ['date', DATE],
   ['host', HOST],
   ['content-length', CONTENT_LENGTH],
   ['transfer-encoding', TRANSFER_ENCODING],

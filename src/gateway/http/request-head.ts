@@ -142,7 +142,7 @@ export class RequestHead {
       const kind = F.classify(bytes, line, nameEnd);
       i += 2;
       if (++count > mostFields) return 431;
-      if (kind === F.OTHER) continue;
+      if (kind <= F.OTHER) continue;
       // Content-Length is taken as it stands: some parsers trip over the space that others trim.
       const value = text.slice(valueStart - at, i - 2 - at);
       const keep = this.#take(kind, kind === F.CONTENT_LENGTH ? value : trimOws(value));

@@ -17,6 +17,7 @@ export class ResponseHead {
   /** It comes from HTTP/2, and was put into this form. */
   isHttp2 = false;
   chunked = false;
+  hasDate = false;
   /** The upstream keeps the connection. */
   keepAlive = true;
   /** Seconds of its Keep-Alive hint, -1 without one. */
@@ -45,7 +46,7 @@ export class ResponseHead {
     this.lines = this.upgrade = this.trailer = this.#connection = '';
     this.#transferEncoding = null;
     this.contentLength = this.keepAliveSeconds = -1;
-    this.chunked = false;
+    this.chunked = this.hasDate = false;
     const start = this.#parseLine(text, bytes, at);
     return start > 0 && this.#parseFields(text, start, end, bytes, at) && this.#settle();
   }
@@ -99,7 +100,10 @@ export class ResponseHead {
       if (c !== CR || bytes[i + 1] !== LF) return false;
       const kind = F.classify(bytes, line, nameEnd);
       i += 2;
-      if (kind === F.OTHER) continue;
+      if (kind <= F.OTHER) {
+        if (kind === F.DATE) this.hasDate = true;
+        continue;
+      }
       const verdict = this.#take(kind, trimOws(text.slice(valueStart - at, i - 2 - at)));
       if (verdict === BAD) return false;
       if (verdict === KEEP) continue;

@@ -3,6 +3,7 @@ import type { ClientSide } from '../exchange/client-side.ts';
 import { fieldValue } from '../http/fields.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
 import { renderGrpcProblem } from './grpc.ts';
+import { httpDate } from './http-date.ts';
 import type { Problem } from './problems.ts';
 import { renderProblem } from './render.ts';
 
@@ -26,5 +27,7 @@ export function ownAnswer(problem: Problem, client: ClientSide, keepAlive: boole
 export function plainAnswer(answer: PlainAnswer, client: ClientSide, keepAlive: boolean): string {
   const { head, listener, version } = client;
   const hop = keepAlive ? (head.minor === 0 ? 'Connection: keep-alive\r\n' : '') : 'Connection: close\r\n';
-  return `HTTP/1.1 ${answer.status} ${answer.reason}\r\n${answer.lines}${listener.via(version)}${hop}\r\n`;
+  // What the route puts into answers goes first.
+  const date = fieldValue(answer.lines, 'date') === undefined ? `Date: ${httpDate()}\r\n` : '';
+  return `HTTP/1.1 ${answer.status} ${answer.reason}\r\n${date}${answer.lines}${listener.via(version)}${hop}\r\n`;
 }

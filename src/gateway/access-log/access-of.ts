@@ -1,6 +1,6 @@
 /** What the access log tells of a request, gathered when it is over. Called only where there is such a log. */
+import type { Flag } from '../../model/flags.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
-import type { ResponseRelay } from '../exchange/response-relay.ts';
 import { timesOf } from '../exchange/times.ts';
 import type { Way } from '../exchange/way.ts';
 import { fieldValue } from '../http/fields.ts';
@@ -9,38 +9,43 @@ import type { Access } from './lines.ts';
 
 export interface Ended {
   readonly status: number;
+  readonly bodyBytes: number;
+  readonly flag: Flag | '';
   readonly attempts: number;
   readonly fault: string;
   readonly startedAt: number;
   readonly now: number;
 }
 
+/** By ViaVersion. */
+const PROTOCOLS = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'] as const;
+
+/** @param passage null when it did not come so far, as with a head that was refused; so is `way` */
 export function accessOf(
-  { head, peer, listener }: ClientSide,
+  { head, peer, listener, version }: ClientSide,
   passage: Passage | null,
   way: Way | null,
-  relay: ResponseRelay,
-  { status, attempts, fault, startedAt, now }: Ended,
+  { status, bodyBytes, flag, attempts, fault, startedAt, now }: Ended,
 ): Access {
   const lines = head.text.slice(head.fieldsStart);
   return {
     client: peer,
     method: head.method,
     target: head.target,
-    minor: head.minor,
+    protocol: PROTOCOLS[version],
     host: head.host,
     userAgent: fieldValue(lines, 'user-agent') ?? '',
     referer: fieldValue(lines, 'referer') ?? '',
     requestId: way?.requestId ?? head.requestId,
     traceparent: way?.traceparent ?? '',
     status,
-    bodyBytes: relay.bodyBytes,
+    bodyBytes,
     caller: listener.caller,
     callee: way?.lane.callee ?? '',
     route: passage?.rule?.label ?? '',
     instance: way?.instance ?? '',
     attempts,
-    flag: passage?.flag ?? '',
+    flag,
     fault,
     ...timesOf(way ?? { startedAt, sentAt: 0, headAt: 0, connectMs: 0 }, now),
   };

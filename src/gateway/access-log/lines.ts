@@ -4,10 +4,11 @@ import { rounded, type Times } from '../exchange/times.ts';
 
 export interface Access extends Times {
   readonly client: string;
+  /** '' when the request line could not be read. */
   readonly method: string;
   readonly target: string;
-  /** HTTP/1.x */
-  readonly minor: number;
+  /** `HTTP/1.1`, as received; `HTTP/2.0` as others write it in such lines. */
+  readonly protocol: string;
   readonly host: string;
   readonly userAgent: string;
   readonly referer: string;
@@ -30,11 +31,11 @@ export function lineOf(access: Access, format: 'json' | 'combined'): string {
   return format === 'json' ? jsonLine(access) : combinedLine(access);
 }
 
-function jsonLine({ queueMs, connectMs, firstByteMs, totalMs, minor, ...access }: Access): string {
+function jsonLine({ queueMs, connectMs, firstByteMs, totalMs, protocol, ...access }: Access): string {
   const facts = {
     time: new Date().toISOString(),
     ...access,
-    protocol: `HTTP/1.${minor}`,
+    protocol,
     queueMs: rounded(queueMs),
     connectMs: rounded(connectMs),
     firstByteMs: rounded(firstByteMs),
@@ -50,7 +51,7 @@ function combinedLine(access: Access): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = `${two(now.getUTCDate())}/${MONTHS[now.getUTCMonth()]}/${now.getUTCFullYear()}`;
   const time = `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())} +0000`;
-  const request = quoted(`${access.method} ${access.target} HTTP/1.${access.minor}`);
+  const request = quoted(access.method === '' ? '-' : `${access.method} ${access.target} ${access.protocol}`);
   return `${access.client} - - [${day}:${time}] ${request} ${access.status} ${access.bodyBytes} ${quoted(access.referer || '-')} ${quoted(access.userAgent || '-')}\n`;
 }
 

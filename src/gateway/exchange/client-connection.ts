@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
+import { accessOf } from '../access-log/access-of.ts';
 import { OK, RequestHead } from '../http/request-head.ts';
 import { ADDED_LINES } from '../http2/header-lists.ts';
 import { PREFACE, serveHttp2 } from '../http2/serve.ts';
@@ -16,12 +17,13 @@ import { closeSocket, endSending, resetSocket, sendBytes, sendHeadAndBytes } fro
 import type { Timed } from '../io/sweeper.ts';
 import { writeSoon } from '../io/turn-writes.ts';
 import { ownAnswer, plainAnswer } from '../problems/own-answer.ts';
-import { type Problem, problemOfStatus } from '../problems/problems.ts';
+import { PROBLEMS, type Problem, problemOfStatus } from '../problems/problems.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
 import type { GatewayContext } from './context.ts';
 import { Exchange } from './exchange.ts';
-import { freshForwarded, plainAddress } from './forwarded.ts';
+import { plainAddress } from './forwarded.ts';
 import { HeadText } from './head-text.ts';
+import { HopLines } from './hop-lines.ts';
 import type { ListenerContext, ViaVersion } from './listener-context.ts';
 import { RequestBody } from './request-body.ts';
 import { Tunnel } from './tunnel.ts';
@@ -46,6 +48,7 @@ export class ClientConnection implements Timed {
   readonly socket: Socket;
   readonly listener: ListenerContext;
   readonly head = new RequestHead();
+  readonly hop: HopLines;
   readonly peer: string;
   /** The tunnel that took the connection over. */
   tunnel: Tunnel | null = null;
@@ -65,9 +68,6 @@ export class ClientConnection implements Timed {
   #intake: Intake | null = null;
   /** A response head that waits for the first bytes of its body. */
   #pendingHead = '';
-  #hopHost: string | null = null;
-  #hopVersion: ViaVersion = 1;
-  #hopLines = '';
 
   /** @param isHttp2 it is a stream in truth */
   constructor(accepted: Socket, listener: ListenerContext, context: GatewayContext, isHttp2 = false) {
@@ -79,6 +79,7 @@ export class ClientConnection implements Timed {
     this.#context = context;
     this.#headText = new HeadText(context.limits);
     this.peer = plainAddress(socket.remoteAddress);
+    this.hop = new HopLines(listener, this.peer);
     this.#deadline = monotonicMs() + context.limits.keepAliveMs;
     listener.connections.add(this);
     context.sweeper.add(this);
@@ -99,17 +100,6 @@ export class ClientConnection implements Timed {
 
   get isIdle(): boolean {
     return this.#phase === 'head' && this.#exchange === null && this.#headText.isEmpty;
-  }
-
-  /** X-Forwarded-* for a peer that is not trusted, and Via; the same for every request to one host. */
-  hopLines(host: string): string {
-    const { version } = this;
-    if (host !== this.#hopHost || version !== this.#hopVersion) {
-      this.#hopHost = host;
-      this.#hopVersion = version;
-      this.#hopLines = this.listener.via(version) + freshForwarded(this.peer, host, this.listener.spec.port);
-    }
-    return this.#hopLines;
   }
 
   /** Holds a response head back until there is something to send with it. */
@@ -163,9 +153,11 @@ export class ClientConnection implements Timed {
     this.#deadline = this.isGrpc ? 0 : now + this.#context.limits.bodyIdleMs;
   }
 
-  /** Answers in the gateway's own name, as far as the head was understood. */
-  writeProblem(problem: Problem, keepAlive: boolean): void {
-    this.writeText(ownAnswer(problem, this, keepAlive));
+  /** Answers in the gateway's own name, as far as the head was understood. @returns bytes of the answer's body */
+  writeProblem(problem: Problem, keepAlive: boolean): number {
+    const text = ownAnswer(problem, this, keepAlive);
+    this.writeText(text);
+    return text.length - text.indexOf('\r\n\r\n') - 4;
   }
 
   writePlain(answer: PlainAnswer, keepAlive: boolean): void {
@@ -214,8 +206,8 @@ export class ClientConnection implements Timed {
       // While the gateway itself does not read, the client is not the slow one.
       if (!this.socket.isPaused()) this.#refuseBody({ code: 'request-timeout' });
     } else if (this.#phase === 'head' && !this.#headText.isEmpty) {
-      this.head.clear();
-      this.#refuse(408);
+      this.head.glance(this.#headText.text, this.#context.limits.targetBytes);
+      this.#refuse(408, this.#deadline - this.#context.limits.headMs);
     } else if (this.#phase === 'draining' || (this.#phase === 'lingering' && !this.socket.writableFinished))
       this.#awaitTaking(now);
     else if (this.#phase !== 'waiting' && this.#phase !== 'tunnel') this.destroy();
@@ -287,7 +279,7 @@ export class ClientConnection implements Timed {
     const before = text.text;
     const status = text.add(buffer, length);
     if (status > OK) {
-      this.head.clear();
+      this.head.glance(text.text, this.#context.limits.targetBytes);
       this.#refuse(status);
       return;
     }
@@ -369,9 +361,12 @@ export class ClientConnection implements Timed {
   }
 
   /** Answers a request that could not be read. What follows it is never looked at. */
-  #refuse(status: number): void {
+  #refuse(status: number, startedAt = monotonicMs()): void {
     this.isGrpc = false;
-    this.writeProblem({ code: problemOfStatus(status) }, false);
+    const code = problemOfStatus(status);
+    const bodyBytes = this.writeProblem({ code }, false);
+    const ended = { status, bodyBytes, flag: PROBLEMS[code].flag, attempts: 0, fault: '', startedAt };
+    this.#context.accessLog?.note(accessOf(this, null, null, { ...ended, now: monotonicMs() }));
     this.#linger();
   }
 

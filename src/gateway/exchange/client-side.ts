@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { RequestHead } from '../http/request-head.ts';
 import type { Problem } from '../problems/problems.ts';
 import type { PlainAnswer } from '../stages/stage.ts';
+import type { HopLines } from './hop-lines.ts';
 import type { ListenerContext, ViaVersion } from './listener-context.ts';
 import type { Tunnel } from './tunnel.ts';
 
@@ -10,6 +11,7 @@ export interface ClientSide {
   readonly socket: Socket;
   readonly listener: ListenerContext;
   readonly head: RequestHead;
+  readonly hop: HopLines;
   /** The client's address. */
   readonly peer: string;
   /** Of HTTP, as received. */
@@ -19,8 +21,6 @@ export interface ClientSide {
   readonly tunnel: Tunnel | null;
   /** All of the request's body has been read. */
   readonly bodyDone: boolean;
-  /** Via, X-Forwarded-* and Forwarded for requests to this host that name none of the latter, as field lines. */
-  hopLines(host: string): string;
   beginResponse(lines: string): void;
   /** @returns false when the socket wants a pause */
   writeBytes(buffer: Buffer, start: number, end: number): boolean;
@@ -29,7 +29,8 @@ export interface ClientSide {
   pauseReading(): void;
   resumeReading(): void;
   exchangeEnded(keepAlive: boolean, now?: number): void;
-  writeProblem(problem: Problem, keepAlive: boolean): void;
+  /** @returns bytes of the answer's body */
+  writeProblem(problem: Problem, keepAlive: boolean): number;
   writePlain(answer: PlainAnswer, keepAlive: boolean): void;
   /** From now on bytes go both ways as they are. @param upstream of the instance */
   startTunnel(upstream: Socket): void;

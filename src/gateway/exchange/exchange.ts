@@ -38,7 +38,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   /** What a fault did to it. */
   #stroke: Stroke | null = null;
   /** What the stages found out. */
-  #passage: Passage | null = null;
+  readonly #passage: Passage;
   #phase: Phase = 'new';
   #upstream: UpstreamConnection | null = null;
   #endpoint: Endpoint | null = null;
@@ -49,33 +49,32 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   constructor(client: ClientSide, context: GatewayContext) {
     this.#client = client;
     this.#context = context;
+    this.#passage = new Passage(client.head, client.listener, context.matcher, context.limits, client.peer);
     this.#relay = new ResponseRelay(client);
     this.#upload = new Upload(client, context.limits.heldBytes, isIdempotent(client.head.method));
   }
 
   /** The head has been read, and as much of the body as came with it. */
   start(): void {
-    const { head, listener } = this.#client;
-    const { matcher, limits } = this.#context;
-    const passage = new Passage(head, listener, matcher, limits, this.#client.peer);
-    const verdict = passStages(passage);
-    if (!(verdict instanceof Promise)) this.#begin(passage, verdict, this.#startedAt);
-    else void verdict.then((late) => this.#phase !== 'over' && this.#begin(passage, late, monotonicMs()));
+    const verdict = passStages(this.#passage);
+    if (!(verdict instanceof Promise)) this.#begin(verdict, this.#startedAt);
+    else void verdict.then((late) => this.#phase !== 'over' && this.#begin(late, monotonicMs()));
   }
 
   /** The stages have decided. What came of the body meanwhile is held. */
-  #begin(passage: Passage, verdict: Verdict, now: number): void {
-    this.#passage = passage;
+  #begin(verdict: Verdict, now: number): void {
     if (verdict !== null) {
+      if ('problem' in verdict) {
+        this.fail(verdict.problem);
+        return;
+      }
       const keepAlive = this.#relay.keepAlive && this.#client.bodyDone;
-      passage.flag = 'problem' in verdict ? PROBLEMS[verdict.problem.code].flag : '';
-      if ('problem' in verdict) this.#client.writeProblem(withLines(verdict.problem, passage), keepAlive);
-      else this.#client.writePlain(verdict.answer, keepAlive);
-      this.#over('problem' in verdict ? PROBLEMS[verdict.problem.code].status : verdict.answer.status);
+      this.#client.writePlain(verdict.answer, keepAlive);
+      this.#over(verdict.answer.status);
       this.#client.exchangeEnded(keepAlive);
       return;
     }
-    this.#way = new Way(this.#client, passage, this.#context, this.#startedAt);
+    this.#way = new Way(this.#client, this.#passage, this.#context, this.#startedAt);
     this.#entered(this.#way.enter(this, now), now);
   }
 
@@ -108,7 +107,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
   /** The client has gone. */
   cancel(): void {
     if (this.#phase === 'over') return;
-    this.#way?.flagged('DC');
+    this.#flagged('DC');
     this.#detach();
     this.#over(0);
   }
@@ -148,7 +147,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     if (stroke.fault === '') return true;
     if (this.#stroke === null) counter.faulted++;
     this.#stroke = stroke;
-    if (stroke.delayMs >= 1 || stroke.bytesPerSecond > 0) this.#way!.flagged('DI');
+    if (stroke.delayMs >= 1 || stroke.bytesPerSecond > 0) this.#flagged('DI');
     if (stroke.delayMs < 1) return this.#land(stroke);
     deadlines.delay(monotonicMs(), stroke.delayMs);
     this.#later(stroke.delayMs, () => this.#land(stroke) && this.#dispatch(monotonicMs()));
@@ -165,19 +164,23 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   /** Resets the client's connection, so that it does not take what it got, if anything, for an answer. */
   #breakOff(flag: Flag): void {
-    const way = this.#way!;
-    way.counter.failed++;
-    way.flagged(flag);
-    way.ticket.failed(flag, monotonicMs(), null);
+    this.#flagged(flag);
+    this.#way!.failed(flag, null);
     this.#over(this.#relay.status);
     this.#client.reset();
   }
 
   /** The client takes no more of its answer, or its tunnel broke: no failed request, but it must not look whole. */
   #abandon(flag: Flag, status: number): void {
-    this.#way!.flagged(flag);
+    this.#flagged(flag);
     this.#over(status);
     this.#client.reset();
+  }
+
+  /** Notes why the client did not simply get the service's answer. */
+  #flagged(flag: Flag): void {
+    this.#passage.flag = flag;
+    this.#way?.counter.flagged(flag);
   }
 
   #dispatch(now: number): void {
@@ -248,7 +251,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
       this.#phase = 'responding';
       this.#upload.answered();
       const own = endpoint.replicaLine + (this.#stroke?.line ?? '') + this.#way!.timingLine(now);
-      return this.#relay.begin(head, own, this.#passage!.responseHeaders);
+      return this.#relay.begin(head, own, this.#passage.responseHeaders);
     }
     if (!this.#relay.maySwitch(head)) {
       this.onUpstreamFailed('bad-response', '101 to a request that did not ask for it');
@@ -355,15 +358,11 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
       this.#breakOff(flag);
       return;
     }
-    const way = this.#way;
-    if (way) {
-      way.counter.failed++;
-      way.flagged(flag);
-      way.ticket.failed(flag, monotonicMs(), broken);
-    }
+    this.#flagged(flag);
+    this.#way?.failed(flag, broken);
     const keepAlive = this.#relay.keepAlive && this.#client.bodyDone && !this.#client.listener.closing;
-    const placed = way?.placed(problem, this.#attempts.count, this.#stroke) ?? problem;
-    this.#client.writeProblem(withLines(placed, this.#passage), keepAlive);
+    const placed = this.#way?.placed(problem, this.#attempts.count, this.#stroke) ?? problem;
+    this.#relay.bodyBytes = this.#client.writeProblem(withLines(placed, this.#passage), keepAlive);
     this.#over(problem.status ?? PROBLEMS[problem.code].status);
     this.#client.exchangeEnded(keepAlive);
   }
@@ -392,8 +391,9 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
     this.#way?.over(this, status, now - this.#startedAt);
     const { accessLog } = this.#context;
     if (accessLog === null) return;
-    const fault = this.#stroke?.fault ?? '';
-    const ended = { status, attempts: this.#attempts.count, fault, startedAt: this.#startedAt, now };
-    accessLog.note(accessOf(this.#client, this.#passage, this.#way, this.#relay, ended));
+    const { bodyBytes } = this.#relay;
+    const ended = { status, bodyBytes, flag: this.#passage.flag, startedAt: this.#startedAt, now };
+    const tried = { attempts: this.#attempts.count, fault: this.#stroke?.fault ?? '' };
+    accessLog.note(accessOf(this.#client, this.#passage, this.#way, { ...ended, ...tried }));
   }
 }

@@ -28,7 +28,7 @@ function wholeHead(client: ClientSide, passage: Passage): string {
   lines +=
     listener.isEdge && isForwarded(head)
       ? listener.via(client.version) + continuedForwarded(head, client.peer, host, listener.spec.port)
-      : client.hopLines(host);
+      : client.hop.of(client.version, host);
   if (head.requestId === '' && head.traceparent === '') return lines + freshIdLines();
   if (head.requestId === '') lines += `X-Request-Id: ${randomUuid()}\r\n`;
   return `${lines}${traceLines(head.traceparent, head.tracestate)}\r\n`;

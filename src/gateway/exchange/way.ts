@@ -32,7 +32,6 @@ export class Way {
   /** What consistent hashing goes by. */
   readonly #key: string;
   readonly #head: string;
-  readonly #passage: Passage;
   /** Moments are monotonic milliseconds; 0 = it did not come to that. */
   readonly startedAt: number;
   sentAt = 0;
@@ -43,7 +42,6 @@ export class Way {
   readonly #tellsTimes: boolean;
 
   constructor(client: ClientSide, passage: Passage, { directory, serverTiming }: GatewayContext, startedAt: number) {
-    this.#passage = passage;
     this.#tellsTimes = serverTiming;
     this.startedAt = startedAt;
     const { caller } = client.listener;
@@ -111,10 +109,10 @@ export class Way {
     this.connectMs = this.#connectingAt === 0 ? 0 : now - this.#connectingAt;
   }
 
-  /** Notes why the client did not simply get the service's answer. */
-  flagged(flag: Flag): void {
-    this.counter.flagged(flag);
-    this.#passage.flag = flag;
+  /** It failed for good. @param broken the instance whose connection broke */
+  failed(flag: Flag, broken: Endpoint | null): void {
+    this.counter.failed++;
+    this.ticket.failed(flag, monotonicMs(), broken);
   }
 
   /** @param waiter as it entered @param status 0 when the client went before there was one */
@@ -147,7 +145,7 @@ export class Way {
 }
 
 /** A problem with the field lines that the stages want on it. */
-export function withLines(problem: Problem, passage: Passage | null): Problem {
-  const lines = (problem.lines ?? '') + (passage?.problemLines ?? '');
+export function withLines(problem: Problem, passage: Passage): Problem {
+  const lines = (problem.lines ?? '') + passage.problemLines;
   return lines === '' ? problem : { ...problem, lines };
 }

@@ -86,6 +86,13 @@ export class RequestHead {
     return this.#parseFields(text, end, bytes, at) || this.#settle();
   }
 
+  /** Reads of a head that is refused what its first line tells, if it is there. */
+  glance(text: string, maxTarget: number): void {
+    const end = text.indexOf('\r\n') + 2;
+    if (end < 2) this.clear();
+    else this.parse(text, end, maxTarget);
+  }
+
   /** Forgets the last request. */
   clear(): void {
     this.text = this.method = this.target = '';

@@ -1,5 +1,6 @@
 /** The access log: what a line tells, both formats, rotation, and that odd bytes stay on their line. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,11 +8,13 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { AccessLog } from '../../../src/gateway/access-log/access-log.ts';
 import type { Access } from '../../../src/gateway/access-log/lines.ts';
+import type { Limits } from '../../../src/gateway/limits.ts';
 import type { AccessLogSpec } from '../../../src/model/access-log.ts';
 import type { PolicyWords } from '../../../src/model/policy.ts';
 import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
+import { session } from './rig/http2-session.ts';
 
-async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}) {
+async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}, limits: Partial<Limits> = {}) {
   const dir = mkdtempSync(path.join(tmpdir(), 'access-'));
   onCleanup(() => rmSync(dir, { recursive: true, force: true }));
   const spec: AccessLogSpec = {
@@ -27,7 +30,7 @@ async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}
     policies: { app: { own: words, callers: {} } },
     accessLog: spec,
   };
-  const rig = await GatewayRig.open({}, table);
+  const rig = await GatewayRig.open(limits, table);
   /** What has been written once the log is closed. */
   const lines = (): string[] => {
     rig.gateway.setRoutes({ routes: [], balancers: {} });
@@ -53,7 +56,7 @@ it('is closed under a write that waits for its turn: all lines come before it sa
   for (const pipe of pipes) execFileSync('mkfifo', [pipe]);
   const opened = pipes.map((pipe) => open(pipe, 'r'));
   const log = new AccessLog({ format: 'json', path: file, maxSizeBytes: 1e9, maxFiles: 3 });
-  const times = { minor: 1, queueMs: 0, connectMs: 0, firstByteMs: 0, totalMs: 0 };
+  const times = { queueMs: 0, connectMs: 0, firstByteMs: 0, totalMs: 0 };
   const targets = Array.from({ length: 100 }, (_, i) => `/${i}/${'x'.repeat(1_000)}`);
   for (const target of targets) log.note({ ...times, target } as unknown as Access);
   const closed = log.close();
@@ -133,15 +136,84 @@ it('the head of an answer that was not passed on is no first byte of the one tha
   expect(JSON.parse(lines()[0]!)).toMatchObject({ attempts: 2, status: 502, firstByteMs: -1 });
 });
 
+it.each<[string, string, object]>([
+  ['no HTTP', '\x16\x03\x01', { status: 400, method: '', target: '' }],
+  ['a field without a name', get('/a', ': x\r\n'), { status: 400, method: 'GET', target: '/a' }],
+  ['an expectation', get('/a', 'Expect: x\r\nUser-Agent: me\r\n'), { status: 417, target: '/a', userAgent: 'me' }],
+  ['a target', get(`/${'x'.repeat(9_000)}`), { status: 414, method: 'GET', target: '' }],
+  ['a target above all limits', get(`/${'x'.repeat(20_000)}`), { status: 414, method: '', target: '' }],
+  ['many fields', get('/a', 'a: 1\r\n'.repeat(300)), { status: 431, method: 'GET', target: '/a' }],
+  ['a large head', get('/a', `a: ${'x'.repeat(20_000)}\r\n`), { status: 431, method: 'GET', target: '/a' }],
+  ['a coding', get('/a', 'Transfer-Encoding: gzip\r\n'), { status: 501, target: '/a', host: 'localhost' }],
+  ['a large body', get('/a', 'Content-Length: 2000\r\n'), { status: 413, target: '/a' }],
+  [
+    'a large body in chunks',
+    get('/a', `Transfer-Encoding: chunked\r\n\r\n${'400\r\n'}${'x'.repeat(1024)}`),
+    { status: 413 },
+  ],
+  [
+    'a broken chunk with its head',
+    `${get('/a', 'Transfer-Encoding: chunked\r\n')}x\r\n`,
+    { status: 400, target: '/a' },
+  ],
+  ['a head that does not end', 'GET /a HTTP/1.1\r\nHost: x', { status: 408, method: 'GET', target: '/a' }],
+])('a request refused for %s has its line', async (_what, text, wanted) => {
+  const { rig, lines } = await logged({}, {}, { bodyBytes: 1_000, headMs: 300 });
+  const client = await rig.client();
+  const { status, body } = await client.send(text).response();
+  const [line, ...others] = lines().map((one) => JSON.parse(one));
+  expect(others).toEqual([]);
+  expect(line).toMatchObject({
+    flag: 'IR',
+    attempts: 0,
+    status,
+    bodyBytes: body.length,
+    protocol: 'HTTP/1.1',
+    ...wanted,
+  });
+});
+
+it('the protocol is that of the client, and answers of the gateway have their bytes over HTTP/2 too', async () => {
+  const { rig, lines } = await logged();
+  const old = await rig.client();
+  await old.send('GET /old HTTP/1.0\r\n\r\n').response();
+  const client = await session(rig.port);
+  const sizes: number[] = [];
+  for (const [method, target] of [
+    ['GET', '/new'],
+    ['HEAD', '/head'],
+    ['GET', `/${'x'.repeat(9_000)}`],
+  ]) {
+    const stream = client.request({ ':method': method, ':path': target });
+    let bytes = 0;
+    stream.on('data', (data: Buffer) => {
+      bytes += data.length;
+    });
+    await once(stream, 'end');
+    expect(bytes > 0).toBe(method !== 'HEAD');
+    sizes.push(bytes);
+  }
+  expect(lines().map((line) => JSON.parse(line))).toMatchObject([
+    { target: '/old', protocol: 'HTTP/1.0', status: 404 },
+    { target: '/new', protocol: 'HTTP/2.0', status: 404, bodyBytes: sizes[0] },
+    { target: '/head', protocol: 'HTTP/2.0', status: 404, bodyBytes: 0 },
+    { target: '', protocol: 'HTTP/2.0', status: 414, bodyBytes: sizes[2] },
+  ]);
+});
+
 it('combined: one line each, whatever the client says', async () => {
   const { rig, lines } = await logged({ format: 'combined' });
   const client = await rig.client();
-  await client.send(get('/a"b', 'User-Agent: x" \xe9\r\nReferer: http://r/\r\n')).response();
-  expect(lines()).toEqual([
-    expect.stringMatching(
-      /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b HTTP\/1\.1" 404 0 "http:\/\/r\/" "x\\x22 \\xE9"$/,
-    ),
-  ]);
+  const { body } = await client.send(get('/a"b', 'User-Agent: x" \xe9\r\nReferer: http://r/\r\n')).response();
+  const garbage = await rig.client();
+  const refused = await garbage.send('\n').response();
+  const [first, second] = lines();
+  expect(first).toMatch(
+    /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b HTTP\/1\.1" 404 \d+ "http:\/\/r\/" "x\\x22 \\xE9"$/,
+  );
+  expect(first).toContain(` 404 ${body.length} `);
+  expect(second).toMatch(/ "-" 400 \d+ "-" "-"$/);
+  expect(second).toContain(` 400 ${refused.body.length} `);
 });
 
 it('the file is rotated, and no more are kept than asked for', async () => {

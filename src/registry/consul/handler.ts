@@ -98,7 +98,7 @@ function agentServiceCall(
   request: FaceRequest,
   [verb = '', id]: readonly string[],
   { registry, registrations }: ConsulParts,
-): FaceResponse {
+): FaceResponse | null {
   if (verb === 'register' || verb === 'deregister') {
     if (request.method !== 'PUT') return notAllowed(request.method, 'PUT');
     if (verb === 'register') {
@@ -116,9 +116,13 @@ function agentServiceCall(
       known ? `${id} is run by msvc` : `Unknown service ID ${JSON.stringify(id ?? '')}`,
     );
   }
-  const row = rowById(registry, verb);
-  if (!row) throw new FaceError(404, `unknown service ID: ${verb}`);
-  return { status: 200, body: agentService(row, registrations.get(verb)) };
+  // Consul's `maintenance/:id`, which is not known here, and nothing of its own.
+  if (id !== undefined) return null;
+  return read(request, () => {
+    const row = rowById(registry, verb);
+    if (!row) throw new FaceError(404, `unknown service ID: ${verb}`);
+    return { status: 200, body: agentService(row, registrations.get(verb)) };
+  });
 }
 
 const VERDICTS = { pass: 'passing', warn: 'warning', fail: 'critical' } as const;

@@ -21,7 +21,7 @@ export function parseRegistration(body: string): RegistrationSpec {
   }
   const host = textOf(raw, 'address') || '127.0.0.1';
   if (!/^[A-Za-z0-9.:_-]{1,253}$/.test(host)) throw new FaceError(400, 'Address must be a host name or an address');
-  const weights = raw.weights === undefined ? {} : objectOf(raw.weights);
+  const weights = objectOf(raw.weights ?? {});
   const meta = metaOf(raw.meta);
   const single = raw.check === undefined || raw.check === null ? [] : [raw.check];
   const list = [...single, ...(Array.isArray(raw.checks) ? raw.checks : [])];
@@ -75,7 +75,7 @@ function statusWord(text: string): CheckStatus {
 }
 
 function weightOf(value: unknown): number {
-  if (value === undefined) return 1;
+  if (value === undefined || value === null) return 1;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
   throw new FaceError(400, 'Weights must be numbers from 0 to 65535');
 }

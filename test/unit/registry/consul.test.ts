@@ -335,6 +335,11 @@ it('a thousand watchers of a service that changes a thousand times end with what
   await expect.poll(() => face.blocking.readers).toBe(1_000);
 });
 
+/** As clients in Go write what they do not set. */
+const NULLS = JSON.stringify({
+  ...{ Name: 'a', Port: 1, Tags: null, Meta: null, Weights: null, Check: null, Checks: null, Address: null, ID: null },
+});
+
 describe('what does not get in', () => {
   it.each([
     ['no token', {}, 403],
@@ -372,6 +377,8 @@ describe('what does not get in', () => {
     ['a TTL that is none', '{"Name": "a", "Port": 1, "Check": {"TTL": "soon"}}', 400],
     ['a body beyond bounds', JSON.stringify({ Name: 'a', Port: 1, Meta: { x: 'y'.repeat(70_000) } }), 413],
     ['meta beyond bounds', JSON.stringify({ Name: 'a', Port: 1, Meta: { x: 'y'.repeat(600) } }), 400],
+    ['null for what may be left out', NULLS, 200],
+    ['weights that are none', '{"Name": "a", "Port": 1, "Weights": 3}', 400],
     ['a right one', '{"name": "a", "port": 1, "enable_tag_override": false}', 200],
   ])('a registration with %s', async (_what, body, status) => {
     const { port, registry } = await open();
@@ -380,10 +387,19 @@ describe('what does not get in', () => {
   });
 
   it('other methods, other paths', async () => {
-    const { port } = await open();
+    const { port, replica } = await open();
+    replica(1, 'ready');
     const post = await ask(port, '/v1/agent/service/register', known, 'POST', '{}');
     expect([post.status, post.headers.allow]).toEqual([405, 'PUT']);
-    expect((await ask(port, '/v1/kv/x', known)).status).toBe(404);
+    const service = '/v1/agent/service/catalog.1';
+    for (const method of ['DELETE', 'PUT', 'POST']) {
+      const answer = await ask(port, service, known, method);
+      expect([answer.status, answer.headers.allow]).toEqual([405, 'GET']);
+    }
+    expect((await ask(port, service, known)).status).toBe(200);
+    for (const path of ['/v1/kv/x', '/v1/agent/service/maintenance/catalog.1', `${service}/x`])
+      expect(await ask(port, path, known, 'PUT')).toMatchObject({ status: 404, body: `no such path: ${path}` });
+    expect((await ask(port, '/v1/agent/service/x', known)).body).toContain('unknown service ID: x');
     expect((await ask(port, '/%zz', known)).status).toBe(400);
   });
 });

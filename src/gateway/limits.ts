@@ -19,7 +19,7 @@ export interface Limits {
   /** How long a client's connection may stay open without a request. */
   readonly keepAliveMs: number;
   readonly connectMs: number;
-  /** From the request's last byte to the response's head, one attempt; 504 after it. */
+  /** From the request's last byte, or from its head where its body waits for 100, to the response's; one attempt; 504 after it. */
   readonly responseHeadMs: number;
   /** How long an idle connection to an instance is kept, where the instance gave no time of its own. */
   readonly upstreamIdleMs: number;

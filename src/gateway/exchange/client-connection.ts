@@ -64,6 +64,7 @@ export class ClientConnection implements Timed {
   #isFirst = true;
   /** The request has a body, of gRPC. */
   isGrpc = false;
+  holdsBody = false;
   #deadline: number;
   #intake: Intake | null = null;
   /** A response head that waits for the first bytes of its body. */
@@ -144,13 +145,11 @@ export class ClientConnection implements Timed {
       return;
     }
     this.#body = null;
-    if (!isFull(this.socket)) {
-      this.#awaitRequest(now);
-      return;
-    }
-    this.#phase = 'draining';
-    // In gRPC it is flow control, and may last for as long as it likes.
-    this.#deadline = this.isGrpc ? 0 : now + this.#context.limits.bodyIdleMs;
+    if (isFull(this.socket)) {
+      this.#phase = 'draining';
+      // In gRPC it is flow control, and may last for as long as it likes.
+      this.#deadline = this.isGrpc ? 0 : now + this.#context.limits.bodyIdleMs;
+    } else this.#awaitRequest(now);
   }
 
   /** Answers in the gateway's own name, as far as the head was understood. @returns bytes of the answer's body */
@@ -219,6 +218,7 @@ export class ClientConnection implements Timed {
         this.#pump(buffer, length);
         return;
       case 'body':
+        this.holdsBody = false;
         this.#awaitBody();
         this.#feedBody(buffer, 0, length);
         return;
@@ -310,6 +310,7 @@ export class ClientConnection implements Timed {
     this.#exchange = exchange;
     this.#body = head.chunked || head.contentLength > 0 ? new RequestBody(this, this.#context, exchange) : null;
     this.isGrpc = this.#body !== null && /^content-type:[ \t]*application\/grpc/im.test(head.fields);
+    this.holdsBody = head.expectContinue && bodyStart === length;
     this.#phase = 'body';
     if (!this.#feedBody(buffer, bodyStart, length)) return;
     if (!this.bodyDone) this.#awaitBody();
@@ -332,9 +333,9 @@ export class ClientConnection implements Timed {
     listener.connections.add(served);
   }
 
-  /** gRPC's streams may be silent for as long as they like; any other body has to go on coming. */
+  /** gRPC's streams may be silent for as long as they like; any other body that was let begin has to go on coming. */
   #awaitBody(): void {
-    this.#deadline = this.isGrpc ? 0 : monotonicMs() + this.#context.limits.bodyIdleMs;
+    this.#deadline = this.isGrpc || this.holdsBody ? 0 : monotonicMs() + this.#context.limits.bodyIdleMs;
   }
 
   /** @returns false when the body was refused */

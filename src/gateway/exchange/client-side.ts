@@ -19,6 +19,8 @@ export interface ClientSide {
   /** The request has a body, of gRPC. */
   readonly isGrpc: boolean;
   readonly tunnel: Tunnel | null;
+  /** The client rightly keeps its whole body back until it gets 100 or an answer (RFC 9110 10.1.1). */
+  holdsBody: boolean;
   /** All of the request's body has been read. */
   readonly bodyDone: boolean;
   beginResponse(lines: string): void;

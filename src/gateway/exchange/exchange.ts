@@ -231,6 +231,7 @@ export class Exchange implements Receiver, Parked, Waiter, ChunkSink {
 
   onInformational(head: ResponseHead): void {
     this.#relay.informational(head);
+    if (head.status === 100) this.#upload.continued();
   }
 
   onResponseHead(head: ResponseHead): { raw: boolean; trailers: boolean } | 'tunnel' | null {

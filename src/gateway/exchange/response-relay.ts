@@ -32,6 +32,7 @@ export class ResponseRelay {
     if (head.status === 100) {
       if (!expectContinue || this.continued) return;
       this.continued = true;
+      this.#client.holdsBody = false;
     }
     if (minor === 1) this.#client.writeText(informationalLines(head));
   }

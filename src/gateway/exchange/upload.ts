@@ -26,6 +26,8 @@ export class Upload {
   #upstream: UpstreamConnection | null = null;
   #deadlines: Deadlines | null = null;
   #isAnswered = false;
+  /** The client holds its body back, so that the instance is waited for. */
+  #awaitsContinue = false;
   /** The instance reads no more of the body; its answer may still come. */
   isRefused = false;
 
@@ -53,13 +55,15 @@ export class Upload {
     this.#keeps = this.#isIdempotent || upstream.endpoint.isHttp2;
     const more = upstream.send(head, this.#pieces ?? NONE, isHead);
     if (!this.#keeps) this.drop();
-    if (this.#client.bodyDone) deadlines.awaitHead(now);
+    this.#awaitsContinue = this.#client.holdsBody;
+    if (this.#client.bodyDone || this.#awaitsContinue) deadlines.awaitHead(now);
     else if (more) this.#client.resumeReading();
     else this.#awaitIntake(now);
   }
 
   /** The next bytes of the body; they are lent. */
   bytes(buffer: Buffer, start: number, end: number): void {
+    this.continued();
     if (this.#upstream === null) {
       this.#hold(buffer, start, end);
       if (this.#bytes >= this.#limitBytes) this.#client.pauseReading();
@@ -68,6 +72,13 @@ export class Upload {
     if (this.#keeps && !this.#isAnswered) this.#keep(buffer, start, end);
     if (this.isRefused) return;
     if (!sendBytes(this.#upstream.socket, buffer, start, end)) this.#awaitIntake(monotonicMs());
+  }
+
+  /** The client has been let begin with its body, or did so by itself: it is the one who is waited for. */
+  continued(): void {
+    if (!this.#awaitsContinue) return;
+    this.#awaitsContinue = false;
+    this.drained();
   }
 
   /** The instance has taken what it was sent. */
@@ -91,6 +102,7 @@ export class Upload {
   /** The attempt is over. */
   detach(): void {
     this.#upstream = null;
+    this.#awaitsContinue = false;
   }
 
   drop(): void {

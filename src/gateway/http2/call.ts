@@ -25,6 +25,10 @@ export const REFUSED_STREAM = 'REFUSED_STREAM';
  */
 const LISTED_BYTES = 8;
 
+/** As the gateway writes it. */
+const EXPECT = '\r\nExpect: 100-continue\r\n';
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+
 const sessions = new WeakMap<object, ClientHttp2Session>();
 const silences = new WeakMap<ClientHttp2Session, Silence>();
 
@@ -112,6 +116,8 @@ export class CalledStream extends VirtualSocket {
 
   override onHead(head: string, isLast: boolean): void {
     this.#isHead = head.startsWith('HEAD ');
+    // The expectation is not passed on: HTTP/2 instances may not know it, and whoever waits for them would wait in vain.
+    if (head.includes(EXPECT)) this.push(CONTINUE);
     // Of itself Node takes GET, HEAD and DELETE for requests without a body.
     const body = isLast ? { endStream: true } : { endStream: false, waitForTrailers: true };
     const stream = this.#session.request(requestList(head), body);

@@ -3,18 +3,25 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { AccessLog } from '../../../src/gateway/access-log/access-log.ts';
 import type { Access } from '../../../src/gateway/access-log/lines.ts';
 import type { Limits } from '../../../src/gateway/limits.ts';
+import type { AuthTable, RouteTable } from '../../../src/gateway/protocol.ts';
 import type { AccessLogSpec } from '../../../src/model/access-log.ts';
 import type { PolicyWords } from '../../../src/model/policy.ts';
 import { answer, GatewayRig, get, onCleanup, route } from './rig/gateway-rig.ts';
 import { session } from './rig/http2-session.ts';
 
-async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}, limits: Partial<Limits> = {}) {
+async function logged(
+  more: Partial<AccessLogSpec> = {},
+  words: PolicyWords = {},
+  limits: Partial<Limits> = {},
+  own: Partial<RouteTable> = {},
+) {
   const dir = mkdtempSync(path.join(tmpdir(), 'access-'));
   onCleanup(() => rmSync(dir, { recursive: true, force: true }));
   const spec: AccessLogSpec = {
@@ -29,6 +36,7 @@ async function logged(more: Partial<AccessLogSpec> = {}, words: PolicyWords = {}
     balancers: {},
     policies: { app: { own: words, callers: {} } },
     accessLog: spec,
+    ...own,
   };
   const rig = await GatewayRig.open(limits, table);
   /** What has been written once the log is closed. */
@@ -171,6 +179,29 @@ it.each<[string, string, object]>([
     protocol: 'HTTP/1.1',
     ...wanted,
   });
+});
+
+it('a client that leaves while it is found out who it is has its flag', async () => {
+  const keys = createServer();
+  keys.listen(0, '127.0.0.1');
+  await once(keys, 'listening');
+  const { port } = keys.address() as { port: number };
+  const staff: AuthTable['providers'][number] = {
+    ...{ kind: 'jwt', name: 'staff', keys: { kind: 'url', url: `http://127.0.0.1:${port}/` } },
+    ...{ audience: [], algorithms: ['ES256'], clockToleranceMs: 0, forward: {} },
+  };
+  const routes = [route('app', '/api', { auth: { provider: 'staff', require: {} } })];
+  const { rig, lines } = await logged({}, {}, {}, { auth: { providers: [staff] }, routes });
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = `${part({ alg: 'ES256', kid: 'one' })}.${part({ sub: 'ada' })}.${'x'.repeat(86)}`;
+  const client = await rig.client();
+  client.send(get('/api', `Authorization: Bearer ${token}\r\n`));
+  const [asked] = (await once(keys, 'connection')) as [Socket];
+  onCleanup(() => new Promise((resolve) => keys.close(() => resolve())));
+  onCleanup(() => void asked.destroy());
+  client.destroy();
+  await expect.poll(() => rig.gateway.stats().connections).toBe(0);
+  expect(lines().map((line) => JSON.parse(line))).toMatchObject([{ target: '/api', status: 0, flag: 'DC' }]);
 });
 
 it('the protocol is that of the client, and answers of the gateway have their bytes over HTTP/2 too', async () => {

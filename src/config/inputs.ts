@@ -7,7 +7,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 
 /** `once`: cannot be asked again (standard input). */
-type InputKind = 'exists' | 'text' | 'real-path' | 'variable' | 'home' | 'once';
+type InputKind = 'exists' | 'text' | 'bytes' | 'real-path' | 'variable' | 'home' | 'once';
 /** Null: there is none, or it cannot be read. */
 export type Answer = string | boolean | null;
 
@@ -41,6 +41,7 @@ export function recordInputs<T>(read: () => T): { readonly result: T; readonly i
 const ASK = {
   exists: (path: string) => existsSync(path),
   text: (path: string) => answerOr(() => readFileSync(path, 'utf8')),
+  bytes: (path: string) => answerOr(() => readFileSync(path, 'base64')),
   'real-path': (path: string) => answerOr(() => realpathSync(path)),
   variable: (name: string, environment: Environment) => (Object.hasOwn(environment, name) ? environment[name]! : null),
   home: () => homedir(),
@@ -60,6 +61,12 @@ export function exists(path: string): boolean {
 export function readText(path: string): string {
   note('text', path, null);
   return note('text', path, readFileSync(path, 'utf8'));
+}
+
+/** @throws the system's error, which `ASK` tells as no answer */
+export function readBytes(path: string): Buffer {
+  note('bytes', path, null);
+  return Buffer.from(note('bytes', path, readFileSync(path, 'base64')), 'base64');
 }
 
 /** The path itself where it leads nowhere. */

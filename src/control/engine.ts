@@ -300,7 +300,7 @@ export class Engine {
 
   async #apply(params: UpParams): Promise<Planned> {
     const { project } = params;
-    const wanted = wantedOf(params);
+    const wanted = wantedOf(params, this.secrets.changes(project.secrets));
     const steps = this.system.plan(wanted);
     if (params.dryRun) return { steps, seq: this.events.seq };
     this.#environment = inheritable(params.environment);

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
+import { secretWord } from '../model/secret.ts';
 import type { FaceHandler } from '../registry/http/face.ts';
 import type { RegistryHttp } from '../registry/http/server.ts';
 import type { Registrations } from '../registry/registrations.ts';
@@ -44,7 +45,8 @@ export class RegistryPort {
 
   /** @throws MsvcError MSVC_PORT_TAKEN; nothing is changed then */
   async follow({ name, registry: { http }, secrets }: Project): Promise<void> {
-    const token = http?.token === undefined ? undefined : secrets[http.token]?.value;
+    const secret = http?.token === undefined ? undefined : secrets[http.token];
+    const token = secret && secretWord(secret);
     if (this.#open?.port === http?.port && this.#open?.token === token) return;
     const { ports, emit } = this.#parts;
     const moved = this.#open?.port !== http?.port;

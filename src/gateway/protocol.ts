@@ -51,7 +51,7 @@ export interface AuthTable {
   readonly providers: readonly (
     | (Omit<ApiKeyProvider, 'keys'> & { readonly clients: Readonly<Record<string, string>> })
     | (Omit<JwtProvider, 'keys'> & {
-        readonly keys: Exclude<JwtKeys, { kind: 'secret' }> | { readonly kind: 'secret'; readonly value: string };
+        readonly keys: Exclude<JwtKeys, { kind: 'secret' }> | { readonly kind: 'secret'; readonly value: Uint8Array };
       })
   )[];
 }

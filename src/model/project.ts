@@ -75,7 +75,10 @@ export interface SecretValue {
   readonly source: 'file' | 'environment';
   /** The file (absolute) or the variable. */
   readonly from?: string;
+  /** To the last newline what the file or variable has. */
   readonly value: string;
+  /** It is no UTF-8 text: `value` holds its bytes in base64. */
+  readonly encoding?: 'base64';
 }
 
 export type PortSpec =
@@ -204,6 +207,8 @@ export interface SecretGrant {
   readonly source: string;
   /** What the service calls it. */
   readonly target: string;
+  /** How often its value has changed since the engine began, which a definition alone cannot tell; absent = never. */
+  readonly changes?: number;
 }
 
 /** A job that is expected to end: exit 0 is `completed`. */

@@ -1,7 +1,8 @@
 /** Top-level `secrets`: their values, read now, so that everything said afterwards can be masked. */
+import { isUtf8 } from 'node:buffer';
 import type { Place } from '../../model/place.ts';
 import type { SecretGrant, SecretValue } from '../../model/project.ts';
-import { readText } from '../inputs.ts';
+import { readBytes } from '../inputs.ts';
 import type { Problems } from '../problems.ts';
 import { entryPlace, type Node, placeAt, placeOf } from '../tree/node.ts';
 import { entriesOf, get, itemsOf, textOf } from '../tree/read.ts';
@@ -26,7 +27,7 @@ export function secretsOf(root: Node, context: BuildContext): Record<string, Sec
     } else if (fileNode) {
       const path = pathOf(fileNode);
       const value = path === undefined ? undefined : readSecret(name, path, fileNode, context);
-      if (path !== undefined && value !== undefined) secrets[name] = { name, source: 'file', from: path, value };
+      if (path !== undefined && value !== undefined) secrets[name] = { name, source: 'file', from: path, ...value };
     } else if (variableNode) {
       const variable = textOf(variableNode) ?? '';
       const found = context.scope.lookup(variable);
@@ -73,11 +74,15 @@ export function grantsOf(node: Node | undefined, problems: Problems): SecretGran
   return [...grants.values()].map(({ grant }) => grant);
 }
 
-/** Without the newline that editors put at the end of a file. */
-function readSecret(name: string, path: string, node: Node, context: BuildContext): string | undefined {
+type Content = Pick<SecretValue, 'value' | 'encoding'>;
+
+/** As in Compose: what the file has, whatever that is. */
+function readSecret(name: string, path: string, node: Node, context: BuildContext): Content | undefined {
   context.extraFiles.add(path);
   try {
-    return readText(path).replace(/\r?\n$/, '');
+    const bytes = readBytes(path);
+    if (isUtf8(bytes)) return { value: bytes.toString('utf8') };
+    return { value: bytes.toString('base64'), encoding: 'base64' };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = missing ? 'does not exist' : `cannot be read: ${(error as Error).message}`;

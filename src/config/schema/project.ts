@@ -35,7 +35,7 @@ function build() {
     ).optional(),
   });
   const secret = fixedMap('secret', 'a map with `file` or `environment`', {
-    file: file.meta({ description: 'File that holds the value.' }).optional(),
+    file: file.meta({ description: 'File that holds the value, whatever its bytes are.' }).optional(),
     environment: text('the name of a variable', {
       description: 'Variable of the shell or .env that holds the value.',
     }).optional(),

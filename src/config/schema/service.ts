@@ -139,7 +139,8 @@ function secretGrants() {
     }).optional(),
   });
   const words = {
-    description: 'Secrets it may have. Each is a file that only this user can read; `<NAME>_FILE` tells where.',
+    description:
+      'Secrets it may have. Each is a file that only this user can read, byte for byte its source; `<NAME>_FILE` tells where. At the next `up` a changed value replaces the service.',
     examples: [['db_password'], [{ source: 'db_password_test', target: 'db_password' }]],
   };
   return listOf('a list of secrets', either(phrase, words, source, long), words);

@@ -72,7 +72,7 @@ async function prepare(provider: Provider): Promise<(token: string) => Promise<C
     ...(audience.length > 0 && { audience: [...audience] }),
   };
   if (keys.kind === 'secret') {
-    const secret = new TextEncoder().encode(keys.value);
+    const secret = keys.value;
     return async (token) => (await jose.jwtVerify(token, secret, options)).payload;
   }
   const keyOf = keys.kind === 'url' ? remoteKeys(jose, keys.url) : fileKeys(jose, keys.path);

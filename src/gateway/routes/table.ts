@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AuthProvider } from '../../model/auth.ts';
 import type { PolicyWords } from '../../model/policy.ts';
 import type { Project, ServiceSpec } from '../../model/project.ts';
+import { secretKey, secretWord } from '../../model/secret.ts';
 import type { AuthTable, RouteTable, ServicePolicy } from '../protocol.ts';
 
 export function routeTable({ gateway, services, secrets }: Project): RouteTable {
@@ -48,14 +49,15 @@ export function serviceHosts(names: readonly string[]): Record<string, string> {
 }
 
 function authProvider(provider: AuthProvider, secrets: Project['secrets']): AuthTable['providers'][number] {
-  const secretValue = (name: string): string => secrets[name]?.value ?? '';
   if (provider.kind === 'jwt') {
     const { keys, ...rest } = provider;
-    return { ...rest, keys: keys.kind === 'secret' ? { kind: 'secret', value: secretValue(keys.secret) } : keys };
+    if (keys.kind !== 'secret') return { ...rest, keys };
+    // Not a Buffer: with a small one Node's whole pool of them would go to the thread.
+    return { ...rest, keys: { kind: 'secret', value: Uint8Array.from(secretKey(secrets[keys.secret]!)) } };
   }
   const { keys, ...rest } = provider;
   const clients = Object.entries(keys).map(([client, secret]) => [
-    createHash('sha256').update(secretValue(secret), 'utf8').digest('hex'),
+    createHash('sha256').update(secretWord(secrets[secret]!), 'utf8').digest('hex'),
     client,
   ]);
   return { ...rest, clients: Object.fromEntries(clients) };

@@ -49,7 +49,7 @@ export const exec: ProbeKind<'exec'> = {
           for (const output of outputs) {
             output.setEncoding('utf8');
             output.on('data', (text: string) => {
-              if (said.length < KEPT_CHARACTERS) said += text;
+              if (said.length <= KEPT_CHARACTERS) said += text;
             });
             output.on('error', () => {});
           }
@@ -96,6 +96,8 @@ function inside(command: FilledCommand, { port }: ProbeContext, execute: NonNull
 }
 
 function tail(said: string): string {
-  const line = said.replace(/\s+/g, ' ').trim().slice(0, KEPT_CHARACTERS);
+  const words = said.replace(/\s+/g, ' ').trim();
+  // That it was cut must be seen: the mask looks for the beginning of a secret there.
+  const line = words.length > KEPT_CHARACTERS ? `${words.slice(0, KEPT_CHARACTERS - 1)}…` : words;
   return line === '' ? '' : `: ${line}`;
 }

@@ -139,6 +139,15 @@ test.for(Object.keys(CHANGES))('it is not used when %s', async (what) => {
   expect(readCompiled(at.options(change))).toBeNull();
 });
 
+test('it is not used when a secret that is no text is edited', async () => {
+  using at = place();
+  writeFileSync(path.join(at.dir, 'key.txt'), Buffer.from([0xff, 1]));
+  await at.keep();
+  expect(readCompiled(at.options())).not.toBeNull();
+  writeFileSync(path.join(at.dir, 'key.txt'), Buffer.from([0xfe, 1]));
+  expect(readCompiled(at.options())).toBeNull();
+});
+
 test('it is not used when its folder is another by now', async () => {
   using at = place();
   using other = place();

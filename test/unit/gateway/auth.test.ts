@@ -275,7 +275,10 @@ describe('tokens', () => {
 
   it('a shared secret', async () => {
     const { ask } = await open([
-      staff({ kind: 'secret', value: 'a secret that is long enough' }, { algorithms: ['HS256'] }),
+      staff(
+        { kind: 'secret', value: new TextEncoder().encode('a secret that is long enough') },
+        { algorithms: ['HS256'] },
+      ),
     ]);
     const token = (secret: string) =>
       new SignJWT({ sub: 'a', iss: 'https://login.test', aud: 'shop' })

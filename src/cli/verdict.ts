@@ -3,6 +3,7 @@
  * `up --wait`, `msvc wait` and the end of an attached `up`. Pure.
  */
 import type { ServiceState } from '../model/instance.ts';
+import { replicaLabel } from '../model/names.ts';
 import type { InstanceView, ServiceView, View } from '../model/view.ts';
 import { readyCount, serviceState } from '../model/view.ts';
 import { exitWords } from './wording/exits.ts';
@@ -74,24 +75,42 @@ function judgeCompleted(service: ServiceView, goal: Goal, make: Make): Verdict {
   return make('failed', 'it exited 0, though it has a port and was to go on', instance?.tail ?? []);
 }
 
+/** What makes a service of one replica fail does so in each of several, whichever others are ready. */
 function failureOf(service: ServiceView, state: ServiceState): { reason: string; tail: readonly string[] } | null {
-  const instances = Object.values(service.instances);
-  const failed = instances.find((i) => i.phase === 'failed');
+  const { rollout } = service;
+  const all = Object.values(service.instances);
+  // What a rollout under way is about to replace decides nothing.
+  const instances = rollout && !rollout.failed ? all.filter((i) => i.generation >= rollout.generation) : all;
   if (state === 'failing') {
     return {
       reason: service.error?.message ?? 'the new version does not become ready',
       tail: newest(instances)?.tail ?? [],
     };
   }
-  if (failed && state !== 'ready') return { reason: reasonOf(failed, service), tail: failed.tail };
-  if (state === 'crash-loop') {
-    const looping = instances.find((i) => i.crashLoop) as InstanceView;
-    return { reason: `it keeps failing: ${reasonOf(looping, service)}`, tail: looping.tail };
+  const failed = instances.find((i) => i.phase === 'failed');
+  if (failed && state !== 'ready') {
+    const reason = reasonOf(failed, service);
+    return { reason: service.wanted > 1 ? `${labelOf(failed)}: ${reason}` : reason, tail: failed.tail };
+  }
+  const isShort = state !== 'ready' && state !== 'reloading';
+  const looping = instances.find((i) => i.crashLoop);
+  if (looping && isShort) {
+    return { reason: `${subject(looping, service)} keeps failing: ${reasonOf(looping, service)}`, tail: looping.tail };
   }
   const late = instances.find(isLate);
-  if (late && readyCount(service) === 0) return { reason: lateReason(late, service), tail: late.tail };
-  if (state === 'failed') return { reason: service.error?.message ?? 'it failed', tail: newest(instances)?.tail ?? [] };
+  if (late && isShort) return { reason: lateReason(late, service), tail: late.tail };
+  if (state === 'failed' && service.error)
+    return { reason: service.error.message, tail: newest(instances)?.tail ?? [] };
   return null;
+}
+
+function labelOf({ service, replica }: InstanceView): string {
+  return replicaLabel(service, replica);
+}
+
+/** Which replica, where there are several. */
+function subject(instance: InstanceView, { wanted }: ServiceView): string {
+  return wanted > 1 ? labelOf(instance) : 'it';
 }
 
 /** Stopped since it was not ready in time. */
@@ -101,7 +120,7 @@ export function isLate({ phase, stopReason }: InstanceView): boolean {
 
 export function lateReason(instance: InstanceView, service: ServiceView): string {
   const detail = instance.probeDetail ?? nothingListens(instance, service);
-  return `it was not ready within its start_period${detail === null ? '' : `: ${detail}`}`;
+  return `${subject(instance, service)} was not ready within its start_period${detail === null ? '' : `: ${detail}`}`;
 }
 
 function newest(instances: readonly InstanceView[]): InstanceView | undefined {

@@ -56,6 +56,52 @@ describe('verdicts', () => {
     });
   });
 
+  test('one replica that does not come up fails its service, whichever others are ready', () => {
+    const second = of('a', 2);
+    const begun: NewEvent[] = [
+      defined('a', { wanted: 2 }),
+      ...running('a'),
+      { type: 'instance.created', ...second, generation: 1, port: 20_002 },
+      { type: 'instance.launched', ...second, pid: 102, launch: 1 },
+    ];
+    const off: NewEvent = { type: 'instance.backing-off', ...second, delayMs: 200, attempt: 1, crashLoop: false };
+    const crashed: NewEvent = { ...exited('a', 1), ...second };
+    const late: NewEvent = { type: 'instance.stopping', ...second, reason: 'start-timeout', graceMs: 10_000 };
+    const of2 = (...events: NewEvent[]) => judge(viewOf([...begun, ...events]).services.a as ServiceView, 'up');
+    expect(of2(crashed, off)).toMatchObject({ outcome: 'waiting', state: 'degraded' });
+    expect(of2(crashed, { ...off, crashLoop: true })).toMatchObject({
+      outcome: 'failed',
+      reason: 'a.2 keeps failing: exited 1',
+    });
+    expect(of2(late, off)).toMatchObject({
+      outcome: 'failed',
+      reason: 'a.2 was not ready within its start_period: nothing listens on its port 20002',
+    });
+    // One too many decides nothing.
+    const scaled: NewEvent = { type: 'service.scaled', service: serviceName('a'), from: 2, to: 1 };
+    expect(of2(crashed, { ...off, crashLoop: true }, scaled).outcome).toBe('reached');
+  });
+
+  test('what a rollout is about to replace decides nothing', () => {
+    const failed: NewEvent[] = [
+      exited('a', 1),
+      {
+        type: 'instance.failed',
+        ...of('a'),
+        error: { code: 'MSVC_SERVICE_FAILED', message: 'a exited with code 1', facts: {} },
+      },
+    ];
+    const rollout: NewEvent = {
+      type: 'rollout.started',
+      service: serviceName('a'),
+      generation: 2,
+      reason: 'definition',
+      files: [],
+    };
+    expect(verdict('up', [defined('a'), ...started('a'), ...failed])).toBe('failed');
+    expect(verdict('up', [defined('a'), ...started('a'), ...failed, rollout])).toBe('waiting');
+  });
+
   test('a job is waited for until it ends', () => {
     const view = viewOf([defined('a', job), ...running('a', 1, null)]).services.a as ServiceView;
     expect(judge(view, 'up')).toMatchObject({ outcome: 'waiting', reason: expect.stringContaining('still runs') });

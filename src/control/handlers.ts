@@ -7,9 +7,11 @@ import { hostPorts } from '../model/host-ports.ts';
 import { instanceId, replicaLabel } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
+import { allUp } from '../runtime/all-up.ts';
 import { givenEnvironment } from '../runtime/launch-request.ts';
 import { INSTANCE_MARK } from '../runtime/marks.ts';
 import type { Service } from '../runtime/service.ts';
+import type { Supervisor } from '../runtime/supervisor.ts';
 import { attaching } from './attaching.ts';
 import type { Engine } from './engine.ts';
 import { metricsText } from './metrics.ts';
@@ -65,12 +67,15 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     restart: async ({ services, noDeps, timeoutMs }) => {
       const all = system.chosen(services);
       const seq = received('restart', all);
-      await system.restart(
+      const dependants = system.restart(
         all.map((service) => service.name),
         { noDeps, cause: seq, graceMs: timeoutMs },
       );
+      dependants.catch(() => {});
+      await untilUp(engine, all);
       const failed = all.find((service) => service.error !== null);
       if (failed?.error) throw MsvcError.fromData(failed.error);
+      await dependants;
       return { seq };
     },
     scale: async ({ scale }) => {
@@ -81,8 +86,13 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
         wanted.map((w) => w.service),
         scale,
       );
+      const before = new Set(wanted.flatMap(({ service }) => service.instances));
       for (const { service, replicas } of wanted) service.scale(replicas, seq);
-      await Promise.all(wanted.map(({ service }) => service.steady()));
+      await untilUp(
+        engine,
+        wanted.flatMap(({ service }) => (service.enabled ? service : [])),
+        before,
+      );
       return { seq };
     },
     kill: ({ targets, signal }) => {
@@ -203,6 +213,18 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     };
   };
   return { ...answers, ...Object.fromEntries(CHANGES.map((method) => [method, inForce(method)])) };
+}
+
+/** Of several, one that fails does not keep the others from being waited for. @throws MsvcError the first failure */
+async function untilUp(engine: Engine, services: readonly Service[], before?: ReadonlySet<Supervisor>): Promise<void> {
+  const { system } = engine;
+  const arrivals = await Promise.allSettled(
+    services.map((service) => allUp(service, (listener) => system.onAnyChange(listener), before)),
+  );
+  const failed = arrivals.find((one) => one.status === 'rejected');
+  if (!failed) return;
+  if (!engine.isStopping) throw failed.reason;
+  throw new MsvcError('MSVC_STOPPING', 'the system was stopped', { facts: { meanwhile: true } });
 }
 
 function isUp({ started }: Gateway): Promise<boolean> {

@@ -117,13 +117,13 @@ export interface Methods {
   ];
   /** Resolves when they are stopped. */
   stop: [params: { services: readonly string[]; timeoutMs?: number }, result: { seq: number }, item: never];
-  /** Rolling, start-first where ports allow. Resolves when every named service is ready again (or failed: an error). */
+  /** Rolling, start-first where ports allow. Resolves when every named service is ready again; see `runtime/all-up.ts`. */
   restart: [
     params: { services: readonly string[]; noDeps: boolean; timeoutMs?: number },
     result: { seq: number },
     item: never,
   ];
-  /** Resolves when the wanted number is ready and surplus replicas are gone. */
+  /** Resolves when the wanted number is ready and surplus replicas are gone; see `runtime/all-up.ts`. */
   scale: [params: { scale: Readonly<Record<string, number>> }, result: { seq: number }, item: never];
   /** A signal to the groups of services, or of single replicas; none named = of all. */
   kill: [

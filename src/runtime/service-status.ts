@@ -48,15 +48,17 @@ export async function comesUp(
     const { phase } = instance;
     if (phase === 'ready' || phase === 'completed') return null;
     if (phase === 'failed' || phase === 'backing-off' || phase === 'stopping') {
-      const { code, signal: by } = instance.lastExit;
-      const error: ErrorData = {
-        code: 'MSVC_SERVICE_FAILED',
-        message: `${instance.id} did not become ready`,
-        facts: { replica: instance.replica, code, signal: by, tail: instance.log.tail(TAIL_LINES) },
-      };
-      return { error, cause: instance.lastEvent };
+      return { error: notReady(instance), cause: instance.lastEvent };
     }
     await anyChange();
   }
   return null;
+}
+
+export function notReady({ id, replica, lastExit: { code, signal }, log }: Supervisor): ErrorData {
+  return {
+    code: 'MSVC_SERVICE_FAILED',
+    message: `${id} did not become ready`,
+    facts: { replica, code, signal, tail: log.tail(TAIL_LINES) },
+  };
 }

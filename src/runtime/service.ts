@@ -97,22 +97,22 @@ export class Service {
 
   start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
     const again = this.#desired.enabled;
-    if (!again) this.#prepared.forget();
     this.#hurryMs = undefined;
     this.#begun = true;
+    this.#error = null;
+    if (!again) {
+      this.#prepared.forget();
+      // A job that is started again runs again. An instance that is still stopping is let go when it has stopped.
+      for (const one of this.instances) if (isAtRest(one.phase)) void this.#replicas.discard(one);
+      this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
+    }
     this.#wish({
       enabled: true,
       replicas: options.replicas ?? this.#desired.replicas,
       cause: options.cause,
       waitForDependencies: options.waitForDependencies,
     });
-    this.#error = null;
-    if (!again) {
-      // A job that is started again runs again. An instance that is still stopping is let go when it has stopped.
-      for (const one of this.instances) if (isAtRest(one.phase)) void this.#replicas.discard(one);
-      this.#parts.emit({ type: 'service.started', service: this.name, cause: options.cause });
-      return;
-    }
+    if (!again) return;
     for (const instance of this.instances) {
       if (['backing-off', 'failed', 'completed', 'stopped'].includes(instance.phase)) instance.launch(options.cause);
     }
@@ -200,16 +200,13 @@ export class Service {
     );
   }
 
-  /** Nothing is under way: it is as wanted, or cannot be made so without a change from outside. */
-  async settled(): Promise<void> {
-    while (this.#busy) await this.#busy;
+  /** Something is under way; when not, it is as wanted, or cannot be made so without a change from outside. */
+  get isBusy(): boolean {
+    return this.#busy !== null;
   }
 
-  /** Settled, and every replica is up, done, or known not to come up by its first attempt. */
-  async steady(): Promise<void> {
-    const open = (): boolean =>
-      this.#busy !== null || this.instances.some((i) => i.phase === 'pending' || i.phase === 'starting');
-    while (open()) await this.#anyChange(new AbortController().signal);
+  async settled(): Promise<void> {
+    while (this.#busy) await this.#busy;
   }
 
   async dispose(): Promise<void> {

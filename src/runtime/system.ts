@@ -142,7 +142,7 @@ export class System {
     for (const name of names) this.get(name).hurry(graceMs);
   }
 
-  /** Rolling; resolves when the services have settled, and those that are to be restarted after them. */
+  /** Rolling; resolves when those have settled that are to be restarted after them. */
   async restart(
     names: readonly ServiceName[],
     options: { noDeps: boolean; cause: number; graceMs?: number | undefined },
@@ -152,10 +152,7 @@ export class System {
       if (service.enabled) service.replace({ reason: 'restart', cause: options.cause, graceMs: options.graceMs });
       else service.start({ cause: options.cause, waitForDependencies: !options.noDeps });
     }
-    await Promise.all([
-      ...services.map((service) => service.settled()),
-      ...(options.noDeps ? [] : [this.#restartDependants(names, options.cause)]),
-    ]);
+    if (!options.noDeps) await this.#restartDependants(names, options.cause);
   }
 
   /** @param options.sameImage of a container: its image is not made anew */

@@ -20,7 +20,9 @@ export const { define }: CommandModule = {
     explain(
       command,
       [{ line: 'msvc restart orders', does: 'replace the instances of orders without a failed request' }],
-      ['It returns when every one is ready again, and exits 1 when a new instance does not become ready.'],
+      [
+        'It returns when every one is ready again (a job: has ended), and exits 1 when a new instance does not become ready.',
+      ],
     );
     bind(command, async (context, services: readonly string[], options: Options) =>
       withEngine(context, async (client) => {

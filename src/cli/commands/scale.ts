@@ -16,6 +16,7 @@ export const { define }: CommandModule = {
       ],
       [
         'It returns when the wanted number is ready and surplus replicas, drained first, are gone. A stopped service stays stopped.',
+        'It exits 1 when a new replica does not become ready; that one is tried again, as its `restart` says.',
         'The next `msvc up` goes back to the number in the file, unless `--scale` says otherwise.',
       ],
     );

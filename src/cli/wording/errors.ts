@@ -330,13 +330,14 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about: 'What was waited for did not happen in the time given. What each service still waits for is shown.',
   },
   MSVC_STOPPING: {
-    sentence: ({ meanwhile }) =>
-      meanwhile ? 'the system was stopped in the middle of this command' : 'the system is being stopped',
-    hint: ({ meanwhile }) =>
-      meanwhile
-        ? '`msvc events` tells by whom; `msvc up` starts it again'
-        : 'wait until it has stopped, then run `msvc up`',
-    about: 'A command came while the system was stopping, or the system was stopped while the command waited for it.',
+    sentence: ({ meanwhile, service = 'the system' }) =>
+      meanwhile ? `${service} was stopped in the middle of this command` : 'the system is being stopped',
+    hint: ({ meanwhile, service }) => {
+      if (!meanwhile) return 'wait until it has stopped, then run `msvc up`';
+      const again = service === undefined ? 'msvc up' : `msvc start ${service}`;
+      return `\`msvc events\` tells by whom; \`${again}\` starts it again`;
+    },
+    about: 'A command came while the system was stopping, or what the command waited for was stopped meanwhile.',
   },
   MSVC_BUG: {
     hint: () => 'please report this with the text above and `msvc version`',

@@ -6,6 +6,7 @@ import type { NewEvent } from '../../../src/model/event.ts';
 import { serviceName } from '../../../src/model/names.ts';
 import type { ServiceSpec } from '../../../src/model/project.ts';
 import { Registry } from '../../../src/registry/registry.ts';
+import { allUp } from '../../../src/runtime/all-up.ts';
 import type { Running } from '../../../src/runtime/drivers/driver.ts';
 import { Service } from '../../../src/runtime/service.ts';
 import { eventually } from '../../rig/wait.ts';
@@ -27,6 +28,10 @@ const SPEC = {
 function service(claimPort: () => Promise<number>, command = 'exec sleep 1000', wrap = (running: Running) => running) {
   const events: NewEvent[] = [];
   const listeners = new Set<() => void>();
+  const onAnyChange = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   const { driver } = testDriver();
   const log = memoryLog();
   const web = new Service(SPEC, {
@@ -41,21 +46,18 @@ function service(claimPort: () => Promise<number>, command = 'exec sleep 1000', 
     drain: async () => {},
     prepare: async () => ({ image: null }),
     statusOf: () => ({ present: true, started: true, healthy: true, completed: false, failed: false }),
-    onAnyChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onAnyChange,
     changed: () => {
       for (const listener of [...listeners]) listener();
     },
     onSlowStart: () => {},
   });
-  return { web, events, log };
+  return { web, events, log, up: () => allUp(web, onAnyChange) };
 }
 
 test('a rollout for which there is no port has failed: the old version serves on, and the next one is tried', async () => {
   const ports = [1, new MsvcError('MSVC_NO_FREE_PORT', 'no port is left'), 2];
-  const { web, events } = service(async () => {
+  const { web, events, up } = service(async () => {
     const port = ports.shift()!;
     if (typeof port === 'number') return port;
     throw port;
@@ -63,7 +65,7 @@ test('a rollout for which there is no port has failed: the old version serves on
   const kinds = (): string[] =>
     events.map(({ type }) => type).filter((type) => type.startsWith('rollout') || type === 'service.blocked');
   web.start({ waitForDependencies: false });
-  await web.steady();
+  await up();
   web.replace({ reason: 'restart' });
   await web.settled();
   expect(kinds()).toEqual(['rollout.started', 'rollout.failed']);
@@ -88,9 +90,9 @@ test('who had to be killed is told before the end, however soon that is seen', a
       return pids;
     },
   });
-  const { web, events, log } = service(async () => 1, "trap '' TERM; echo up; exec sleep 1000", slow);
+  const { web, events, log, up } = service(async () => 1, "trap '' TERM; echo up; exec sleep 1000", slow);
   web.start({ waitForDependencies: false });
-  await web.steady();
+  await up();
   await eventually('it to ignore SIGTERM', () => log.stdout.includes('up'));
   await web.stop('stop', { graceMs: 50 });
   const end = events.map(({ type }) => type).filter((type) => /forced|stopped/.test(type));

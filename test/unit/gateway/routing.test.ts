@@ -310,6 +310,7 @@ describe('what the ports answer for', () => {
       'shop.test',
       'a.my.test',
       'localhost.',
+      'host.docker.internal:8080',
     ]) {
       expect([host, await status(host)]).toEqual([host, 503]);
     }
@@ -338,6 +339,37 @@ describe('what the ports answer for', () => {
     expect(await status('localhost', 'Origin: https://evil.test\r\n')).toBe(403);
     expect(await status('localhost', 'Origin: null\r\n')).toBe(403);
     expect(await status('evil.test', 'Sec-Fetch-Site: same-origin\r\n')).toBe(421);
+  });
+
+  it('a page that bends its name to this machine reaches no edge (DNS rebinding), other callers do', async () => {
+    const rig = await GatewayRig.open({}, { routes: [route('app', '/', { hostnames: ['shop.test'] })] });
+    rig.registry.setAvailability('app' as never, 'stopped');
+    const client = await rig.client(rig.edgePort);
+    const status = async (host: string, fields: string) =>
+      (await client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`).response()).status;
+    // Without Sec-Fetch-*, as to every name that a browser does not trust; and with what a page can make of it.
+    const agent = 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0\r\n';
+    const language = 'Accept-Language: en-US,en;q=0.5\r\n';
+    for (const fields of [agent + language, agent, `User-Agent: x\r\nAccept-Language:\r\n`]) {
+      for (const host of [`evil.example:${rig.edgePort}`, 'app.evil.example', '127.0.0.1.evil.example', 'web']) {
+        expect([host, fields, await status(host, fields)]).toEqual([host, fields, 421]);
+      }
+      for (const host of [
+        ...['localhost', 'app.localhost:1', `127.0.0.1:${rig.edgePort}`, '[::1]:1', '172.17.0.1', '[fd00::1]'],
+        ...['host.docker.internal:1', 'app', 'shop.test'],
+      ]) {
+        expect([host, fields, await status(host, fields)]).toEqual([host, fields, 503]);
+      }
+    }
+    // Programs that are told to send the name of a tenant: curl, Go's client, and Node's fetch.
+    const nodeFetch = 'Accept: */*\r\nAccept-Language: *\r\nSec-Fetch-Mode: cors\r\nUser-Agent: node\r\n';
+    for (const fields of [
+      'User-Agent: curl/8.5.0\r\nAccept: */*\r\n',
+      'User-Agent: Go-http-client/1.1\r\n',
+      nodeFetch,
+    ]) {
+      expect([fields, await status('tenant.shop.example', fields)]).toEqual([fields, 503]);
+    }
   });
 
   it('a service answers at its own host name, whatever the path', async () => {

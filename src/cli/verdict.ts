@@ -99,7 +99,8 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
   }
   const late = instances.find(isLate);
   if (late && isShort) return { reason: lateReason(late, service), tail: late.tail };
-  if (state === 'failed' && service.error)
+  // Degraded: what keeps those from coming that are not there.
+  if ((state === 'failed' || state === 'degraded') && service.error)
     return { reason: service.error.message, tail: newest(instances)?.tail ?? [] };
   return null;
 }

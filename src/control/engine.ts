@@ -159,7 +159,7 @@ export class Engine {
       ...replicaPorts(this.#ports, () => this.project),
       launchRequest: (spec, at, log) => this.launchRequest(spec, at, log),
       drain: (instance, timeoutMs) => this.#gateway.drain(instance, timeoutMs),
-      prepare: (spec, cause, stop) => this.#preparation.begin(spec, cause, stop),
+      prepare: (spec, cause, ending) => this.#preparation.begin(spec, cause, ending),
       onSlowStart: (spec, instance) => {
         void listensElsewhere(spec, instance).then((facts) => {
           if (facts) this.#notice('listens-elsewhere', facts, spec.name);
@@ -224,7 +224,8 @@ export class Engine {
     reason: EventFacts['engine.stopping']['reason'],
     options: { timeoutMs?: number | undefined; volumes?: boolean },
   ): Promise<number> {
-    if (this.#stopping && options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
+    // For stops that are under way as well, be they of an earlier command.
+    if (options.timeoutMs !== undefined) this.system.hurry(options.timeoutMs);
     // It goes whatever happens, or nobody could end an engine that only says that it is stopping. The answer goes first.
     const go = (): void => void nextTurn().then(() => this.#onGone(this.#departing));
     this.#stopping ??= this.#down(reason, options).finally(go);

@@ -1,17 +1,17 @@
 /**
  * What must be there before a version of a service starts, in this order: its image, its database with every
- * migration, and what its `pre_start` commands make.
+ * migration, and what those of its `pre_start` commands make that do not run before each replica.
  */
 import path from 'node:path';
 import { prepareDatabase } from '../data/index.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Driver, LaunchRequest } from '../runtime/drivers/driver.ts';
-import { runHooks } from '../runtime/hooks.ts';
+import type { Ending } from '../runtime/ending.ts';
+import { hasHooks, runHooks } from '../runtime/hooks.ts';
 import type { Occupant } from '../runtime/launch-request.ts';
 import type { InstanceLog } from '../runtime/logs/instance-log.ts';
 import type { Prepared } from '../runtime/service-parts.ts';
-import type { Stop } from '../runtime/until-aborted.ts';
 import type { ContainerHost } from './containers.ts';
 
 export interface PreparationParts {
@@ -33,19 +33,21 @@ export class Preparation {
    * At once where nothing is to be prepared.
    * @throws MsvcError MSVC_IMAGE_FAILED, MSVC_BUILD_FAILED, MSVC_MIGRATION_FAILED, ..., MSVC_HOOK_FAILED
    */
-  begin(spec: ServiceSpec, cause: number | undefined, stop: Stop): Promise<Prepared> | Prepared {
-    const isNeeded = spec.run.kind === 'container' || spec.database !== undefined || spec.preStart.length > 0;
-    return isNeeded ? this.#run(spec, cause, stop.signal) : { image: null };
+  begin(spec: ServiceSpec, cause: number | undefined, ending: Ending): Promise<Prepared> | Prepared {
+    const isNeeded =
+      spec.run.kind === 'container' || spec.database !== undefined || hasHooks(spec, { perReplica: false });
+    return isNeeded ? this.#run(spec, cause, ending) : { image: null };
   }
 
-  async #run(spec: ServiceSpec, cause: number | undefined, signal: AbortSignal): Promise<Prepared> {
+  async #run(spec: ServiceSpec, cause: number | undefined, ending: Ending): Promise<Prepared> {
     const { openLog, launchRequest, driverOf, emit } = this.#parts;
-    const { image } = await this.withoutHooks(spec, cause, signal);
-    if (spec.preStart.length === 0 || signal.aborted) return { image };
+    const { image } = await this.withoutHooks(spec, cause, ending.signal);
+    if (!hasHooks(spec, { perReplica: false }) || ending.begun) return { image };
     const log = openLog(spec);
     try {
       const at = { instance: `${spec.name}.hook` as Occupant['instance'], replica: 1, port: null, image };
-      await runHooks(spec, launchRequest(spec, at, log), { driver: driverOf(spec), emit }, cause, signal);
+      const base = launchRequest(spec, at, log);
+      await runHooks(spec, { perReplica: false }, base, { driver: driverOf(spec), emit }, cause, ending);
     } finally {
       await log.close();
     }

@@ -71,10 +71,12 @@ export interface EventFacts {
   'service.stopped': OfService & { readonly reason?: StopReason };
   'service.held': OfService & { readonly held: boolean };
 
-  'hook.started': OfService & { readonly command: string; readonly index: number };
+  /** `replica`: of a command that runs before each. */
+  'hook.started': OfService & { readonly command: string; readonly index: number; readonly replica?: number };
   'hook.exited': OfService & {
     readonly command: string;
     readonly index: number;
+    readonly replica?: number;
     readonly exit: Exit;
     readonly tookMs: number;
   };

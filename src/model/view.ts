@@ -262,7 +262,7 @@ type ServiceEvent = Exclude<
 function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
   switch (event.type) {
     case 'service.scaled':
-      return { ...service, wanted: event.to };
+      return { ...service, wanted: event.to, error: service.rollout ? service.error : null };
     case 'service.waiting':
       return { ...service, waitingOn: event.on };
     case 'service.blocked':
@@ -314,12 +314,15 @@ function changeService(service: ServiceView, event: ServiceEvent): ServiceView {
       const instance = changeInstance(before, event);
       if (!instance) return service;
       const restarted = before !== undefined && instance.restarts > before.restarts ? 1 : 0;
-      return {
+      const after = {
         ...service,
         ...(event.type === 'instance.launched' && { preparing: false, waitingOn: [] }),
         restarts: service.restarts + restarted,
         instances: withInstance(service.instances, instance),
       };
+      // All are there: what had kept one of them away is over.
+      const isMended = after.error !== null && after.rollout === null && readyCount(after) >= after.wanted;
+      return isMended ? { ...after, error: null } : after;
     }
   }
 }

@@ -1,14 +1,14 @@
 /** Holds a service's start back until what it depends on is as far as it wants it. Owns no state. */
-import type { ErrorData } from '../model/error.ts';
 import type { Dependency, ServiceSpec } from '../model/project.ts';
 import type { DependencyStatus, ServiceParts } from './service-parts.ts';
+import type { Failure } from './service-status.ts';
 
 export interface GateOptions {
   readonly cause: number | undefined;
   readonly signal: AbortSignal;
   readonly anyChange: () => Promise<void>;
   /** Told once when a required dependency has failed. The wait goes on: it may be mended and started again. */
-  readonly onBlocked: (error: ErrorData) => void;
+  readonly onBlocked: (failure: Failure) => void;
 }
 
 /** @returns false when `signal` ended the wait */
@@ -32,9 +32,12 @@ export async function waitForDependencies(
       emit({ type: 'service.waiting', service: spec.name, on, cause });
       if (failed) {
         onBlocked({
-          code: 'MSVC_DEPENDENCY_FAILED',
-          message: `${failed.service} failed`,
-          facts: { service: spec.name, dependency: failed.service, condition: failed.condition },
+          error: {
+            code: 'MSVC_DEPENDENCY_FAILED',
+            message: `${failed.service} failed`,
+            facts: { service: spec.name, dependency: failed.service, condition: failed.condition },
+          },
+          cause: statusOf(failed.service).because ?? cause,
         });
       }
     }

@@ -4,9 +4,9 @@ import type { InstanceId, ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Driver, LaunchRequest, PreparedImage, Running } from './drivers/driver.ts';
+import type { Ending } from './ending.ts';
 import type { InstanceLog } from './logs/instance-log.ts';
 import type { Move } from './ports.ts';
-import type { Stop } from './until-aborted.ts';
 
 export interface ServiceParts {
   readonly registry: Registry;
@@ -25,8 +25,8 @@ export interface ServiceParts {
     log: InstanceLog,
   ) => LaunchRequest;
   readonly drain: (instance: InstanceId, timeoutMs: number) => Promise<void>;
-  /** Image, migrations, seed, hooks; what needs none of them is answered at once. @throws MsvcError */
-  readonly prepare: (spec: ServiceSpec, cause: number | undefined, stop: Stop) => Promise<Prepared> | Prepared;
+  /** Image, migrations, seed, hooks for all replicas; what needs none of them is answered at once. @throws MsvcError */
+  readonly prepare: (spec: ServiceSpec, cause: number | undefined, ending: Ending) => Promise<Prepared> | Prepared;
   readonly statusOf: (service: ServiceName) => DependencyStatus;
   /** Calls back whenever anything about any service may have changed; returns the way out. */
   readonly onAnyChange: (listener: () => void) => () => void;
@@ -55,4 +55,6 @@ export interface DependencyStatus {
   readonly completed: boolean;
   /** It cannot come any more by itself. */
   readonly failed: boolean;
+  /** The event of its failure. */
+  readonly because?: number | undefined;
 }

@@ -13,16 +13,18 @@ export interface Failure {
 
 export function dependencyStatus(
   all: readonly Supervisor[],
-  { enabled, replicas, broken }: { enabled: boolean; replicas: number; broken: boolean },
+  { enabled, replicas, broken }: { enabled: boolean; replicas: number; broken: Failure | null },
 ): DependencyStatus {
   const ready = all.filter((i) => i.phase === 'ready').length;
   const completed = all.length > 0 && all.every((i) => i.phase === 'completed');
+  const failed = all.find((i) => i.phase === 'failed');
   return {
     present: enabled || completed,
     started: all.length >= replicas && all.every((i) => !['pending', 'stopped', 'failed'].includes(i.phase)),
     healthy: enabled && ready >= replicas,
     completed,
-    failed: enabled && !completed && (broken || all.some((i) => i.phase === 'failed')) && ready === 0,
+    failed: enabled && !completed && (broken !== null || failed !== undefined) && ready === 0,
+    because: failed?.lastEvent ?? broken?.cause,
   };
 }
 

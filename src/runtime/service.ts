@@ -8,12 +8,13 @@
  * one is ready, and goes on serving when it never is).
  */
 import { type ErrorData, errorData } from '../model/error.ts';
-import type { RolloutReason } from '../model/event.ts';
+import type { NewEvent, RolloutReason } from '../model/event.ts';
 import { isAtRest, type StopReason } from '../model/instance.ts';
 import type { ServiceName } from '../model/names.ts';
 import type { ServiceSpec } from '../model/project.ts';
 import { waitForDependencies } from './dependency-gate.ts';
 import { type Desired, initial, least } from './desired.ts';
+import { hasHooks } from './hooks.ts';
 import { PreparedOnce } from './prepared.ts';
 import { Replicas } from './replicas.ts';
 import type { DependencyStatus, Prepared, ServiceParts } from './service-parts.ts';
@@ -32,7 +33,7 @@ export class Service {
   readonly #prepared: PreparedOnce;
   #busy: Promise<void> | null = null;
   #again = false;
-  #error: ErrorData | null = null;
+  #error: Failure | null = null;
   #rollout: Rollout = 'none';
   #failedGeneration = 0;
   #hurryMs: number | undefined;
@@ -72,7 +73,7 @@ export class Service {
   }
 
   get error(): ErrorData | null {
-    return this.#error;
+    return this.#error?.error ?? null;
   }
 
   /** Whether it was ever asked to run in this run. A service of a profile that nobody activated was not. */
@@ -92,7 +93,7 @@ export class Service {
   /** As dependants see it. */
   get status(): DependencyStatus {
     const { enabled, replicas } = this.#desired;
-    return dependencyStatus(this.instances, { enabled, replicas, broken: this.#error !== null });
+    return dependencyStatus(this.instances, { enabled, replicas, broken: this.#error });
   }
 
   start(options: { replicas?: number; cause?: number; waitForDependencies: boolean }): void {
@@ -122,12 +123,12 @@ export class Service {
   retry(cause?: number): void {
     if (!this.#desired.enabled) return;
     const waiting = this.instances.filter((i) => i.phase === 'backing-off' || i.phase === 'failed');
-    const unprepared = this.#error !== null && this.#replicas.size === 0;
-    if (waiting.length === 0 && !unprepared) return;
+    const isShort = this.#error !== null && this.#replicas.size < this.#desired.replicas;
+    if (waiting.length === 0 && !isShort) return;
     this.#error = null;
     this.#parts.emit({ type: 'service.started', service: this.name, cause });
     for (const instance of waiting) instance.launch(cause);
-    if (unprepared) this.#wish({ cause });
+    if (isShort) this.#wish({ cause });
   }
 
   async stop(
@@ -142,12 +143,14 @@ export class Service {
   /** Whatever stops now, or will before the next start, has at most this long. */
   hurry(graceMs: number): void {
     this.#hurryMs = least(graceMs, this.#hurryMs);
-    for (const instance of this.instances) instance.hurry(graceMs);
+    this.#prepared.hurry(graceMs);
+    this.#replicas.hurry(graceMs);
   }
 
   scale(replicas: number, cause?: number): void {
     const from = this.#desired.replicas;
     if (from !== replicas) this.#parts.emit({ type: 'service.scaled', service: this.name, from, to: replicas, cause });
+    if (this.#rollout !== 'failed') this.#error = null;
     // One that is not to run has nothing to walk to, and has not stopped again by it.
     if (this.#desired.enabled) this.#wish({ replicas, cause });
     else this.#desired = { ...this.#desired, replicas };
@@ -194,10 +197,9 @@ export class Service {
     this.#parts.emit({ type: 'service.held', service: this.name, held });
   }
 
-  killNow(): Promise<unknown> {
-    return Promise.all(
-      this.instances.filter((i) => i.phase === 'stopping').map((i) => i.kill(this.#desired.stopReason)),
-    );
+  killNow(): Promise<void> {
+    this.#prepared.killNow();
+    return this.#replicas.killNow(this.#desired.stopReason);
   }
 
   /** Something is under way; when not, it is as wanted, or cannot be made so without a change from outside. */
@@ -229,10 +231,12 @@ export class Service {
     do {
       this.#again = false;
       const wish = this.#desired;
+      const { signal } = this.#change;
       try {
-        await this.#reconcile(wish, this.#change.signal);
+        await this.#reconcile(wish, signal);
       } catch (error) {
-        this.#failed(wish, errorData(error));
+        // For another wish it is tried again.
+        if (!signal.aborted) this.#failed(wish, errorData(error));
       }
     } while (this.#again);
     this.#busy = null;
@@ -242,7 +246,7 @@ export class Service {
 
   async #reconcile(wish: Desired, signal: AbortSignal): Promise<void> {
     if (!wish.enabled) {
-      await this.#prepared.abandon();
+      await this.#prepared.abandon(wish.graceMs);
       await Promise.all(this.instances.map((i) => this.#replicas.retire(i, wish.stopReason, wish)));
       this.#rollout = 'none';
       // Started again meanwhile.
@@ -254,24 +258,23 @@ export class Service {
     }
     if (wish.waitForDependencies && this.#replicas.size === 0 && !(await this.#dependenciesMet(wish, signal))) return;
     const outdated = this.instances.filter((i) => i.generation < wish.generation);
+    // Its own preparation is not over: it has nothing to give to the new version, and must not be waited for.
+    const unlaunched = outdated.filter((i) => i.phase === 'pending');
+    await Promise.all(unlaunched.map((i) => this.#replicas.retire(i, 'replaced', wish)));
     const startedAt = performance.now();
     if (outdated.length > 0 && this.#failedGeneration !== wish.generation) {
       this.#rollout = 'running';
       const { generation, reason, files, cause } = wish;
       this.#parts.emit({ type: 'rollout.started', service: this.name, generation, reason, files, cause });
     }
-    try {
-      await this.#prepared.ensure(wish, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#preparationFailed(wish, errorData(error));
-      return;
-    }
+    await this.#prepared.ensure(wish, signal);
     if (signal.aborted) return;
     await Promise.all(
       this.instances.filter((i) => i.replica > wish.replicas).map((i) => this.#replicas.retire(i, 'scale', wish)),
     );
     if (signal.aborted) return;
-    await this.#addMissing(wish);
+    await this.#addMissing(wish, signal);
+    if (signal.aborted) return;
     for (const old of outdated) {
       if (signal.aborted || !this.#replicas.has(old)) continue;
       const failure = await this.#replaceOne(old, wish, signal);
@@ -298,7 +301,7 @@ export class Service {
       cause: wish.cause,
       signal,
       anyChange: () => this.#anyChange(signal),
-      onBlocked: (error) => this.#fail(error),
+      onBlocked: (failure) => this.#fail(failure),
     });
     if (met) this.#error = null;
     return met;
@@ -317,74 +320,60 @@ export class Service {
     });
   }
 
-  async #addMissing(wish: Desired): Promise<void> {
+  async #addMissing(wish: Desired, signal: AbortSignal): Promise<void> {
     const taken = new Set(this.instances.map((i) => i.replica));
     const missing = Array.from({ length: wish.replicas }, (_, i) => i + 1).filter((replica) => !taken.has(replica));
-    await Promise.all(
-      missing.map(async (replica) => {
-        const instance = await this.#replicas.create(replica, wish, this.#prepared.given);
-        instance.launch(wish.cause);
-      }),
-    );
-    for (const instance of this.instances) {
-      if (instance.phase === 'stopped' || instance.phase === 'pending') instance.launch(wish.cause);
-    }
+    const launch = async (instance: Supervisor): Promise<void> => {
+      await this.#replicas.prepare(instance, wish, signal);
+      if (!signal.aborted) instance.launch(wish.cause);
+    };
+    const launches = await Promise.allSettled([
+      ...missing.map(async (replica) => launch(await this.#replicas.create(replica, wish, this.#prepared.given))),
+      ...this.instances.filter((i) => i.phase === 'stopped' || i.phase === 'pending').map(launch),
+    ]);
+    for (const one of launches) if (one.status === 'rejected') throw one.reason;
   }
 
   /** @returns why the new one did not become ready; null when it did, or when the wish changed. */
   async #replaceOne(old: Supervisor, wish: Desired, signal: AbortSignal): Promise<Failure | null> {
     const startFirst = old.phase === 'ready' && old.port !== null && canStandBeside(old.spec, wish.spec);
-    if (!startFirst) {
-      await this.#replicas.retire(old, 'replaced', wish);
-      const instance = await this.#replicas.create(old.replica, wish, this.#prepared.given);
-      instance.launch(wish.cause);
-      return comesUp(instance, () => this.#anyChange(signal), signal);
-    }
+    // It serves while the new one is being prepared, also where it then has to go before that is launched.
+    const prepareFirst = startFirst || (old.phase === 'ready' && hasHooks(wish.spec, { perReplica: true }));
+    const retireOld = (): Promise<void> => this.#replicas.retire(old, 'replaced', wish);
+    if (!prepareFirst) await retireOld();
     const instance = await this.#replicas.create(old.replica, wish, this.#prepared.given);
-    instance.launch(wish.cause);
+    await this.#replicas.prepare(instance, wish, signal);
+    if (prepareFirst && !startFirst && !signal.aborted) await retireOld();
+    if (!signal.aborted) instance.launch(wish.cause);
     const failure = await comesUp(instance, () => this.#anyChange(signal), signal);
+    if (!this.#replicas.has(old)) return failure;
     if (failure || instance.phase !== 'ready') {
-      await this.#replicas.retire(instance, failure ? 'withdrawn' : 'replaced', wish);
+      await this.#replicas.retire(instance, failure ? 'withdrawn' : 'replaced', this.#desired);
       return failure;
     }
-    await this.#replicas.retire(old, 'replaced', wish);
+    await retireOld();
     return null;
   }
 
-  #preparationFailed(wish: Desired, error: ErrorData): void {
-    this.#parts.emit({ type: 'preparation.failed', service: this.name, error, cause: wish.cause });
-    this.#failed(wish, error);
-  }
-
   #failed(wish: Desired, error: ErrorData): void {
-    if (this.#rollout === 'running') this.#rolloutFailed(wish, { error, cause: wish.cause });
-    else this.#fail(error);
+    const cause = this.#parts.emit({ type: 'preparation.failed', service: this.name, error, cause: wish.cause });
+    if (this.#rollout === 'running') this.#rolloutFailed(wish, { error, cause });
+    else this.#fail({ error, cause });
   }
 
-  #rolloutFailed(wish: Desired, { error, cause }: Failure): void {
+  #rolloutFailed({ generation }: Desired, { error, cause }: Failure): void {
     this.#rollout = 'failed';
-    this.#failedGeneration = wish.generation;
-    this.#error = error;
+    this.#failedGeneration = generation;
     const serving = this.ready > 0;
-    this.#parts.emit({
-      type: 'rollout.failed',
-      service: this.name,
-      generation: wish.generation,
-      error,
-      serving,
-      cause,
-    });
-    this.#noteAvailability();
-    this.#parts.changed();
+    this.#noteFailure({ type: 'rollout.failed', service: this.name, generation, error, serving, cause });
   }
 
-  #fail(error: ErrorData): void {
-    this.#error = error;
-    if (!(error.code === 'MSVC_BUG')) {
-      this.#parts.emit({ type: 'service.blocked', service: this.name, error });
-    } else {
-      this.#parts.emit({ type: 'preparation.failed', service: this.name, error });
-    }
+  #fail({ error, cause }: Failure): void {
+    this.#noteFailure({ type: 'service.blocked', service: this.name, error, cause });
+  }
+
+  #noteFailure(event: NewEvent & Pick<Failure, 'error'>): void {
+    this.#error = { error: event.error, cause: this.#parts.emit(event) };
     this.#noteAvailability();
     this.#parts.changed();
   }

@@ -277,7 +277,8 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   },
   MSVC_SEED_FAILED: { about: 'A statement of the seed file failed; nothing of it was kept.' },
   MSVC_HOOK_FAILED: {
-    about: 'A `pre_start` command failed, so the service was not started. Its output is in the log of the service.',
+    about:
+      'A `pre_start` command failed, so the service was not started; of one with `per_replica`, that replica. Its output is in the log of the service.',
   },
   MSVC_CONTAINERS_UNAVAILABLE: {
     about:

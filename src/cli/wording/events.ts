@@ -231,7 +231,7 @@ export function eventSaying(event: MsvcEvent): Saying {
 
 function subjectOf(event: MsvcEvent): string {
   if (event.type.startsWith('registration.') && 'id' in event) return String(event.id);
-  if ('instance' in event) return replicaLabel(event.service, event.replica);
+  if ('replica' in event && event.replica !== undefined) return replicaLabel(event.service, event.replica);
   if ('service' in event && event.service !== undefined) return event.service;
   if (event.type === 'breaker.opened' || event.type === 'breaker.closed') {
     return event.route === undefined ? edgeLabel(event) : `${edgeLabel(event)} (${event.route})`;

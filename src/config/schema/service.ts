@@ -225,7 +225,7 @@ function dependsOn() {
 function preStart() {
   const words = {
     description:
-      'Commands that run before it starts (a build, a migration). It does not start when one fails; their output is in its log.',
+      'Commands that run before it starts (a build, a migration). It does not start when one fails; their output is in its log. They are stopped as the service is.',
     examples: ['npm run build', [{ command: ['go', 'build', '.'] }]],
   };
   const line = text('a command', { description: 'A command for the shell.' });
@@ -233,7 +233,11 @@ function preStart() {
     command: command({ description: 'What runs: a text through the shell, a list as it is.' }),
     working_dir: text('a folder', { description: "Where it runs; the service's own folder if left out." }).optional(),
     environment: environment('Variables beside those of the service.').optional(),
-    per_replica: flag({ description: 'Before each replica, not once before the first.', default: false }).optional(),
+    per_replica: flag({
+      description:
+        'Before each new replica, with its environment and log, and after those that run once before the first. Only that replica does not start when it fails.',
+      default: false,
+    }).optional(),
   });
   return either(
     'a command, or a list of commands',

@@ -13,7 +13,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'service.removed': 'A service is no longer part of the project and nothing of it runs.',
   'service.scaled': 'The number of replicas asked for changed.',
   'service.waiting': 'A service waits for others before it starts.',
-  'service.blocked': 'A service cannot start, because of what it waits for or because of the machine.',
+  'service.blocked':
+    'A service cannot start: what it waits for has failed, or its own preparation (`preparation.failed` comes before it then).',
   'service.started': 'A service is meant to run from now on.',
   'service.stopped': 'A service was stopped on request, or since the file has it no longer.',
   'service.held': '`msvc hold` or `msvc release`: whether msvc leaves it alone.',
@@ -27,7 +28,8 @@ export const EVENT_MEANINGS: Readonly<Record<EventType, string>> = {
   'image.building': 'The image of a service is being built. The output is in the log of the service.',
   'image.built': 'The image is built.',
   'files.synced': 'Changed files were copied into the running containers of a service.',
-  'preparation.failed': 'A hook, a migration or the seed failed, so the service does not start.',
+  'preparation.failed':
+    'A hook, a migration or the seed failed, or a replica could get no port, so the service does not start.',
 
   'rollout.started': 'A new version of a service begins to replace the running one.',
   'rollout.finished': 'The new version serves, the previous one is gone.',

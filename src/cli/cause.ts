@@ -28,6 +28,11 @@ const CHANGES: ReadonlySet<EventType> = new Set([
   'instance.returned',
 ]);
 
+/** It says of a service what a failed preparation has just said of it. */
+export function isEcho(event: MsvcEvent): boolean {
+  return event.type === 'service.blocked' && event.error.code !== 'MSVC_DEPENDENCY_FAILED';
+}
+
 /** Changes on the way to a service, which are told beside its own. */
 const ON_THE_WAY: ReadonlySet<EventType> = new Set(['breaker.opened', 'breaker.closed', 'fault.added', 'fault.ended']);
 
@@ -55,7 +60,7 @@ export function causeChain(events: readonly MsvcEvent[], service: string, replic
     event.service === service &&
     (replica === undefined || !('replica' in event) || event.replica === replica);
   const last =
-    events.findLast((event) => CHANGES.has(event.type) && isAbout(event)) ??
+    events.findLast((event) => CHANGES.has(event.type) && isAbout(event) && !isEcho(event)) ??
     events.findLast((event) => event.type === 'instance.launched' && isAbout(event));
   if (!last) return [];
   // What msvc has noticed since is why it goes no further.

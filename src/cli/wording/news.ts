@@ -5,6 +5,7 @@
 import type { MsvcEvent } from '../../model/event.ts';
 import type { StopReason } from '../../model/instance.ts';
 import type { InstanceView, View } from '../../model/view.ts';
+import { isEcho } from '../cause.ts';
 import { eventSaying } from './events.ts';
 import { exitWords } from './exits.ts';
 import { type Saying, saying } from './saying.ts';
@@ -38,7 +39,7 @@ const UNSAID: ReadonlySet<StopReason> = new Set(['replaced', 'withdrawn', 'resta
 
 /** @param view with the event folded in. @returns null when it is not worth a line */
 export function newsOf(event: MsvcEvent, view: View): Saying | null {
-  if (SILENT.has(event.type)) return null;
+  if (SILENT.has(event.type) || isEcho(event)) return null;
   const said = eventSaying(event);
   switch (event.type) {
     case 'instance.backing-off':

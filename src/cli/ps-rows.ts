@@ -5,6 +5,7 @@ import { type RegistrationView, replacedBy } from '../model/registration.ts';
 import type { InstanceView, ServiceView, View } from '../model/view.ts';
 import { serviceState } from '../model/view.ts';
 import type { PsJson } from './json-contract.ts';
+import { reasonText } from './wording/reasons.ts';
 import { instanceState } from './wording/states.ts';
 import { iso } from './wording/time.ts';
 
@@ -63,13 +64,14 @@ export function psJson({ service, instance, registration, stats }: PsRow): PsJso
       exitCode: null,
       exitSignal: null,
       generation: null,
-      reason: service.error?.message ?? null,
+      reason: service.error ? reasonText(service.error) : null,
       external: null,
       cpu: null,
       memoryBytes: null,
       inBalancing: false,
     };
   }
+  const error = instance.error ?? service.error;
   return {
     service: service.name,
     replica: instance.replica,
@@ -84,7 +86,7 @@ export function psJson({ service, instance, registration, stats }: PsRow): PsJso
     exitCode: instance.exit?.code ?? null,
     exitSignal: instance.exit?.signal ?? null,
     generation: instance.generation,
-    reason: instance.error?.message ?? service.error?.message ?? instance.probeDetail,
+    reason: error ? reasonText(error) : instance.probeDetail,
     external: null,
     cpu: stats?.cpu ?? null,
     memoryBytes: stats?.memoryBytes ?? null,

@@ -9,6 +9,7 @@ import { readyCount, serviceState } from '../model/view.ts';
 import { exitWords } from './wording/exits.ts';
 import { list } from './wording/lists.ts';
 import { noticeText } from './wording/notices.ts';
+import { reasonHint, reasonText } from './wording/reasons.ts';
 
 /** `up`: healthy, or completed for what is meant to end. */
 export type Goal = 'up' | 'healthy' | 'completed' | 'stopped';
@@ -36,7 +37,7 @@ export function judge(service: ServiceView, goal: Goal): Verdict {
   });
   if (goal === 'stopped') return judgeStopped(service, state, make);
   const failure = failureOf(service, state);
-  const hint = service.error?.hint;
+  const hint = service.error ? reasonHint(service.error) : undefined;
   if (failure) return { ...make('failed', failure.reason, failure.tail), ...(hint !== undefined && { hint }) };
   if (state === 'completed') return judgeCompleted(service, goal, make);
   if (goal === 'completed' && service.definition.oneShot === false && state === 'ready') {
@@ -83,7 +84,7 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
   const instances = rollout && !rollout.failed ? all.filter((i) => i.generation >= rollout.generation) : all;
   if (state === 'failing') {
     return {
-      reason: service.error?.message ?? 'the new version does not become ready',
+      reason: errorText(service) ?? 'the new version does not become ready',
       tail: newest(instances)?.tail ?? [],
     };
   }
@@ -101,7 +102,7 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
   if (late && isShort) return { reason: lateReason(late, service), tail: late.tail };
   // Degraded: what keeps those from coming that are not there.
   if ((state === 'failed' || state === 'degraded') && service.error)
-    return { reason: service.error.message, tail: newest(instances)?.tail ?? [] };
+    return { reason: reasonText(service.error), tail: newest(instances)?.tail ?? [] };
   return null;
 }
 
@@ -124,14 +125,18 @@ export function lateReason(instance: InstanceView, service: ServiceView): string
   return `${subject(instance, service)} was not ready within its start_period${detail === null ? '' : `: ${detail}`}`;
 }
 
+function errorText({ error }: ServiceView): string | undefined {
+  return error ? reasonText(error) : undefined;
+}
+
 function newest(instances: readonly InstanceView[]): InstanceView | undefined {
   return instances.reduce<InstanceView | undefined>((a, b) => (a && a.generation >= b.generation ? a : b), undefined);
 }
 
 function reasonOf(instance: InstanceView, service: ServiceView): string {
   if (instance.exit?.outOfMemory) return exitWords(instance.exit);
-  if (instance.error) return instance.error.message;
-  if (service.error) return service.error.message;
+  if (instance.error) return reasonText(instance.error);
+  if (service.error) return reasonText(service.error);
   return instance.exit ? exitWords(instance.exit) : (instance.probeDetail ?? 'it failed');
 }
 

@@ -4,6 +4,7 @@ import { type ServiceView, serviceState, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { type Column, tableLines } from '../table.ts';
 import { exitWords } from '../wording/exits.ts';
+import { reasonText } from '../wording/reasons.ts';
 import { stateColour } from '../wording/states.ts';
 
 /**
@@ -43,5 +44,5 @@ const COLUMNS: readonly Column<Row>[] = [
     },
     minColumns: 12,
   },
-  { header: 'REASON', value: ({ service }) => service.error?.message ?? '', minColumns: 8 },
+  { header: 'REASON', value: ({ service }) => (service.error ? reasonText(service.error) : ''), minColumns: 8 },
 ];

@@ -12,6 +12,7 @@ import { explain } from '../examples.ts';
 import { healthOf, type PsRow, psJson, psRows, withStats } from '../ps-rows.ts';
 import { type Column, tableLines } from '../table.ts';
 import { noticeText } from '../wording/notices.ts';
+import { reasonText } from '../wording/reasons.ts';
 import { instanceState, stateCell, stateColour } from '../wording/states.ts';
 import { duration } from '../wording/time.ts';
 
@@ -147,7 +148,8 @@ function noteOf({ service, instance, registration }: PsRow): string {
   if (registration) return registration.replaces ? 'takes the requests of the replicas' : '';
   const other = instance?.phase === 'ready' ? replacedBy(service.registrations) : null;
   if (other) return `stands by for ${other.id}`;
-  const note = (instance?.error ?? service.error)?.message ?? instance?.probeDetail;
+  const error = instance?.error ?? service.error;
+  const note = error ? reasonText(error) : instance?.probeDetail;
   if (note) return note;
   if (instance?.elsewhere) return noticeText('listens-elsewhere', instance.elsewhere);
   return instance?.ejectedUntil ? 'passed over by the gateway: too many failures in a row' : '';

@@ -92,9 +92,11 @@ function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedO
       facts: { services: outcome.waiting.map((v) => v.service), timeoutMs: timeoutMs ?? 0, goal },
     });
   }
+  const [first] = outcome.failed;
   return new MsvcError('MSVC_SERVICE_FAILED', `${list(outcome.failed.map((v) => v.service))} failed`, {
     facts: { services: outcome.failed.map((v) => v.service) },
-    hint: `\`msvc logs ${outcome.failed[0]?.service}\` shows its output, \`msvc why ${outcome.failed[0]?.service}\` what led to it`,
+    hint:
+      first?.hint ?? `\`msvc logs ${first?.service}\` shows its output, \`msvc why ${first?.service}\` what led to it`,
   });
 }
 
@@ -108,15 +110,15 @@ function printOthers({ err }: Context, { verdicts, failed, waiting }: Outcome): 
   if (states.length > 0) err.line(`the other services go on (${list(states)}): \`msvc down\` stops them`);
 }
 
-/** `orders  failed: exited 1`, its last lines below. */
+/** `orders  failed: exited 1`, its last lines below. What to do about the first one comes with the error. */
 function printVerdicts({ err }: Context, verdicts: readonly Verdict[]): void {
   const width = Math.max(...verdicts.map((v) => v.service.length));
-  for (const { service, state, outcome, reason, tail, hint } of verdicts) {
+  for (const [index, { service, state, outcome, reason, tail, hint }] of verdicts.entries()) {
     const colour = outcome === 'failed' ? 'red' : 'yellow';
     const words =
       outcome === 'failed' && state !== 'failing' ? 'failed' : outcome === 'failed' ? 'failing' : 'not ready';
     err.line(`${service.padEnd(width)}  ${err.style.paint(colour, words)}: ${reason ?? state}`);
     for (const line of tail) err.line(err.style.dim(`${' '.repeat(width)}  | ${line}`));
-    if (hint !== undefined) err.line(`${' '.repeat(width)}  hint: ${hint}`);
+    if (hint !== undefined && index > 0) err.line(`${' '.repeat(width)}  hint: ${hint}`);
   }
 }

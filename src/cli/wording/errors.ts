@@ -5,6 +5,7 @@
 import type { ErrorCode, Facts } from '../../model/error.ts';
 import { shortCommand } from './commands.ts';
 import { count, list } from './lists.ts';
+import { sqlHint } from './reasons.ts';
 import { duration } from './time.ts';
 
 export interface ErrorWording {
@@ -264,6 +265,7 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
   },
   MSVC_DATABASE_QUERY: { about: 'SQLite refused the statement; its own words are shown.' },
   MSVC_MIGRATION_FAILED: {
+    hint: sqlHint,
     about:
       'A statement of a migration failed. The file as a whole was rolled back, the service was not started, and the statement and its line are shown.',
   },
@@ -275,7 +277,7 @@ export const ERROR_WORDING: Readonly<Record<ErrorCode, ErrorWording>> = {
     about:
       'Migrations run in the order of the numbers that their names begin with. A name has none, two have the same, or a new file has a number below one that was already applied: then what it finds would depend on who runs it when.',
   },
-  MSVC_SEED_FAILED: { about: 'A statement of the seed file failed; nothing of it was kept.' },
+  MSVC_SEED_FAILED: { hint: sqlHint, about: 'A statement of the seed file failed; nothing of it was kept.' },
   MSVC_HOOK_FAILED: {
     about:
       'A `pre_start` command failed, so the service was not started; of one with `per_replica`, that replica. Its output is in the log of the service.',

@@ -3,6 +3,7 @@
  * Pure: made from the event's facts alone.
  */
 import path from 'node:path';
+import type { ErrorData } from '../../model/error.ts';
 import type { EventFacts, EventOf, EventType, MsvcEvent, RolloutReason } from '../../model/event.ts';
 import { edgeLabel, type FaultEnd } from '../../model/fault.ts';
 import type { StopReason } from '../../model/instance.ts';
@@ -15,11 +16,13 @@ import { pullingText } from './images.ts';
 import { count, list } from './lists.ts';
 import { noticeText } from './notices.ts';
 import { planLines } from './plan.ts';
+import { reasonHint, reasonText } from './reasons.ts';
 import { type Saying, saying, type Tone } from './saying.ts';
 import { duration } from './time.ts';
 
 /** What to do about it, below what happened. */
-function hintLines({ hint }: { readonly hint?: string }): readonly string[] {
+function hintLines(error: ErrorData): readonly string[] {
+  const hint = reasonHint(error);
   return hint === undefined ? [] : [`hint: ${hint}`];
 }
 
@@ -113,7 +116,7 @@ const TABLE: Table = {
       : `waits for ${list(e.on.map((w) => `${w.service} ${CONDITIONS[w.condition]}`))}`,
     'quiet',
   ],
-  'service.blocked': (e) => [`cannot start: ${e.error.message}`, 'bad'],
+  'service.blocked': (e) => [`cannot start: ${reasonText(e.error)}`, 'bad'],
   'service.started': () => ['asked to run', 'quiet'],
   'service.stopped': (e) => [e.reason === 'removed' ? 'stopped' : 'stopped on request'],
   'service.held': (e) => [e.held ? 'held: what its probe finds does nothing to it until `msvc release`' : 'released'],
@@ -130,11 +133,11 @@ const TABLE: Table = {
   'image.building': (e) => [`building ${e.image} from ${e.context}`],
   'image.built': (e) => [`built ${e.image} in ${duration(e.tookMs)}`],
   'files.synced': (e) => [`${count(e.count, 'file')} copied into ${count(e.containers, 'container')}`],
-  'preparation.failed': (e) => [`cannot start: ${e.error.message}`, 'bad', hintLines(e.error)],
+  'preparation.failed': (e) => [`cannot start: ${reasonText(e.error)}`, 'bad', hintLines(e.error)],
 
   'rollout.started': (e) => [rolloutText(e.reason, e.files)],
   'rollout.finished': (e) => [`new version serves after ${duration(e.tookMs)}`, 'good'],
-  'rollout.failed': (e) => [`${e.serving ? 'failing (serving previous)' : 'failed'}: ${e.error.message}`, 'bad'],
+  'rollout.failed': (e) => [`${e.serving ? 'failing (serving previous)' : 'failed'}: ${reasonText(e.error)}`, 'bad'],
 
   'instance.created': (e) => [e.port === null ? 'planned' : `planned on port ${e.port}`, 'quiet'],
   'instance.launched': (e) => [

@@ -2,8 +2,10 @@
  * Applies one SQL file: all of it or nothing, together with its row in the ledger. A file that asks for no transaction
  * runs statement by statement, and what ran before a failure stays.
  */
+import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type ErrorCode, MsvcError } from '../../model/error.ts';
+import type { Place } from '../../model/place.ts';
 import type { Connection } from '../connection.ts';
 import { type About, codeOf, fileProblem, messageOf } from '../problems.ts';
 import { placeOf } from '../sql/locate.ts';
@@ -25,7 +27,7 @@ export interface Application {
 
 /**
  * @returns the time it took, or undefined when it had been applied meanwhile
- * @throws MsvcError with the application's code, place and facts (file, statement, sqlite, transaction); or with a code for
+ * @throws MsvcError with the application's code, place and facts (file, path, statement, sqlite, transaction); or with a code for
  *   trouble with the database file
  */
 export function apply(db: Connection, application: Application): number | undefined {
@@ -96,6 +98,7 @@ function failure(
     facts: {
       ...(about.service !== undefined && { service: about.service }),
       file: sql.file,
+      path: pathFrom(about.place, sql.file),
       statement: shown,
       sqlite: message,
       transaction: sql.transaction,
@@ -103,4 +106,9 @@ function failure(
     place: placeOf(sql.file, sql.sql, statement, message),
     ...more,
   });
+}
+
+/** For people: as seen from the folder of the definition, which has no folder when it came by standard input. */
+function pathFrom(definition: Place | undefined, file: string): string {
+  return definition && path.isAbsolute(definition.file) ? path.relative(path.dirname(definition.file), file) : file;
 }

@@ -7,6 +7,7 @@ import { replicaLabel } from '../../../model/names.ts';
 import { readyCount, type ServiceView, serviceState, type View } from '../../../model/view.ts';
 import { lastWords } from '../../wording/last-words.ts';
 import { count } from '../../wording/lists.ts';
+import { reasonText } from '../../wording/reasons.ts';
 import type { Tone } from '../../wording/saying.ts';
 import { duration } from '../../wording/time.ts';
 import type { Metrics } from './metrics.ts';
@@ -102,7 +103,7 @@ function costOf({ totals, service }: Action, metrics: Metrics): string {
 
 function reasonOf(service: ServiceView): string {
   const error = service.error ?? Object.values(service.instances).find((one) => one.error)?.error;
-  if (error) return error.message.split('\n')[0] ?? '';
+  if (error) return reasonText(error).split('\n')[0] ?? '';
   const tail = Object.values(service.instances).flatMap((one) => one.tail);
   return lastWords(tail) ?? 'see its output';
 }

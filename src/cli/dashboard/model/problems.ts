@@ -5,6 +5,7 @@ import { exitWords } from '../../wording/exits.ts';
 import { faultText, remainingText } from '../../wording/faults.ts';
 import { lastWords } from '../../wording/last-words.ts';
 import { noticeText } from '../../wording/notices.ts';
+import { reasonText } from '../../wording/reasons.ts';
 import { duration } from '../../wording/time.ts';
 
 export interface Problem {
@@ -54,7 +55,8 @@ function reasonOf(service: ServiceView, state: string): string {
   const all = Object.values(service.instances);
   if (state === 'failing') {
     const tail = service.error?.facts.tail;
-    const why = (Array.isArray(tail) && lastWords(tail.map(String))) || firstLine(service.error?.message);
+    const why =
+      (Array.isArray(tail) && lastWords(tail.map(String))) || firstLine(service.error && reasonText(service.error));
     return `${why}; the new version does not come up, the previous one serves`;
   }
   const unhealthy = all.find((one) => one.phase === 'unhealthy');
@@ -70,9 +72,9 @@ function reasonOf(service: ServiceView, state: string): string {
     return last === undefined || ended.exit.signal !== null ? exitWords(ended.exit) : last;
   }
   const error = service.error ?? all.find((one) => one.error)?.error;
-  return error ? firstLine(error.message) : state;
+  return error ? firstLine(reasonText(error)) : state;
 }
 
-function firstLine(text: string | undefined): string {
+function firstLine(text: string | null | undefined): string {
   return text?.split('\n')[0] ?? '';
 }

@@ -59,8 +59,8 @@ export class TcpPorts {
 }
 
 /** Ports that the definition names, which nobody may be given by chance. */
-export function fixedPorts({ services }: Project): number[] {
+export function fixedPorts({ services, registry }: Project): number[] {
   const all = Object.values(services);
   const own = all.flatMap(hostPorts);
-  return [...own, ...all.flatMap(({ publicPort }) => publicPort ?? [])];
+  return [...own, ...all.flatMap(({ publicPort }) => publicPort ?? []), ...(registry.http ? [registry.http.port] : [])];
 }

@@ -1,20 +1,28 @@
 /**
- * Two services that cannot run side by side: one fixed port, one route. Pure. Services whose profiles have nothing in
+ * What cannot run side by side: two services, or a service and msvc itself, with one fixed port; two with one route. Pure. Services whose profiles have nothing in
  * common may be alternatives to each other; they conflict only where both are chosen.
  */
 import type { Diagnostic } from './diagnostic.ts';
 import { hostPorts } from './host-ports.ts';
 import type { Place } from './place.ts';
-import type { GatewaySpec, ServiceSpec } from './project.ts';
+import type { Project, ServiceSpec } from './project.ts';
 import type { Route, RouteMatch } from './route.ts';
+
+/** What listens whichever services run: the gateway, the registry. */
+type Fixtures = Pick<Project, 'gateway' | 'registry'>;
 
 /** @param together whether two services may run at the same time; those that may not never conflict. */
 export function findConflicts(
   services: readonly ServiceSpec[],
-  gateway: GatewaySpec,
+  fixtures: Fixtures,
   together: (a: ServiceSpec, b: ServiceSpec) => boolean,
 ): Diagnostic[] {
-  return [...portConflicts(services, gateway, together), ...routeConflicts(services, together)];
+  const always = alwaysOpen(services, fixtures);
+  return [
+    ...fixtureConflicts(always),
+    ...portConflicts(services, always, together),
+    ...routeConflicts(services, together),
+  ];
 }
 
 /** Either always runs, or one profile activates both. */
@@ -24,9 +32,50 @@ export function mayMeet(a: ServiceSpec, b: ServiceSpec): boolean {
   );
 }
 
+/** A port of msvc's own. */
+interface Fixture {
+  readonly what: string;
+  readonly port: number;
+  /** Absent: named by the command line. */
+  readonly place: Place | undefined;
+  /** Its words for whoever wants the same port. */
+  readonly here: string;
+  /** Of a public port. */
+  readonly service?: ServiceSpec;
+}
+
+/** Public ports too are open whether their service runs or not. In the order in which a later one is in the wrong. */
+function alwaysOpen(services: readonly ServiceSpec[], { gateway, registry }: Fixtures): Fixture[] {
+  const open: Fixture[] = [];
+  if (gateway.port.kind === 'fixed') {
+    open.push({ what: 'the gateway', port: gateway.port.number, place: gateway.place, here: 'the gateway is here' });
+  }
+  if (registry.http) {
+    const { port, place } = registry.http;
+    open.push({ what: 'the registry', port, place, here: 'the registry is here' });
+  }
+  for (const service of services) {
+    if (service.publicPort === undefined) continue;
+    const place = placeIn(service, 'public_port');
+    const what = `the \`public_port\` of \`${service.name}\``;
+    open.push({ what, port: service.publicPort, place, here: 'the `public_port` is here', service });
+  }
+  return open;
+}
+
+/** Two public ports are told elsewhere. */
+function fixtureConflicts(always: readonly Fixture[]): Diagnostic[] {
+  return always.flatMap((one, i) => {
+    const other = always.slice(0, i).find((before) => before.port === one.port && !(before.service && one.service));
+    if (!other) return [];
+    const message = `${one.what} and ${other.what} both want port ${one.port}`;
+    return [conflict('port-conflict', message, one.place ?? other.place, other.here, other.place)];
+  });
+}
+
 function portConflicts(
   services: readonly ServiceSpec[],
-  gateway: GatewaySpec,
+  always: readonly Fixture[],
   together: (a: ServiceSpec, b: ServiceSpec) => boolean,
 ): Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -35,9 +84,11 @@ function portConflicts(
     const place = placeOfPort(service);
     const ports = hostPorts(service);
     for (const number of ports) {
-      if (gateway.port.kind === 'fixed' && gateway.port.number === number) {
-        const message = `service \`${service.name}\` and the gateway both want port ${number}`;
-        found.push(conflict('port-conflict', message, place, 'the gateway is here', gateway.place));
+      const fixture = always.find(({ port }) => port === number);
+      if (fixture) {
+        const what = fixture.service === service ? 'its own `public_port`' : fixture.what;
+        const message = `service \`${service.name}\` and ${what} both want port ${number}`;
+        found.push(conflict('port-conflict', message, place, fixture.here, fixture.place));
       }
       const other = seen.find((s) => hostPorts(s).includes(number) && together(s, service));
       if (other) {

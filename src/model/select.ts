@@ -42,7 +42,7 @@ export function select(project: Project, selection: Selection): Selected {
     diagnostics: [
       ...unknownProfiles(project, profiles),
       ...unknown.map((name) => unknownService(project, name)),
-      ...findConflicts(alternatives, project.gateway, () => true),
+      ...findConflicts(alternatives, project, () => true),
     ],
   };
 }

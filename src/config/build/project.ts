@@ -78,7 +78,7 @@ export function buildProject(
   checkPorts(services, problems);
   checkProtocols(services, problems);
   for (const draft of drafts) checkHoles(draft, services.get(draft.name)!, context.provided, problems);
-  for (const conflict of findConflicts([...services.values()], gateway, mayMeet)) problems.add(conflict);
+  for (const conflict of findConflicts([...services.values()], { gateway, registry }, mayMeet)) problems.add(conflict);
 
   return deepFreeze({
     name: context.projectName,

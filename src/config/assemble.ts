@@ -10,7 +10,7 @@ import { checkShape } from './schema/check.ts';
 import { dropResets, mergeTrees } from './tree/merge.ts';
 import { type Entry, type MapNode, type Node, placeAt } from './tree/node.ts';
 import { normaliseServices } from './tree/normalise.ts';
-import { asMap, entriesOf, get } from './tree/read.ts';
+import { asMap, entriesOf, get, itemsOf, textOf } from './tree/read.ts';
 
 /** What an included file gives; its name, gateway and the like are its own. */
 const SHARED = ['services', 'secrets', 'volumes'] as const;
@@ -26,6 +26,16 @@ export interface Assembly {
 export function serviceNamesIn(unit: Unit): string[] {
   const own = unit.files.flatMap(({ root }) => entriesOf(get(root, 'services')).map(({ key }) => key));
   return [...unit.includes.flatMap(serviceNamesIn), ...own];
+}
+
+/** What services of all files call their secrets, before anything is merged. */
+export function secretTargetsIn(unit: Unit): string[] {
+  const services = unit.files.flatMap(({ root }) => entriesOf(get(root, 'services')));
+  const grants = services.flatMap(({ value }) => itemsOf(get(value, 'secrets')));
+  const own = grants.flatMap(
+    (grant) => textOf(get(grant, 'target')) ?? textOf(get(grant, 'source')) ?? textOf(grant) ?? [],
+  );
+  return [...unit.includes.flatMap(secretTargetsIn), ...own];
 }
 
 /** @returns undefined when the base could not be read. */

@@ -98,7 +98,7 @@ function refuseOtherEncodings({ path, text }: SourceFile, problems: Problems): v
 
 function includesOf(root: Node, file: SourceFile, request: UnitRequest, reading: Reading): Unit[] {
   const quiet = new Problems();
-  const provided = providedNames([]);
+  const provided = providedNames([], []);
   const run = { scope: request.scope, provided, problems: quiet, warned: new Set<string>() };
   const include = get(root, 'include');
   const entries = include ? itemsOf(interpolateTree(include, run)) : [];

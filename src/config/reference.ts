@@ -104,8 +104,9 @@ const RULES = `## What follows from what
   ${printDuration(DEFAULTS.startPeriodMs)}: long enough for a program that compiles first, and only a hang pays for it.
 - **Restart** is \`${DEFAULTS.restart}\`, not Compose's \`no\`: a person is watching.
 - **What a service is given**: \`PORT\`, \`HOST\`, \`DATABASE_PATH\`, \`DATABASE_URL\`, \`<CALLEE>_URL\`, \`<CALLEE>_HOST\` and \`<CALLEE>_PORT\` of
-  each declared call, \`GATEWAY_URL\`, \`MSVC_PROJECT\`, \`MSVC_SERVICE\`, \`MSVC_REPLICA\`, \`MSVC_RUN\`. \`environment\` is stronger than these,
-  they are stronger than \`env_file\`, and that is stronger than what is inherited from the shell.
+  each declared call, \`<NAME>_FILE\` of each of its secrets, \`GATEWAY_URL\`, \`MSVC_PROJECT\`, \`MSVC_SERVICE\`, \`MSVC_REPLICA\`,
+  \`MSVC_INSTANCE\`, \`MSVC_RUN\`; and hints: \`PYTHONUNBUFFERED\`, while colours are shown \`FORCE_COLOR\` and \`CLICOLOR_FORCE\`.
+  \`environment\` is stronger than these, they are stronger than \`env_file\`, and that is stronger than what is inherited from the shell.
 - **Profiles.** A service without profiles always runs; one with profiles runs when one of them is active, when it is named, or when a
   service that runs calls it or depends on it.
 
@@ -124,7 +125,8 @@ file. A name that is not set becomes empty, with a warning.
 Words may hold further interpolations. A number or flag may be interpolated: \`replicas: \${N:-2}\`.
 
 The names that msvc gives to services are never filled from the shell or \`.env\`, but at launch: by msvc in lists and in \`environment\`, by
-the shell that runs it in a text command. They work in \`command\`, \`environment\`, \`healthcheck.test\` and \`pre_start\`.
+the shell that runs it in a text command. They work in \`command\`, \`environment\`, \`healthcheck.test\` and \`pre_start\`. Elsewhere the
+files of secrets and the hints are variables as any other.
 
 Env files hold \`NAME=value\` lines: \`#\` comments, \`export\`, 'single' quotes (as it is), "double" quotes (\`\\n\`, \`\\"\`, \`\\$\` and interpolation;
 several lines), unquoted values (trimmed, interpolated). A name alone is taken from the shell.

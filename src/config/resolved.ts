@@ -25,7 +25,9 @@ export function resolved(project: Project): Record<string, unknown> {
     name,
     { [source]: printer.text(from ?? '') },
   ]);
-  const provided = providedNames(new Set(Object.keys(project.services)));
+  const all = Object.values(project.services);
+  const targets = all.flatMap((service) => service.secrets.map(({ target }) => target));
+  const provided = providedNames(new Set(all.map(({ name }) => name)), targets);
   return {
     name: project.name,
     gateway: {
@@ -41,7 +43,7 @@ export function resolved(project: Project): Record<string, unknown> {
     ...nonEmpty('volumes', project.volumes),
     ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
     ...(project.smoke && {
-      smoke: printSmoke(project.smoke, printer, (command) => printCommand(command, printer, provided.has)),
+      smoke: printSmoke(project.smoke, printer, (command) => printCommand(command, printer, provided.atLaunch)),
     }),
   };
 }

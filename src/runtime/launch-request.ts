@@ -59,7 +59,8 @@ export function inheritable(environment: Readonly<Record<string, string>>): Reco
 export function launchEnvironment(spec: ServiceSpec, at: Occupant, around: Surroundings): Record<string, string> {
   const provided = providedValues(spec, at, around);
   const environment = Object.assign(table(), inheritedBy(spec, around), spec.envFile, provided);
-  for (const [name, template] of Object.entries(spec.environment)) environment[name] = fillTemplate(template, provided);
+  const values = fillers(provided, around);
+  for (const [name, template] of Object.entries(spec.environment)) environment[name] = fillTemplate(template, values);
   return environment;
 }
 
@@ -76,8 +77,9 @@ export function givenEnvironment(spec: ServiceSpec, at: Occupant, around: Surrou
   for (const [name, value] of Object.entries(spec.envFile)) given.set(name, { value, source: 'env_file' });
   const provided = providedValues(spec, at, around);
   for (const [name, value] of Object.entries(provided)) given.set(name, { value, source: 'msvc' });
+  const values = fillers(provided, around);
   for (const [name, template] of Object.entries(spec.environment)) {
-    given.set(name, { value: fillTemplate(template, provided), source: 'environment' });
+    given.set(name, { value: fillTemplate(template, values), source: 'environment' });
   }
   return given;
 }
@@ -117,6 +119,18 @@ function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): 
     if (file !== undefined) values[`${environmentPrefix(target)}_FILE`] = file;
   }
   return values;
+}
+
+/** What holes are filled with. Hints on colours are msvc's while colours are shown; the shell's hold where it gives none. */
+function fillers(provided: Readonly<Record<string, string>>, { inherited, colour }: Surroundings) {
+  if (colour) return provided;
+  const { FORCE_COLOR, CLICOLOR_FORCE } = inherited;
+  return Object.assign(
+    table(),
+    FORCE_COLOR !== undefined && { FORCE_COLOR },
+    CLICOLOR_FORCE !== undefined && { CLICOLOR_FORCE },
+    provided,
+  );
 }
 
 /** A container's `localhost` is the container itself. */

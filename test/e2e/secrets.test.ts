@@ -12,7 +12,7 @@ secrets:
   pem: { file: key.pem }
 services:
   web:
-    command: cat "$$RAW_FILE" > got.bin; cat "$$PEM_FILE" > got.pem; exec node "$PUPPET"
+    command: cat "$RAW_FILE" > got.bin; cat "$PEM_FILE" > got.pem; exec node "$PUPPET"
     secrets: [raw, pem]
 `,
     'key.pem': 'a key\n',
@@ -35,12 +35,12 @@ test('a key of several lines is in nobody’s last words', async () => {
 secrets:
   pem: { file: key.pem }
 services:
-  dies: { command: 'cat "$$PEM_FILE" >&2; exit 3', secrets: [pem], restart: no, port: none }
-  hook: { command: 'true', pre_start: 'cat "$$PEM_FILE"; exit 4', secrets: [pem], restart: no, port: none }
+  dies: { command: 'cat "$PEM_FILE" >&2; exit 3', secrets: [pem], restart: no, port: none }
+  hook: { command: 'true', pre_start: 'cat "$PEM_FILE"; exit 4', secrets: [pem], restart: no, port: none }
   probed:
     command: node "$PUPPET"
     secrets: [pem]
-    healthcheck: { test: 'cat "$$PEM_FILE"; exit 1', interval: 200ms, start_period: 1s, retries: 1 }
+    healthcheck: { test: 'cat "$PEM_FILE"; exit 1', interval: 200ms, start_period: 1s, retries: 1 }
     restart: no
 `,
     'key.pem': pem,

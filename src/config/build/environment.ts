@@ -14,7 +14,8 @@ export function environmentOf(node: Node | undefined, context: BuildContext): Re
   for (const entry of entriesOf(node)) {
     checkName(entry.key, placeAt(entry.keyOrigin), context);
     if (entry.value.kind !== 'scalar') continue;
-    const outside = context.provided.has(entry.key) ? undefined : context.scope.lookup(entry.key)?.value;
+    const isOurs = context.provided.has(entry.key) || context.provided.secretOf(entry.key) !== undefined;
+    const outside = isOurs ? undefined : context.scope.lookup(entry.key)?.value;
     const value = entry.value.value === null ? outside : entry.value.text === '' ? '' : templateOf(entry.value);
     if (value !== undefined) environment[entry.key] = value;
   }

@@ -32,6 +32,11 @@ function lackOf(use: HoleUse, spec: ServiceSpec, provided: ProvidedNames): { why
   if ((DATABASE_NAMES as readonly string[]).includes(name)) {
     return { why: 'it has no database', hint: 'add `database: true`' };
   }
+  const secret = provided.secretOf(name);
+  if (secret !== undefined) {
+    const secrets = [...spec.secrets.map(({ target }) => target), secret].join(', ');
+    return { why: `it does not have the secret \`${secret}\``, hint: `add \`secrets: [${secrets}]\`` };
+  }
   const callee = provided.calleesOf(name).find((owner) => owner !== spec.name);
   if (callee === undefined) return { why: 'it is its own address', hint: 'use `${PORT}`' };
   const calls = [...spec.calls, callee].join(', ');
@@ -49,6 +54,7 @@ function checkOverridden(spec: ServiceSpec, problems: Problems): void {
     ['MSVC_RUN', 'msvc finds what a crash left behind by it; take it out'],
     ['MSVC_SERVICE', 'msvc finds what a crash left behind by it; take it out'],
     ['MSVC_REPLICA', 'msvc finds what a crash left behind by it; take it out'],
+    ['MSVC_INSTANCE', 'msvc finds what a crash left behind by it; take it out'],
   ]);
   if (spec.port.kind === 'auto') wires.set('PORT', 'for a fixed port write `port: 3000`; else take it out');
   if (spec.database) for (const name of DATABASE_NAMES) wires.set(name, 'its database is elsewhere; take it out');

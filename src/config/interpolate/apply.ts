@@ -50,7 +50,9 @@ function interpolateScalar(node: ScalarNode, path: readonly string[], root: Node
   for (const { start, end, message, hint } of malformed) {
     run.problems.error('bad-interpolation', message, at(start, end), { hint });
   }
-  const { template, uses, unset, required } = evaluate(parts, run.scope);
+  const mayHave = mayHaveHoles(path);
+  const scope = mayHave ? { ...run.scope, isProvided: run.provided.atLaunch } : run.scope;
+  const { template, uses, unset, required } = evaluate(parts, scope);
   for (const hole of unset) {
     if (run.warned.has(hole.ref)) continue;
     run.warned.add(hole.ref);
@@ -64,7 +66,7 @@ function interpolateScalar(node: ScalarNode, path: readonly string[], root: Node
   }
   const variables = uses.length > 0 ? { variables: uses } : {};
   if (typeof template === 'string') return { ...node, ...replaced, value: template, text: template, ...variables };
-  if (!mayHaveHoles(path)) {
+  if (!mayHave) {
     const ref = uses.find((use) => use.from === 'launch')!.name;
     const message = `\`${ref}\` is known only at launch and cannot be used here`;
     run.problems.error('launch-only', message, at(0, node.text.length), {

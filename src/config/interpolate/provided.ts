@@ -6,9 +6,22 @@ import { environmentPrefix } from '../../model/names.ts';
 import type { ServiceSpec } from '../../model/project.ts';
 
 /** Given to every service. */
-const ALWAYS_PROVIDED = ['HOST', 'GATEWAY_URL', 'MSVC_PROJECT', 'MSVC_SERVICE', 'MSVC_REPLICA', 'MSVC_RUN'] as const;
+const ALWAYS_PROVIDED = [
+  'HOST',
+  'GATEWAY_URL',
+  'MSVC_PROJECT',
+  'MSVC_SERVICE',
+  'MSVC_REPLICA',
+  'MSVC_RUN',
+  'MSVC_INSTANCE',
+] as const;
 export const PORT_NAME = 'PORT';
 export const DATABASE_NAMES = ['DATABASE_PATH', 'DATABASE_URL'] as const;
+
+/** Given too, but other programs' words: where nothing is filled at launch they are variables as any other. */
+const HINTS: ReadonlySet<string> = new Set(['PYTHONUNBUFFERED', 'FORCE_COLOR', 'CLICOLOR_FORCE']);
+/** Of which each replica has its own. */
+const OF_REPLICA: readonly string[] = ['MSVC_REPLICA', 'MSVC_INSTANCE'];
 
 const FIXED: ReadonlySet<string> = new Set([...ALWAYS_PROVIDED, PORT_NAME, ...DATABASE_NAMES]);
 
@@ -18,31 +31,47 @@ export function edgeNames(callee: string): readonly string[] {
   return [`${prefix}_URL`, `${prefix}_HOST`, `${prefix}_PORT`];
 }
 
+/** Where the file of a secret is; given to who has it. @param target what the service calls it */
+export function secretFileName(target: string): string {
+  return `${environmentPrefix(target)}_FILE`;
+}
+
 /** @param shared in a command that runs once for all replicas, where none of a replica's own names is known. */
 export function isGivenTo(spec: ServiceSpec, name: string, shared = false): boolean {
   if (name === PORT_NAME) return spec.port.kind !== 'none' && !shared;
-  if (name === 'MSVC_REPLICA') return !shared;
+  if (OF_REPLICA.includes(name)) return !shared;
   if (FIXED.has(name) && !(DATABASE_NAMES as readonly string[]).includes(name)) return true;
   if (spec.database !== undefined && (DATABASE_NAMES as readonly string[]).includes(name)) return true;
+  if (HINTS.has(name) || spec.secrets.some(({ target }) => secretFileName(target) === name)) return true;
   return spec.calls.some((callee) => edgeNames(callee).includes(name));
 }
 
 export interface ProvidedNames {
+  /** Msvc's alone, wherever it stands. */
   has(name: string): boolean;
+  /** Filled at launch where a command, environment or probe has it; these are more than `has` knows. */
+  atLaunch(name: string): boolean;
   /** Every one, for suggestions. */
   readonly all: readonly string[];
   /** The services an edge's name may belong to; empty for the other names. */
   calleesOf(name: string): readonly string[];
+  /** What services call the secret whose file it names; undefined for the other names. */
+  secretOf(name: string): string | undefined;
 }
 
-export function providedNames(services: Iterable<string>): ProvidedNames {
+/** @param secrets by what services call them */
+export function providedNames(services: Iterable<string>, secrets: Iterable<string>): ProvidedNames {
   const edges = new Map<string, string[]>();
   for (const service of services) {
     for (const name of edgeNames(service)) edges.set(name, [...(edges.get(name) ?? []), service]);
   }
+  const files = new Map([...secrets].map((target) => [secretFileName(target), target]));
+  const has = (name: string): boolean => FIXED.has(name) || edges.has(name);
   return {
-    has: (name) => FIXED.has(name) || edges.has(name),
-    all: [...FIXED, ...edges.keys()],
+    has,
+    atLaunch: (name) => has(name) || HINTS.has(name) || files.has(name),
+    all: [...FIXED, ...edges.keys(), ...files.keys()],
     calleesOf: (name) => edges.get(name) ?? [],
+    secretOf: (name) => files.get(name),
   };
 }

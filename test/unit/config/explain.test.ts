@@ -24,6 +24,7 @@ services:
     route: /o
   catalog: { command: x }
   my.api: { command: x, environment: { "a.b": 1 } }
+  keeper: { command: x, secrets: [token] }
 secrets:
   token: { environment: TOKEN }
 >>> msvc.override.yaml
@@ -77,6 +78,8 @@ describe('the chain of sources, strongest first', () => {
       ['override msvc.override.yaml:3:30 two', 'file msvc.yaml:12:19 one', 'env_file orders.env:3 zero', 'shell shell'],
     ],
     ['orders.environment.REGION', 'us', ['override msvc.override.yaml:3:42 us', 'file msvc.yaml:2:23 eu']],
+    ['keeper.environment.TOKEN_FILE', undefined, ['msvc TOKEN_FILE']],
+    ['keeper.environment.MSVC_INSTANCE', undefined, ['msvc MSVC_INSTANCE']],
     ['orders.environment.FILE_ONLY', undefined, ['env_file orders.env:2 f']],
     ['orders.environment.INHERITED', undefined, ['shell yes']],
     ['orders.environment.PORT', undefined, ['msvc PORT']],

@@ -48,3 +48,15 @@ it('what a process is started with is what `env` shows, with the same precedence
   });
   expect(given.get('PATH')?.source).toBe('inherited');
 });
+
+it('fills the names of secrets, of the instance and of hints', () => {
+  const asks: ServiceSpec = {
+    ...spec,
+    secrets: [{ source: 'pem', target: 'key' }],
+    environment: { KEY: [{ ref: 'KEY_FILE' }], WHO: [{ ref: 'MSVC_INSTANCE' }], COLOUR: [{ ref: 'FORCE_COLOR' }] },
+  };
+  const given = { ...around, secretFiles: { pem: '/s/pem' }, inherited: { FORCE_COLOR: '3' } };
+  expect(launchEnvironment(asks, at, given)).toMatchObject({ KEY: '/s/pem', WHO: at.instance, COLOUR: '3' });
+  expect(launchEnvironment(asks, at, { ...given, colour: true })).toMatchObject({ COLOUR: '1', FORCE_COLOR: '1' });
+  expect(launchEnvironment(asks, at, { ...given, inherited: {} })).toMatchObject({ COLOUR: '' });
+});

@@ -3,7 +3,6 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { MsvcError } from '../model/error.ts';
 import type { Command, MsvcEvent } from '../model/event.ts';
 import { edgeLabel } from '../model/fault.ts';
-import { hostPorts } from '../model/host-ports.ts';
 import { instanceId, replicaLabel } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
 import { VERSION } from '../model/version.ts';
@@ -14,6 +13,7 @@ import type { Service } from '../runtime/service.ts';
 import type { Supervisor } from '../runtime/supervisor.ts';
 import { attaching } from './attaching.ts';
 import type { Engine } from './engine.ts';
+import { refuseImpossibleScale } from './impossible-scale.ts';
 import { metricsText } from './metrics.ts';
 import { oneOff } from './one-off.ts';
 import { type Params, PROTOCOL_VERSION } from './protocol.ts';
@@ -80,7 +80,7 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
     },
     scale: async ({ scale }) => {
       const wanted = Object.entries(scale).map(([name, replicas]) => ({ service: system.get(name), replicas }));
-      for (const { service, replicas } of wanted) refuseImpossibleScale(service, replicas);
+      for (const { service, replicas } of wanted) refuseImpossibleScale(service.spec, replicas);
       const seq = received(
         'scale',
         wanted.map((w) => w.service),
@@ -236,17 +236,6 @@ function isUp({ started }: Gateway): Promise<boolean> {
 
 function targetLabel({ service, replica }: Params<'kill'>['targets'][number]): string {
   return replica === undefined ? service : replicaLabel(service, replica);
-}
-
-function refuseImpossibleScale(service: Service, replicas: number): void {
-  const { places, name } = service.spec;
-  const [port] = hostPorts(service.spec);
-  if (replicas <= 1 || port === undefined) return;
-  throw new MsvcError('MSVC_USAGE', `${name} has the fixed port ${port}: two processes cannot hold one port`, {
-    facts: { service: name, port, replicas },
-    place: places.ports ?? places.port,
-    hint: 'write `port: auto` and read $PORT',
-  });
 }
 
 function refusePortless({ name, spec: { port, places } }: Service): void {

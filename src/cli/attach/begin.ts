@@ -1,9 +1,11 @@
 /** The beginning of every `up`: the definition is read, the engine is there, the plan is made and its steps begun. */
 import type { Definition } from '../../config/definition.ts';
 import type { Client } from '../../control/client.ts';
+import { refuseImpossibleScale } from '../../control/impossible-scale.ts';
 import { ensureEngine } from '../../control/launch.ts';
 import type { Result, UpParams } from '../../control/protocol.ts';
 import type { StandbyEngine } from '../../control/standby-engine.ts';
+import type { ServiceName } from '../../model/names.ts';
 import { select } from '../../model/select.ts';
 import { EMPTY_VIEW, type View } from '../../model/view.ts';
 import { type Context, whereOf } from '../context.ts';
@@ -35,7 +37,7 @@ interface Asked {
   readonly result: Promise<Result<'up'>>;
 }
 
-/** Reads the definition as this command's flags bend it. @throws MsvcError MSVC_SPEC_INVALID, MSVC_UNKNOWN_SERVICE */
+/** Reads the definition as this command's flags bend it. @throws MsvcError MSVC_SPEC_INVALID, MSVC_UNKNOWN_SERVICE, MSVC_USAGE */
 export async function wantedDefinition(
   context: Context,
   services: readonly string[],
@@ -46,6 +48,9 @@ export async function wantedDefinition(
   const known = outline.services.map(({ name }) => name);
   assertServices([...services, ...Object.keys(flags.scale ?? {})], known);
   if (flags.exitCodeFrom !== undefined) assertServices([flags.exitCodeFrom], known);
+  for (const [name, replicas] of Object.entries(flags.scale ?? {})) {
+    refuseImpossibleScale(definition.project.services[name as ServiceName]!, replicas);
+  }
   // Nothing is wrong with any choice among services that always run: what of them conflicts did so as it was read.
   if (outline.hasProfiles || context.globals.profiles.length > 0) {
     await sayOf(context, select(definition.project, upParams(context, services, flags, false)).diagnostics);

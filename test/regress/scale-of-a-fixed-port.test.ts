@@ -17,9 +17,9 @@ services:
     stderr: expect.stringContaining(`a has the fixed port ${port}: two processes cannot hold one port`),
   };
   const commands = [
-    ['up', '--scale', 'a=2'],
-    ['up', '-d', '--wait', '--scale', 'a=2'],
     ['up', '--dry-run', '--scale', 'a=2'],
+    ['up', '-d', '--wait', '--scale', 'a=2'],
+    ['up', '--scale', 'a=2'],
   ];
   for (const command of commands) expect(await rig.msvc(command)).toMatchObject(refused);
   expect(rig.launches('a')).toEqual([]);

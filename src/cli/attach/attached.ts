@@ -10,6 +10,7 @@ import type { PlanStep } from '../../model/event.ts';
 import { snapshotOf, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../engine/feed.ts';
+import { exitCodeOfSignal } from '../flags/signal.ts';
 import { list } from '../wording/lists.ts';
 import { newsOf } from '../wording/news.ts';
 import { planLines } from '../wording/plan.ts';
@@ -21,13 +22,14 @@ import { aborts, type UpFlags } from './options.ts';
 import { Printer } from './printer.ts';
 import { Stopper } from './stopper.ts';
 import { printSummary } from './summary.ts';
+import { TargetExit } from './target-exit.ts';
 import { type FileWatch, watchFiles } from './watch-files.ts';
 
 /** The file was read at most so long before anything was started; of a file that was not changed nothing comes. */
 const READ_MS = 1000;
 
 type Reason =
-  | { readonly by: 'signal' }
+  | { readonly by: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly by: 'end'; readonly end: End }
   | { readonly by: 'others' }
   | { readonly by: 'lost' };
@@ -63,6 +65,10 @@ class Attachment {
   /** As it was when something ended it, before the stop. */
   #atEnd: View | null = null;
   #left = false;
+  /** Of `--exit-code-from`. */
+  readonly #target: TargetExit | null;
+  /** Everything that happened has been told; the connection has ended. */
+  #allTold = Promise.resolve();
 
   constructor(
     readonly context: Context,
@@ -75,6 +81,7 @@ class Attachment {
   ) {
     const { definition, result, view, labels } = begun;
     this.#view = view;
+    this.#target = flags.exitCodeFrom === undefined ? null : new TargetExit(flags.exitCodeFrom);
     this.#started = new Set(result.steps.map((step) => step.service));
     this.#printer = new Printer(context, {
       labels,
@@ -115,7 +122,10 @@ class Attachment {
     logs.catch((error: Error) => this.#printer.tell(`logs cannot be shown: ${error.message}`));
     this.files?.tell(() => this.#apply(), begun.at - READ_MS);
     const account = this.#account();
-    const reason = await Promise.race([account, this.stopper.asked.then((): Reason => ({ by: 'signal' }))]);
+    const reason = await Promise.race([
+      account,
+      this.stopper.asked.then((signal): Reason => ({ by: 'signal', signal })),
+    ]);
     if (reason.by === 'signal') this.#afterEcho();
     await this.files?.close();
     const atEnd = this.#atEnd ?? snapshotOf(this.#view);
@@ -141,10 +151,11 @@ class Attachment {
       this.#atEnd ??= snapshotOf(this.#view);
       resolveDecided(decided);
     };
-    void (async () => {
+    this.#allTold = (async () => {
       try {
         for await (const { event, view } of follow(begun.client, begun.before)) {
           this.#view = view;
+          this.#target?.take(event);
           if (event.type === 'gateway.listening') this.#sayGateway(event.url);
           if (event.type === 'project.applied' && event.cause !== begun.result.seq) this.#sayPlan(event.steps);
           const news = this.#printer.shows(event) ? null : newsOf(event, view);
@@ -172,11 +183,12 @@ class Attachment {
     if (reason.by === 'lost') return 1;
     if (reason.by === 'others') {
       await engineGone(client);
-      return 0;
+      return await this.#cancelled(null);
     }
     if (reason.by === 'signal' && this.#view.owners !== 1) {
       this.#left = true;
-      return 0;
+      // Its end has not been seen: nobody may take this for its success.
+      return this.#target ? exitCodeOfSignal(reason.signal) : 0;
     }
     if (reason.by === 'end') this.#sayEnd(reason.end);
     else this.#printer.tell('stopping in order; Ctrl-C again kills what is left');
@@ -191,7 +203,18 @@ class Attachment {
     await Promise.all([down, engineGone(client)]);
     await account;
     if (reason.by === 'end') return reason.end.exitCode;
-    return this.stopper.count > 1 ? 130 : 0;
+    const code = await this.#cancelled(reason.signal);
+    return this.#target || this.stopper.count <= 1 ? code : 130;
+  }
+
+  /** The system has gone before anything here has ended it. @returns 0, or what became of `--exit-code-from` */
+  async #cancelled(by: NodeJS.Signals | null): Promise<number> {
+    if (!this.#target) return 0;
+    await this.#allTold;
+    const { code } = this.#target;
+    const service = this.flags.exitCodeFrom;
+    this.#printer.tell(code === null ? `${service} had not run` : `${service} was stopped, and ended with ${code}`);
+    return this.#target.exitCode(by);
   }
 
   #lastWords(reason: Reason, code: number, atEnd: View, tookMs: number): number {

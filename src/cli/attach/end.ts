@@ -2,7 +2,7 @@
 import type { MsvcEvent } from '../../model/event.ts';
 import { isAlive } from '../../model/instance.ts';
 import { serviceState, type View } from '../../model/view.ts';
-import { exitCodeOfSignal } from '../flags/signal.ts';
+import { exitCodeOf } from './target-exit.ts';
 
 export interface EndRules {
   readonly exitCodeFrom: string | undefined;
@@ -26,7 +26,7 @@ export function endOf(event: MsvcEvent, view: View, rules: EndRules): End | null
     const exitCode = targetCode(event);
     if (exitCode !== null) return { why: 'target-ended', service: target, exitCode };
   }
-  if (target === undefined && rules.abortOnFailure) {
+  if (rules.abortOnFailure) {
     const service = failedService(event, view);
     if (service !== null) return { why: 'failure', service, exitCode: 1 };
   }
@@ -37,7 +37,7 @@ function targetCode(event: MsvcEvent): number | null {
   switch (event.type) {
     case 'instance.exited':
       if (event.expected) return null;
-      return event.exit.signal === null ? (event.exit.code ?? 1) : exitCodeOfSignal(event.exit.signal);
+      return exitCodeOf(event.exit);
     case 'instance.failed':
     case 'service.blocked':
     case 'preparation.failed':

@@ -42,6 +42,7 @@ export const { define }: CommandModule = {
       [
         'Run again, it compares the file with what runs and touches only what changed.',
         'Ctrl-C stops the services in order (exit 0); a second one kills what is left (exit 130).',
+        'With --exit-code-from, what is stopped sooner has not succeeded: its code, 128 + n when signal n ended it; where that is 0 and a signal stopped this command, 128 + n of that (130, 143). With --abort-on-failure beside it, the first failure of another service ends it (exit 1).',
         'A service that fails (its build too) stops no other: --wait returns at the first one (exit 1), the rest runs on.',
         'Exit codes: 1 a service failed, 3 the file is wrong, 4 the machine lacks something, 5 --wait-timeout.',
       ],

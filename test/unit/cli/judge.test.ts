@@ -192,12 +192,17 @@ describe('the end of an attached up', () => {
     endOf(numbered(events).at(-1) as MsvcEvent, viewOf(events), which);
 
   test("--exit-code-from takes its target's code, and nobody else's", () => {
-    const from = rules({ exitCodeFrom: 'tests', abortOnFailure: true });
+    const from = rules({ exitCodeFrom: 'tests' });
     const all = [defined('a'), defined('tests', { port: null }), ...running('a'), ...started('tests', null)];
     expect(end([...all, exited('a', 3)], from)).toBeNull();
     expect(end([...all, exited('tests', 7)], from)).toMatchObject({ exitCode: 7, service: 'tests' });
     const killed: NewEvent = { ...exited('tests', 0), exit: { code: null, signal: 'SIGKILL' } } as NewEvent;
     expect(end([...all, killed], from)?.exitCode).toBe(137);
+    expect(end([...all, exited('tests', 7, true)], from)).toBeNull();
+    // Beside it the failure of another one ends it too.
+    const aborting = rules({ exitCodeFrom: 'tests', abortOnFailure: true });
+    expect(end([...all, exited('a', 3)], aborting)).toMatchObject({ exitCode: 1, service: 'a', why: 'failure' });
+    expect(end([...all, exited('tests', 7)], aborting)).toMatchObject({ exitCode: 7, service: 'tests' });
   });
 
   test('--abort-on-failure: not for a job that exits 0', () => {

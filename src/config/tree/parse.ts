@@ -5,7 +5,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, Scalar } from 'yaml';
 import { suggest } from '../../model/suggest.ts';
 import type { Problems } from '../problems.ts';
-import { type Entry, type MapNode, type Node, type Origin, placeAt, type SourceFile } from './node.ts';
+import { type Entry, type MapNode, type Node, type Origin, placeAt, type ScalarNode, type SourceFile } from './node.ts';
 import { reportSyntax } from './syntax.ts';
 
 /** Aliases can multiply a small text without end ("billion laughs"). */
@@ -75,8 +75,9 @@ class Converter {
   }
 
   #scalar(node: Scalar, origin: Origin): Node {
-    const value = node.value as string | number | boolean | null;
     const plain = node.type === Scalar.PLAIN || node.type === undefined;
+    const own = plain && (node.tag === '!override' || node.tag === '!reset');
+    const value = own ? untagged(node.source ?? '') : (node.value as ScalarNode['value']);
     const text = plain ? (node.source ?? '') : String(value);
     const start = origin.start + (plain ? 0 : 1);
     const verbatim = this.#file.text.startsWith(text, start);
@@ -160,6 +161,13 @@ class Converter {
     const [start, end] = node?.range ?? [0, 0];
     return { file: this.#file, start, end };
   }
+}
+
+/** Compose's tags say nothing of a type, but the parser reads what has a tag that it does not know as text. */
+function untagged(source: string): ScalarNode['value'] {
+  const { contents, errors } = parseDocument(source, { logLevel: 'error' });
+  if (contents === null) return null;
+  return isScalar(contents) && errors.length === 0 ? (contents.value as ScalarNode['value']) : source;
 }
 
 interface Pair {

@@ -1,7 +1,7 @@
 /** Names that must stand for something: callees, dependencies, secrets; and what their names become in an environment. */
-import type { ServiceSpec } from '../../model/project.ts';
+import type { SecretGrant, ServiceSpec } from '../../model/project.ts';
 import { suggest } from '../../model/suggest.ts';
-import { DATABASE_NAMES, edgeNames } from '../interpolate/provided.ts';
+import { DATABASE_NAMES, edgeNames, secretFileName } from '../interpolate/provided.ts';
 import type { Problems } from '../problems.ts';
 
 type Services = ReadonlyMap<string, ServiceSpec>;
@@ -38,6 +38,7 @@ export function checkReferences(
       });
     }
     checkEdgeNames(service, problems);
+    checkSecretNames(service, problems);
   }
 }
 
@@ -117,5 +118,24 @@ function checkEdgeNames(service: ServiceSpec, problems: Problems): void {
       );
     }
     for (const name of edgeNames(callee)) if (!owners.has(name)) owners.set(name, callee);
+  }
+}
+
+/** Two secrets, the file of one of which it would not be told. */
+function checkSecretNames({ secrets, places }: ServiceSpec, problems: Problems): void {
+  const first = new Map<string, SecretGrant>();
+  for (const grant of secrets) {
+    const name = secretFileName(grant.target);
+    const other = first.get(name);
+    if (!other) {
+      first.set(name, grant);
+      continue;
+    }
+    const place = places[`secrets.${other.source}`];
+    const message = `\`${name}\` would stand for \`${other.target}\` and for \`${grant.target}\``;
+    problems.error('name-clash', message, places[`secrets.${grant.source}`], {
+      related: place ? [{ message: 'the other is here', place }] : [],
+      hint: `give it another name here: \`{ source: ${grant.source}, target: ... }\``,
+    });
   }
 }

@@ -159,7 +159,8 @@ function stopSignalOf(node: Node | undefined, inContainer: boolean, problems: Pr
 
 function signalOf(text: string, node: Node, problems: Problems): string {
   const signal = text.toUpperCase().replace(/^(SIG)?/, 'SIG');
-  if (!(signal in constants.signals)) {
+  // What is no text has been told by the schema.
+  if (node.kind === 'scalar' && typeof node.value === 'string' && !(signal in constants.signals)) {
     const near = suggest(signal, Object.keys(constants.signals));
     problems.error('bad-value', `\`${text}\` is not a signal`, placeOf(node), {
       hint: near === undefined ? 'for example SIGTERM, SIGINT, SIGQUIT' : `did you mean \`${near}\`?`,

@@ -13,12 +13,28 @@ const WORDS: Readonly<Record<string, { readonly message: string; readonly hint?:
     message: 'a second `:` on one line starts no new map',
     hint: 'put the text in quotes, or the inner key on its own line',
   },
+  SEQUENCE_AMONG_KEYS: {
+    message: 'an item of a list stands among the keys of a map',
+    hint: 'begin each line with `- `, or write each as `key: value`',
+  },
+  KEY_BELOW_VALUE: {
+    message: 'the line above has its value already, so nothing can stand below it',
+    hint: 'keys of one map start in one column; a text of several lines needs quotes or `|`',
+  },
   MULTILINE_IMPLICIT_KEY: {
     message: 'this line is neither `key: value` nor the continuation of a list',
     hint: 'a key needs a `:` and a space behind it',
   },
   MULTIPLE_DOCS: { message: 'the file holds more than one YAML document', hint: 'remove the `---` line' },
 };
+
+/** They concern a line rather than a character of it. */
+const WHOLE_LINE: ReadonlySet<string> = new Set([
+  'BLOCK_AS_IMPLICIT_KEY',
+  'SEQUENCE_AMONG_KEYS',
+  'BAD_INDENT',
+  'MULTILINE_IMPLICIT_KEY',
+]);
 
 export function reportSyntax(error: YAMLParseError, file: SourceFile, problems: Problems): void {
   const quote = /^Missing closing (["'])quote/.exec(error.message)?.[1];
@@ -27,23 +43,39 @@ export function reportSyntax(error: YAMLParseError, file: SourceFile, problems: 
     problems.error('yaml-syntax', 'this quote is never closed', placeAt({ file, start, end: file.text.length }));
     return;
   }
-  const words = WORDS[error.code];
+  const code = codeOf(error, file.text);
+  const words = WORDS[code];
   const said = error.message.replace(/\.?\s*$/, '').replace(/^./, (c) => c.toLowerCase());
-  problems.error('yaml-syntax', words?.message ?? said, placeAt({ file, ...rangeOf(error, file.text) }), {
+  problems.error('yaml-syntax', words?.message ?? said, placeAt({ file, ...rangeOf(code, error, file.text) }), {
     hint: words?.hint,
   });
 }
 
+/** The parser has one code for what a person did in three ways. */
+function codeOf({ code, message, pos: [from] }: YAMLParseError, text: string): string {
+  if (code !== 'BLOCK_AS_IMPLICIT_KEY') return code;
+  if (message.includes('sequence')) return 'SEQUENCE_AMONG_KEYS';
+  return /:(\s|$)/.test(text.slice(from, lineEndAfter(text, from))) ? code : 'KEY_BELOW_VALUE';
+}
+
+function lineEndAfter(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end === -1 ? text.length : end;
+}
+
 /** From the first visible character; for what concerns a line, to its end. */
-function rangeOf(error: YAMLParseError, text: string): { start: number; end: number } {
+function rangeOf(code: string, error: YAMLParseError, text: string): { start: number; end: number } {
   const [from, to] = error.pos;
-  if (error.code === 'TAB_AS_INDENT') return { start: from, end: to };
+  if (code === 'TAB_AS_INDENT') return { start: from, end: to };
+  if (code === 'KEY_BELOW_VALUE') {
+    const above = lineEndAfter(text, from);
+    const start = above + Math.max(0, text.slice(above).search(/\S/));
+    return { start, end: lineEndAfter(text, start) };
+  }
   let start = Math.min(from, text.length);
   while (text[start] === ' ') start++;
   if (text[start] === undefined || text[start] === '\n') start = Math.min(from, text.length);
-  const lineEnd = text.indexOf('\n', start);
-  const whole = ['BLOCK_AS_IMPLICIT_KEY', 'BAD_INDENT', 'MULTILINE_IMPLICIT_KEY'].includes(error.code);
-  return { start, end: whole ? (lineEnd === -1 ? text.length : lineEnd) : Math.max(to, start + 1) };
+  return { start, end: WHOLE_LINE.has(code) ? lineEndAfter(text, start) : Math.max(to, start + 1) };
 }
 
 /** The quote in the first line that has an odd number of them: the parser only tells where the text ended. */

@@ -9,6 +9,7 @@ import { isGivenTo } from './interpolate/provided.ts';
 import type { LoadResult } from './load.ts';
 import { maskDeep, maskText } from './mask.ts';
 import { resolved } from './resolved.ts';
+import { shortFormOf } from './short-forms.ts';
 import { type Node, placeOf, type SourceFile, type VariableUse } from './tree/node.ts';
 
 export type ExplainedSource =
@@ -81,7 +82,9 @@ function sourcesOf(result: Loaded, steps: readonly string[], exists: boolean): E
   }
   if (written.length > 0) return written;
   if (steps[0] === 'services' && project.services[steps[1] ?? ''] === undefined) return [];
-  return exists ? [{ kind: 'default' }] : [];
+  if (!exists) return [];
+  const short = shortFormOf(sources.root, steps);
+  return short ? fileSources(short) : [{ kind: 'default' }];
 }
 
 function nameSources({ project, sources }: Loaded): ExplainedSource[] {

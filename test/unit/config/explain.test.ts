@@ -24,7 +24,7 @@ services:
     route: /o
   catalog: { command: x }
   my.api: { command: x, environment: { "a.b": 1 } }
-  keeper: { command: x, secrets: [token] }
+  keeper: { command: x, secrets: [token], pre_start: npm run b, deploy: { replicas: 2 }, healthcheck: { http: /ok } }
 secrets:
   token: { environment: TOKEN }
 >>> msvc.override.yaml
@@ -97,6 +97,20 @@ describe('the chain of sources, strongest first', () => {
     expect(explained).toMatchObject({ found: true, secret: false });
     expect(explained.value).toEqual(value);
     expect(chain).toEqual(expected);
+  });
+
+  test.each([
+    ['orders.routes', '17:12 /o'],
+    ['orders.routes.0.matches.0.path.value', '17:12 /o'],
+    ['keeper.pre_start.0.command', '20:54 npm run b'],
+    ['keeper.pre_start.0.working_dir', undefined],
+    ['keeper.replicas', '20:85 2'],
+    ['keeper.healthcheck.http.path', '20:111 /ok'],
+    ['keeper.healthcheck.http.status', undefined],
+  ])('%s, which is written in short', async (path, written) => {
+    const { chain, explained } = await asked(path);
+    expect(chain).toEqual([written === undefined ? 'default' : `file msvc.yaml:${written}`]);
+    expect(explained.found).toBe(true);
   });
 
   test('what the command line says is stronger than the file', async () => {

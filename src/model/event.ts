@@ -215,7 +215,8 @@ export interface PullProgress {
   readonly bytesTotal: number;
 }
 
-export type RolloutReason = 'definition' | 'watch' | 'restart' | 'dependency';
+/** `retry`: the one before failed, and `up` has come again. */
+export type RolloutReason = 'definition' | 'watch' | 'restart' | 'dependency' | 'retry';
 
 /** Things worth telling a person that change no state. */
 export type NoticeCode =
@@ -244,6 +245,8 @@ export interface PlanStep {
   readonly changed: readonly string[];
   readonly from?: number;
   readonly to?: number;
+  /** Of `rollout`: the last one failed, and is tried again. */
+  readonly again?: true;
   /** Of `restart`: what it waits for. */
   readonly after?: readonly ServiceName[];
 }

@@ -10,6 +10,8 @@ export interface Current {
   readonly spec: ServiceSpec;
   readonly wanted: number;
   readonly enabled: boolean;
+  /** Its latest version did not come up, so that something of an earlier one is still there. */
+  readonly isBehind: boolean;
 }
 
 export interface Wanted {
@@ -99,6 +101,8 @@ function stepFor(service: ServiceName, now: Current | undefined, want: Wanted): 
   const changed = changedKeys(now.spec, want.spec);
   const scaled = want.run && now.wanted !== want.replicas ? { from: now.wanted, to: want.replicas } : {};
   if (needsNewProcess(changed)) return { action: 'rollout', service, changed, ...scaled };
+  // What it failed of may have been mended, in the file or elsewhere.
+  if (now.isBehind) return { action: 'rollout', service, changed, again: true, ...scaled };
   if ('from' in scaled) return { action: 'scale', service, changed: [...changed, 'replicas'], ...scaled };
   return { action: changed.length > 0 ? 'update' : 'keep', service, changed };
 }

@@ -76,6 +76,11 @@ export class Service {
     return this.#error?.error ?? null;
   }
 
+  /** Its last rollout failed: what is outdated was kept. */
+  get isBehind(): boolean {
+    return this.#rollout === 'failed' && this.instances.some((i) => i.generation < this.#desired.generation);
+  }
+
   /** Whether it was ever asked to run in this run. A service of a profile that nobody activated was not. */
   get begun(): boolean {
     return this.#begun;

@@ -92,7 +92,7 @@ export class System {
         cause,
       });
     }
-    for (const { service: name, action, changed } of steps) {
+    for (const { service: name, action, changed, again } of steps) {
       const service = this.#services.get(name);
       const want = wanted.get(name);
       if (!service || !want) continue;
@@ -100,7 +100,8 @@ export class System {
         service.update(want.spec);
         service.start({ replicas: want.replicas, cause, waitForDependencies: !options.noDeps });
       } else if (action === 'rollout') {
-        service.replace({ spec: want.spec, replicas: want.replicas, reason: 'definition', cause });
+        const reason = again ? 'retry' : 'definition';
+        service.replace({ spec: want.spec, replicas: want.replicas, reason, cause });
       } else if (action === 'scale' || action === 'update' || action === 'restart') {
         service.update(want.spec);
         if (action === 'scale' || changed.includes('replicas')) service.scale(want.replicas, cause);

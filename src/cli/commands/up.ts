@@ -40,7 +40,7 @@ export const { define }: CommandModule = {
         { line: 'msvc up --exit-code-from tests', does: 'for CI: run tests against the system, exit as they do' },
       ],
       [
-        'Run again, it compares the file with what runs and touches only what changed.',
+        'Run again, it compares the file with what runs and touches only what changed, or failed.',
         'Ctrl-C stops the services in order (exit 0); a second one kills what is left (exit 130).',
         'With --exit-code-from, what is stopped sooner has not succeeded: its code, 128 + n when signal n ended it; where that is 0 and a signal stopped this command, 128 + n of that (130, 143). With --abort-on-failure beside it, the first failure of another service ends it (exit 1).',
         'A service that fails (its build too) stops no other: --wait returns at the first one (exit 1), the rest runs on.',

@@ -89,6 +89,8 @@ function rolloutText(reason: RolloutReason, files: readonly string[]): string {
       return 'restarting';
     case 'dependency':
       return 'restarting, because a service it depends on was replaced';
+    case 'retry':
+      return 'replacing: the last attempt failed, so it is tried again';
   }
 }
 

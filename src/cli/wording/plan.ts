@@ -43,8 +43,10 @@ function kept(steps: readonly PlanStep[]): string {
 function stepText(step: PlanStep): string {
   if (step.action === 'scale') return `${step.service} from ${step.from ?? '?'} to ${step.to ?? '?'}`;
   if (step.action === 'restart') return `${step.service} (after ${list(step.after ?? [])})`;
-  if (step.changed.length > 0 && (step.action === 'rollout' || step.action === 'update')) {
-    return `${step.service} (${step.changed.join(', ')} changed)`;
-  }
-  return step.service;
+  if (step.action !== 'rollout' && step.action !== 'update') return step.service;
+  const why = [
+    ...(step.changed.length > 0 ? [`${step.changed.join(', ')} changed`] : []),
+    ...(step.again ? ['again: the last attempt failed'] : []),
+  ];
+  return why.length > 0 ? `${step.service} (${why.join('; ')})` : step.service;
 }

@@ -74,6 +74,14 @@ describe('plans', () => {
     ]);
   });
 
+  test('what is tried again is named as that', () => {
+    const again = { ...step('rollout', 'a'), again: true } as const;
+    expect(planLines([again])).toEqual(['replace a (again: the last attempt failed)']);
+    expect(planLines([{ ...again, changed: ['healthcheck'] }])).toEqual([
+      'replace a (healthcheck changed; again: the last attempt failed)',
+    ]);
+  });
+
   test('a plan that changes nothing says so', () => {
     expect(planLines([step('keep', 'a'), step('keep', 'b')])).toEqual([
       'nothing to change: 2 services are as the file says',

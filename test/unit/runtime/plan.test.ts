@@ -45,7 +45,10 @@ function spec(name: string, change: Partial<ServiceSpec> = {}): ServiceSpec {
 
 const running = (...specs: ServiceSpec[]) =>
   new Map(
-    specs.map((one): [ServiceSpec['name'], Current] => [one.name, { spec: one, wanted: one.replicas, enabled: true }]),
+    specs.map((one): [ServiceSpec['name'], Current] => [
+      one.name,
+      { spec: one, wanted: one.replicas, enabled: true, isBehind: false },
+    ]),
   );
 const wanted = (...specs: ServiceSpec[]) =>
   new Map(
@@ -80,6 +83,16 @@ describe('the plan', () => {
     expect(actions(running(spec('a'), spec('b')), wanted(after, spec('b')))).toEqual({ a: 'rollout', b: 'keep' });
   });
 
+  test('a rollout that failed is tried again, whatever the file says now', () => {
+    const behind = new Map([...running(spec('a'))].map(([name, now]) => [name, { ...now, isBehind: true }]));
+    const [same] = diff(behind, wanted(spec('a')));
+    expect(same).toEqual({ action: 'rollout', service: 'a', changed: [], again: true });
+    const [scaled] = diff(behind, wanted(spec('a', { replicas: 2 })));
+    expect(scaled).toEqual({ action: 'rollout', service: 'a', changed: [], again: true, from: 1, to: 2 });
+    const [edited] = diff(behind, wanted(spec('a', { environment: { A: '1' } })));
+    expect(edited).toEqual({ action: 'rollout', service: 'a', changed: ['environment'] });
+  });
+
   test('what a running process can take on needs no new one', () => {
     expect(actions(running(spec('a')), wanted(spec('a', { stopGraceMs: 1, profiles: ['x'] })))).toEqual({
       a: 'update',
@@ -97,7 +110,7 @@ describe('the plan', () => {
   });
 
   test('a service that was stopped starts again; one that is not asked for stays as it is', () => {
-    const stopped = new Map([[serviceName('a'), { spec: spec('a'), wanted: 1, enabled: false }]]);
+    const stopped = new Map([[serviceName('a'), { spec: spec('a'), wanted: 1, enabled: false, isBehind: false }]]);
     expect(actions(stopped, wanted(spec('a')))).toEqual({ a: 'start' });
     expect(diff(stopped, new Map([[serviceName('a'), { spec: spec('a'), replicas: 1, run: false }]]))).toEqual([]);
   });
@@ -111,7 +124,7 @@ test('who asked to be restarted with what is replaced is, and so on from there; 
   const off = spec('off', on('db'));
   const now = new Map([
     ...running(spec('web', on('orders')), spec('db'), ...others),
-    [off.name, { spec: off, wanted: 1, enabled: false }] as const,
+    [off.name, { spec: off, wanted: 1, enabled: false, isBehind: false }] as const,
   ]);
   const changed = spec('db', { environment: { A: '1' } as never });
   const steps = diff(now, wanted(...others, changed, off));

@@ -35,6 +35,7 @@ export class Service {
   #again = false;
   #error: Failure | null = null;
   #rollout: Rollout = 'none';
+  #rolloutAt = 0;
   #failedGeneration = 0;
   #hurryMs: number | undefined;
   #held = false;
@@ -49,6 +50,7 @@ export class Service {
       current: () => this.#desired,
       held: () => this.#held,
       onChange: () => {
+        this.#noteRecovery();
         this.#noteAvailability();
         parts.changed();
       },
@@ -245,6 +247,7 @@ export class Service {
       }
     } while (this.#again);
     this.#busy = null;
+    this.#noteRecovery();
     this.#noteAvailability();
     this.#parts.changed();
   }
@@ -266,9 +269,9 @@ export class Service {
     // Its own preparation is not over: it has nothing to give to the new version, and must not be waited for.
     const unlaunched = outdated.filter((i) => i.phase === 'pending');
     await Promise.all(unlaunched.map((i) => this.#replicas.retire(i, 'replaced', wish)));
-    const startedAt = performance.now();
     if (outdated.length > 0 && this.#failedGeneration !== wish.generation) {
       this.#rollout = 'running';
+      this.#rolloutAt = performance.now();
       const { generation, reason, files, cause } = wish;
       this.#parts.emit({ type: 'rollout.started', service: this.name, generation, reason, files, cause });
     }
@@ -289,15 +292,7 @@ export class Service {
         return;
       }
     }
-    if (outdated.length === 0) return;
-    this.#rollout = 'none';
-    this.#parts.emit({
-      type: 'rollout.finished',
-      service: this.name,
-      generation: wish.generation,
-      tookMs: Math.round(performance.now() - startedAt),
-      cause: wish.cause,
-    });
+    if (outdated.length > 0) this.#rolloutFinished(wish);
   }
 
   /** @returns false when the wish changed meanwhile. */
@@ -364,6 +359,20 @@ export class Service {
     const cause = this.#parts.emit({ type: 'preparation.failed', service: this.name, error, cause: wish.cause });
     if (this.#rollout === 'running') this.#rolloutFailed(wish, { error, cause });
     else this.#fail({ error, cause });
+  }
+
+  #rolloutFinished({ generation, cause }: Desired): void {
+    this.#rollout = 'none';
+    this.#error = null;
+    const tookMs = Math.round(performance.now() - this.#rolloutAt);
+    this.#parts.emit({ type: 'rollout.finished', service: this.name, generation, tookMs, cause });
+  }
+
+  /** The new version had the place to itself, and has come up at a later attempt. */
+  #noteRecovery(): void {
+    if (this.#rollout !== 'failed' || this.#busy || this.isBehind) return;
+    const { healthy, completed } = this.status;
+    if (healthy || completed) this.#rolloutFinished(this.#desired);
   }
 
   #rolloutFailed({ generation }: Desired, { error, cause }: Failure): void {

@@ -3,6 +3,7 @@ import { type Compiled, keepCompiled, readCompiled } from '../config/compiled/co
 import { Definition } from '../config/definition.ts';
 import { findProjectFile } from '../config/find.ts';
 import type { LoadOptions, LoadResult } from '../config/index.ts';
+import type { Input } from '../config/inputs.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { MsvcError } from '../model/error.ts';
 import type { Project } from '../model/project.ts';
@@ -11,7 +12,11 @@ import { definedOf } from './environment.ts';
 
 /** Carries everything that is wrong with the definition. */
 export class SpecError extends MsvcError {
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
+  constructor(
+    readonly diagnostics: readonly Diagnostic[],
+    /** What was read of it. */
+    readonly inputs: readonly Input[] = [],
+  ) {
     super('MSVC_SPEC_INVALID', diagnostics.find((d) => d.severity === 'error')?.message ?? 'the definition is wrong', {
       facts: { errors: diagnostics.filter((d) => d.severity === 'error').length },
       place: diagnostics.find((d) => d.place)?.place,
@@ -88,9 +93,9 @@ function keyOf({ message, place }: Diagnostic): string {
 
 async function readAndKeep(options: LoadOptions): Promise<Compiled> {
   const result = await read(options);
-  if (!result.ok) throw new SpecError(result.diagnostics);
+  if (!result.ok) throw new SpecError(result.diagnostics, result.inputs);
   const { project, warnings, inputs } = result;
-  const compiled = { definition: Definition.of(project), warnings };
+  const compiled = { definition: Definition.of(project, inputs), warnings };
   keepLater(() => keepCompiled(options, compiled, inputs));
   return compiled;
 }

@@ -21,6 +21,12 @@ export interface Input extends Question {
   readonly answer: Answer;
 }
 
+/** A file that a definition was made from, or that would be part of it if it were there. Absolute. */
+export interface LookedAt {
+  readonly path: string;
+  readonly isThere: boolean;
+}
+
 type Environment = Readonly<Record<string, string>>;
 
 let recording: Map<string, Input> | null = null;
@@ -51,6 +57,16 @@ const ASK = {
 /** The same question put to the world of now. */
 export function askAgain({ kind, of }: Question, environment: Environment): Answer {
   return ASK[kind](of, environment);
+}
+
+/** Of those that were there, the ones that were read. */
+export function filesOf(inputs: readonly Input[]): LookedAt[] {
+  const files = new Map<string, boolean>();
+  for (const { kind, of, answer } of inputs) {
+    if (kind === 'text' || kind === 'bytes') files.set(of, answer !== null);
+    else if (kind === 'exists' && answer === false) files.set(of, false);
+  }
+  return [...files].map(([path, isThere]) => ({ path, isThere }));
 }
 
 export function exists(path: string): boolean {

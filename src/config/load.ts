@@ -55,17 +55,19 @@ export type LoadResult =
       /** What it was made from. */
       readonly inputs: readonly Input[];
     }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly inputs: readonly Input[] };
 
 /** Never rejects for what stands in the files. */
 export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   const { result, inputs } = recordInputs(() => load(options));
-  return result.ok ? { ...result, inputs } : result;
+  return { ...result, inputs };
 }
 
-type Loaded = Omit<Extract<LoadResult, { readonly ok: true }>, 'inputs'>;
+type Loaded = WithoutInputs<Extract<LoadResult, { readonly ok: true }>>;
+type Refused = WithoutInputs<Extract<LoadResult, { readonly ok: false }>>;
+type WithoutInputs<T extends LoadResult> = Omit<T, 'inputs'>;
 
-function load(options: LoadOptions): Loaded | Extract<LoadResult, { readonly ok: false }> {
+function load(options: LoadOptions): Loaded | Refused {
   const problems = new Problems();
   const paths = projectFiles(options);
   const [first] = paths;

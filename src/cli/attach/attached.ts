@@ -4,6 +4,7 @@
  */
 
 import path from 'node:path';
+import { filesOf, type LookedAt } from '../../config/inputs.ts';
 import { engineGone } from '../../control/gone.ts';
 import { MsvcError } from '../../model/error.ts';
 import type { PlanStep } from '../../model/event.ts';
@@ -11,6 +12,7 @@ import { snapshotOf, type View } from '../../model/view.ts';
 import type { Context } from '../context.ts';
 import { follow } from '../engine/feed.ts';
 import { exitCodeOfSignal } from '../flags/signal.ts';
+import { SpecError } from '../project.ts';
 import { list } from '../wording/lists.ts';
 import { newsOf } from '../wording/news.ts';
 import { planLines } from '../wording/plan.ts';
@@ -23,7 +25,7 @@ import { Printer } from './printer.ts';
 import { Stopper } from './stopper.ts';
 import { printSummary } from './summary.ts';
 import { TargetExit } from './target-exit.ts';
-import { type FileWatch, watchFiles } from './watch-files.ts';
+import { FileWatch } from './watch-files.ts';
 
 /** The file was read at most so long before anything was started; of a file that was not changed nothing comes. */
 const READ_MS = 1000;
@@ -40,8 +42,8 @@ export async function attached(context: Context, services: readonly string[], fl
   let files: FileWatch | undefined;
   try {
     const begun = await begin(context, services, flags, {
-      defined: ({ project }) => {
-        if (flags.watchConfig) files = watchFiles(project.files);
+      defined: (definition) => {
+        if (flags.watchConfig) files = new FileWatch(definition.files);
       },
     });
     try {
@@ -62,6 +64,8 @@ class Attachment {
   /** Aborted when nothing more will be written: logs are read to their end then. */
   readonly #logsEnd = new AbortController();
   #view: View;
+  /** Of the definition when it was right last. */
+  #read: readonly LookedAt[];
   /** As it was when something ended it, before the stop. */
   #atEnd: View | null = null;
   #left = false;
@@ -82,6 +86,7 @@ class Attachment {
     const { definition, result, view, labels } = begun;
     this.#view = view;
     this.#target = flags.exitCodeFrom === undefined ? null : new TargetExit(flags.exitCodeFrom);
+    this.#read = definition.files;
     this.#started = new Set(result.steps.map((step) => step.service));
     this.#printer = new Printer(context, {
       labels,
@@ -259,8 +264,11 @@ class Attachment {
   /** `--watch-config`: the same `up` again, with the file as it is now. */
   async #apply(): Promise<void> {
     const { wantedDefinition, upParams } = await import('./begin.ts');
+    const at = Date.now();
     try {
-      const { outline, json } = await wantedDefinition(this.context, this.services, this.flags);
+      const { outline, json, files } = await wantedDefinition(this.context, this.services, this.flags);
+      this.#read = files;
+      this.files?.follow(files, at);
       const { name } = this.begun.definition.outline;
       if (outline.name !== name) {
         this.#printer.tell(`the name changed from ${name} to ${outline.name}, another project: ${name} stays as it is`);
@@ -269,6 +277,8 @@ class Attachment {
       const params = upParams(this.context, this.services, this.flags, false);
       await this.begun.client.request('up', { ...params, view: false }, { project: json });
     } catch (error) {
+      // What it was made from last may make it right again, and so may what it now lacks.
+      if (error instanceof SpecError) this.files?.follow([...this.#read, ...filesOf(error.inputs)], at);
       const { printError } = await import('../print-error.ts');
       printError(error, { output: this.context.err, json: false, cwd: process.cwd() });
       this.#printer.tell('the definition changed, but is wrong; the system stays as it is');

@@ -25,7 +25,7 @@ export const { define }: CommandModule = {
       .option('--exit-code-from <service>', 'end when it ends, with its exit code; it is not restarted')
       .option('--abort-on-failure', 'stop everything when a service fails (exit 1)')
       .option('--abort-on-container-failure', "the same, by Compose's name")
-      .option('--watch-config', 'apply msvc.yaml whenever it is saved')
+      .option('--watch-config', 'apply msvc.yaml whenever it, or a file that it is made from, is saved')
       .option('--no-tui', 'plain lines, no dashboard')
       .option('--timestamps', 'the time of each line')
       .option('--no-log-prefix', 'lines as they were written, without the name of the service')

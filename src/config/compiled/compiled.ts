@@ -57,7 +57,7 @@ export function readCompiled(options: LoadOptions): Compiled | null {
     utimesSync(file, now, now);
     const headEnd = text.indexOf('\n');
     const { outline, warnings } = JSON.parse(text.slice(0, headEnd)) as Head;
-    return { definition: Definition.written(outline, text.slice(headEnd + 1)), warnings };
+    return { definition: Definition.written(outline, text.slice(headEnd + 1), inputs), warnings };
   } catch {
     return null;
   }

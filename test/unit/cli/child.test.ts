@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { watchFiles } from '../../../src/cli/attach/watch-files.ts';
+import { FileWatch } from '../../../src/cli/attach/watch-files.ts';
 import { runChild } from '../../../src/cli/child.ts';
 
 const node = (code: string, env: Record<string, string> = {}) =>
@@ -63,7 +63,7 @@ test('a saved file is told, also when the editor puts a new one in its place; ot
     });
   // Saved while the definition was read, before anything was watched.
   const early = next();
-  const watcher = watchFiles([file]);
+  const watcher = new FileWatch([{ path: file, isThere: true }]);
   const onChange = async (): Promise<void> => {
     calls++;
     told();

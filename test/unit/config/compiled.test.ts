@@ -76,7 +76,7 @@ function place(): Place {
     async keep(change) {
       const loaded = await loadProject(options(change));
       if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
-      const compiled = { definition: Definition.of(loaded.project), warnings: loaded.warnings };
+      const compiled = { definition: Definition.of(loaded.project, loaded.inputs), warnings: loaded.warnings };
       keepCompiled(options(change), compiled, loaded.inputs);
       return compiled;
     },

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Output;
   readonly err: Output;
+  /** `--json`: standard error is for the one object of a failure, and for nothing else. */
+  readonly json?: boolean;
 }
 
 export interface Context extends Surroundings {

@@ -204,7 +204,7 @@ export interface EnvJson {
   readonly source: string;
 }
 
-/** `msvc wait --json` */
+/** `msvc wait --json`; also when a service failed or the time was over (the error comes on standard error then). */
 export interface WaitJson {
   readonly services: readonly {
     readonly service: string;
@@ -305,12 +305,17 @@ export interface ErrorJson {
   readonly error: ErrorData & { readonly exitCode: number; readonly diagnostics?: readonly Diagnostic[] };
 }
 
-/** `msvc up -d --json`; with `--wait`, when it is over. `msvc up --dry-run --json` prints `steps` alone. */
+/**
+ * `msvc up -d --json`; with `--wait`, when it is over, also when a service failed or the time was (the error comes on
+ * standard error then). `msvc up --dry-run --json` prints `steps` alone.
+ */
 export interface UpJson extends WaitJson {
   readonly project: string;
   readonly dir: string;
   readonly gateway: string | null;
   readonly steps: readonly PlanStep[];
+  /** What is doubtful in the definition, as `msvc validate --json` tells it. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** `msvc smoke --json` */

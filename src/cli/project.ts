@@ -74,17 +74,26 @@ export async function loadProjectFor(context: Context, flags: LoadFlags = {}): P
 }
 
 /** A command may read the definition twice. */
-const said = new WeakMap<Context['err'], Set<string>>();
+const said = new WeakMap<Context['err'], Map<string, Diagnostic>>();
 
-/** Says on standard error what is doubtful, each thing once. @throws SpecError with all of it, where some is wrong */
-export async function sayOf({ err }: Context, diagnostics: readonly Diagnostic[]): Promise<void> {
+/**
+ * Says on standard error what is doubtful, each thing once; not with `--json`, see `doubtsOf`.
+ * @throws SpecError with all of it, where some is wrong
+ */
+export async function sayOf({ err, json }: Context, diagnostics: readonly Diagnostic[]): Promise<void> {
   if (diagnostics.some(({ severity }) => severity === 'error')) throw new SpecError(diagnostics);
-  const before = said.get(err) ?? new Set();
+  const before = said.get(err) ?? new Map<string, Diagnostic>();
   const news = diagnostics.filter((diagnostic) => !before.has(keyOf(diagnostic)));
   if (news.length === 0) return;
-  said.set(err, new Set([...before, ...news.map(keyOf)]));
+  said.set(err, new Map([...before, ...news.map((diagnostic) => [keyOf(diagnostic), diagnostic] as const)]));
+  if (json) return;
   const { printDiagnostics } = await import('./print-error.ts');
   printDiagnostics(news, { output: err, json: false, cwd: process.cwd() });
+}
+
+/** What was doubtful in what this command has read, said or not. */
+export function doubtsOf({ err }: Context): readonly Diagnostic[] {
+  return [...(said.get(err)?.values() ?? [])];
 }
 
 function keyOf({ message, place }: Diagnostic): string {

@@ -32,7 +32,7 @@ export async function run(
   process.on('unhandledRejection', bug);
   let code: number;
   try {
-    code = await perform({ cwd: cwdOr(null), env, out, err });
+    code = await perform({ cwd: cwdOr(null), env, out, err, json });
   } catch (error) {
     code = await fail(error);
   }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { type Feed, openFeed } from '../engine/feed.ts';
 import { waitFor } from '../engine/wait-for.ts';
 import type { UpJson } from '../json-contract.ts';
+import { doubtsOf } from '../project.ts';
 import { judgeAll } from '../verdict.ts';
 import { count } from '../wording/lists.ts';
 import { newsOf } from '../wording/news.ts';
@@ -29,7 +30,7 @@ export async function detached(context: Context, services: readonly string[], fl
     const view = flags.wait
       ? await waitUntilUp(context, begun, asked, printer, started, flags)
       : await begun.client.request('view', {});
-    if (flags.json) context.out.json(upJson(begun, view, started));
+    if (flags.json) context.out.json(upJson(context, begun, view, started));
     else if (view.gateway) printer.tell(`gateway at ${view.gateway.url}`);
     return 0;
   } finally {
@@ -63,19 +64,28 @@ async function waitUntilUp(
       // What services said last comes with the verdict.
       if (news) printer.say({ ...news, details: [] });
     },
-    quiet: flags.json === true,
+    ...(flags.json && {
+      quiet: true,
+      onFailed: (view: View) => context.out.json(upJson(context, begun, view, services)),
+    }),
   });
   // Since the command was typed: `performance` counts from the start of the process.
   if (!flags.json) printer.tell(`${count(services.length, 'service')} up after ${duration(performance.now())}`);
   return view;
 }
 
-function upJson({ definition: { outline }, result }: Begun, view: View, services: readonly string[]): UpJson {
+function upJson(
+  context: Context,
+  { definition: { outline }, result }: Begun,
+  view: View,
+  services: readonly string[],
+): UpJson {
   return {
     project: outline.name,
     dir: outline.dir,
     gateway: view.gateway?.url ?? null,
     steps: result.steps,
+    warnings: doubtsOf(context),
     services: judgeAll(view, services, 'up').verdicts.map(({ service, state, outcome, reason }) => ({
       service,
       state,

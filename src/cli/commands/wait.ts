@@ -6,7 +6,7 @@ import type { View } from '../../model/view.ts';
 import type { CommandModule } from '../command.ts';
 import type { Context } from '../context.ts';
 import { assertServices, notRunning, serviceNames, withEngine } from '../engine/connect.ts';
-import { awaitOutcome, waitFor } from '../engine/wait-for.ts';
+import { awaitOutcome, outcomeError, waitFor } from '../engine/wait-for.ts';
 import { explain } from '../examples.ts';
 import { durationFlag } from '../flags/duration.ts';
 import type { WaitJson } from '../json-contract.ts';
@@ -54,11 +54,8 @@ export const { define }: CommandModule = {
         }
         const { outcome, timedOut } = await awaitOutcome(client, wait);
         context.out.json(waitJson(outcome));
-        if (timedOut)
-          throw new MsvcError('MSVC_WAIT_TIMEOUT', 'timed out', {
-            facts: { services: outcome.waiting.map((v) => v.service), timeoutMs: options.timeout },
-          });
-        return outcome.failed.length > 0 ? 1 : 0;
+        if (timedOut || outcome.failed.length > 0) throw outcomeError(outcome, wait, timedOut);
+        return 0;
       }),
     );
   },

@@ -20,7 +20,10 @@ export interface WaitOptions {
   readonly judgeFrom?: number;
   /** Told everything that happens meanwhile. */
   readonly onTold?: (told: Told) => void;
+  /** Prints nothing of those that have not got there. */
   readonly quiet?: boolean;
+  /** Told the view in which some have not got there. */
+  readonly onFailed?: (view: View) => void;
 }
 
 interface Waited {
@@ -41,6 +44,7 @@ export async function waitFor(context: Context, client: Client, options: WaitOpt
     printVerdicts(context, outcome.failed.length > 0 ? outcome.failed : outcome.waiting);
     if (outcome.failed.length > 0 && ['up', 'healthy'].includes(options.goal)) printOthers(context, outcome);
   }
+  options.onFailed?.(view);
   throw outcomeError(outcome, options, timedOut);
 }
 
@@ -86,7 +90,7 @@ export async function awaitOutcome(client: Client, options: WaitOptions): Promis
   throw new MsvcError('MSVC_ENGINE_LOST', 'the events ended');
 }
 
-function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedOut: boolean): MsvcError {
+export function outcomeError(outcome: Outcome, { timeoutMs, goal }: WaitOptions, timedOut: boolean): MsvcError {
   if (timedOut) {
     return new MsvcError('MSVC_WAIT_TIMEOUT', `timed out waiting for ${list(outcome.waiting.map((v) => v.service))}`, {
       facts: { services: outcome.waiting.map((v) => v.service), timeoutMs: timeoutMs ?? 0, goal },

@@ -88,7 +88,7 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
       tail: newest(instances)?.tail ?? [],
     };
   }
-  const failed = instances.find((i) => i.phase === 'failed');
+  const failed = instances.find((i) => i.phase === 'failed' && !isLate(i));
   if (failed && state !== 'ready') {
     const reason = reasonOf(failed, service);
     return { reason: service.wanted > 1 ? `${labelOf(failed)}: ${reason}` : reason, tail: failed.tail };
@@ -117,7 +117,7 @@ function subject(instance: InstanceView, { wanted }: ServiceView): string {
 
 /** Stopped since it was not ready in time. */
 export function isLate({ phase, stopReason }: InstanceView): boolean {
-  return phase === 'backing-off' && stopReason === 'start-timeout';
+  return (phase === 'backing-off' || phase === 'failed') && stopReason === 'start-timeout';
 }
 
 export function lateReason(instance: InstanceView, service: ServiceView): string {

@@ -56,6 +56,9 @@ export type StopReason =
   | 'kill'
   | 'removed';
 
+/** Why msvc ends what would have run on; its restart policy decides what follows. */
+export type EndReason = Extract<StopReason, 'start-timeout' | 'unhealthy'>;
+
 /** What a service as a whole is, folded from its instances; one word for a table cell. */
 export type ServiceState =
   | 'pending'

@@ -53,7 +53,7 @@ export function announcement(effect: Announcement, known: Known): Record<string,
     case 'announce-failed':
       return {
         type: 'instance.failed',
-        error: effect.error ?? endedError(known.service, known.replica, known.lastExit),
+        error: effect.error ?? endedError(known.service, known.replica, known.lastExit, effect.because),
       };
   }
 }

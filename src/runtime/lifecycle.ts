@@ -6,7 +6,7 @@
  * matter). A test walks all of them, and the chart in the docs is printed from the same table (`transitions`).
  */
 import type { ErrorData } from '../model/error.ts';
-import type { Exit, Phase, StopReason } from '../model/instance.ts';
+import type { EndReason, Exit, Phase, StopReason } from '../model/instance.ts';
 
 /** What follows when an instance has ended by itself; the restart policies decide (`restarts/`). */
 export type Verdict =
@@ -37,7 +37,7 @@ export type State =
 export type Goal =
   | { readonly kind: 'stopped'; readonly reason: StopReason }
   /** It ended by itself, or was ended for its health: the restart policy decides. */
-  | { readonly kind: 'decide'; readonly exit: Exit | null }
+  | { readonly kind: 'decide'; readonly exit: Exit | null; readonly because?: EndReason }
   | { readonly kind: 'relaunch' };
 
 export type Input =
@@ -83,7 +83,7 @@ export type Effect =
   | { readonly type: 'announce-stopping'; readonly reason: StopReason }
   | { readonly type: 'announce-stopped'; readonly reason: StopReason }
   | { readonly type: 'announce-completed' }
-  | { readonly type: 'announce-failed'; readonly error: ErrorData | null };
+  | { readonly type: 'announce-failed'; readonly error: ErrorData | null; readonly because?: EndReason | undefined };
 
 export interface Policy {
   /** Failures in a row that make an instance unhealthy. */
@@ -128,6 +128,10 @@ function beginStop(goal: Goal, reason: StopReason): Step {
   };
 }
 
+function beginEnd(because: EndReason): Step {
+  return beginStop({ kind: 'decide', exit: null, because }, because);
+}
+
 function beginKill(reason: StopReason): Step {
   return {
     state: stopping({ kind: 'stopped', reason }, { forced: true }),
@@ -169,7 +173,7 @@ function settle(goal: Goal, verdict: Verdict): Step {
         case 'fail':
           return {
             state: { phase: 'failed' },
-            effects: [{ type: 'unregister' }, { type: 'announce-failed', error: null }],
+            effects: [{ type: 'unregister' }, { type: 'announce-failed', error: null, because: goal.because }],
           };
         case 'relaunch':
           return {
@@ -238,7 +242,7 @@ export const TABLE: Table = {
       to: ['starting'],
       act: (state, { detail }) => ({ state, effects: [{ type: 'announce-probe-failed', detail }] }),
     },
-    'start-timeout': { to: ['stopping'], act: () => beginStop({ kind: 'decide', exit: null }, 'start-timeout') },
+    'start-timeout': { to: ['stopping'], act: () => beginEnd('start-timeout') },
     exited: endRunning,
     drained: 'ignored',
     emptied: 'ignored',
@@ -270,7 +274,7 @@ export const TABLE: Table = {
         if (consecutive < policy.retries) return { state, effects: [{ type: 'announce-probe-failed', detail }] };
         const told: Effect[] = [{ type: 'withdraw' }, { type: 'announce-unhealthy', consecutive, detail }];
         if (!policy.restartsUnhealthy) return { state: { phase: 'unhealthy' }, effects: told };
-        const stop = beginStop({ kind: 'decide', exit: null }, 'unhealthy');
+        const stop = beginEnd('unhealthy');
         return { state: stop.state, effects: [...told, ...stop.effects] };
       },
     },
@@ -330,7 +334,7 @@ export const TABLE: Table = {
           ...state,
           exited: true,
           signalled: true,
-          goal: state.goal.kind === 'decide' ? { kind: 'decide', exit } : state.goal,
+          goal: state.goal.kind === 'decide' ? { ...state.goal, exit } : state.goal,
         },
         effects: [
           { type: 'unregister' },

@@ -316,7 +316,7 @@ export class Supervisor {
   #verdict(): Verdict {
     const goal = this.#state.phase === 'stopping' ? this.#state.goal : null;
     if (goal?.kind !== 'decide') return { action: 'fail' };
-    const ended = { exit: this.#lastExit, hasPort: this.port !== null, forced: goal.exit === null };
+    const ended = { exit: this.#lastExit, hasPort: this.port !== null, forced: goal.because !== undefined };
     const readyForMs = this.#readyAt === null ? 0 : performance.now() - this.#readyAt;
     return this.#failures.verdict(this.#parts.spec().restart, ended, readyForMs);
   }

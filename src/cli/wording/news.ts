@@ -37,6 +37,12 @@ const SILENT: ReadonlySet<MsvcEvent['type']> = new Set([
 /** Stops that another event tells of: a new version or what came of it, a restart. */
 const UNSAID: ReadonlySet<StopReason> = new Set(['replaced', 'withdrawn', 'restart', 'unhealthy']);
 
+/** Why msvc ended it, where that is not asked for: how it then ended says nothing. */
+const BECAUSE: Readonly<Record<string, string>> = {
+  'start-timeout': 'not ready within its start_period',
+  unhealthy: 'was unhealthy',
+};
+
 /** @param view with the event folded in. @returns null when it is not worth a line */
 export function newsOf(event: MsvcEvent, view: View): Saying | null {
   if (SILENT.has(event.type) || isEcho(event)) return null;
@@ -69,8 +75,8 @@ export function newsOf(event: MsvcEvent, view: View): Saying | null {
 }
 
 function withExit(instance: InstanceView, text: string): string {
-  if (instance.stopReason === 'start-timeout') return `not ready within its start_period, ${text}`;
-  if (instance.stopReason === 'unhealthy') return `was unhealthy, ${text}`;
+  const because = BECAUSE[instance.stopReason ?? ''];
+  if (because !== undefined) return text.includes(because) ? text : `${because}, ${text}`;
   const words = instance.exit ? exitWords(instance.exit) : '';
   if (words === '' || text.includes(words)) return text;
   return text.startsWith('failed') ? text : `${words}, ${text}`;

@@ -40,7 +40,9 @@ export function stateCell(instance: InstanceView | null, service: ServiceView, n
   if (service.held) return `${state} (held)`;
   if (state === 'ready') return serviceState(service) === 'failing' ? 'failing (serving previous)' : state;
   const ended = state === 'failed' || state === 'backing-off' || state === 'crash-loop';
-  return ended && instance.exit ? `${state} (${exitWords(instance.exit)})` : waiting(state, service);
+  // The signal that it was ended by is msvc's own then.
+  const isOwnEnd = instance.stopReason !== 'start-timeout' && instance.stopReason !== 'unhealthy';
+  return ended && instance.exit && isOwnEnd ? `${state} (${exitWords(instance.exit)})` : waiting(state, service);
 }
 
 function waiting(state: string, service: ServiceView): string {

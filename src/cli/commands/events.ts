@@ -8,10 +8,11 @@ import { assertServices, notRunning, serviceNames, tryConnect } from '../engine/
 import { endedRuns, lastPicture } from '../engine/past.ts';
 import { explain } from '../examples.ts';
 import { following } from '../flags/following.ts';
+import { assertKnown } from '../flags/known-word.ts';
 import { momentFlag } from '../flags/moment.ts';
 import type { Output } from '../output.ts';
 import { padText } from '../text-width.ts';
-import { eventSaying } from '../wording/events.ts';
+import { EVENT_TYPES, eventSaying } from '../wording/events.ts';
 import { clock } from '../wording/time.ts';
 
 interface Options {
@@ -43,6 +44,8 @@ export const { define }: PlainModule = {
       ],
     );
     bind(command, async (context, services: readonly string[], options: Options) => {
+      const listed = 'they are listed in docs/reference/events.md';
+      assertKnown('--type', options.type ?? [], { what: 'a type of event', known: EVENT_TYPES, listed });
       const wanted = filterOf(services, options);
       for await (const event of account(context, services, options)) {
         if (options.until !== undefined && event.at > options.until) break;

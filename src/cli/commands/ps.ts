@@ -9,11 +9,13 @@ import type { PlainModule } from '../command.ts';
 import { bytes, percent } from '../dashboard/views/format.ts';
 import { ask, assertServices, serviceNames, withEngine } from '../engine/connect.ts';
 import { explain } from '../examples.ts';
+import { assertKnown } from '../flags/known-word.ts';
 import { healthOf, type PsRow, psJson, psRows, withStats } from '../ps-rows.ts';
 import { type Column, tableLines } from '../table.ts';
+import { list } from '../wording/lists.ts';
 import { noticeText } from '../wording/notices.ts';
 import { reasonText } from '../wording/reasons.ts';
-import { instanceState, stateCell, stateColour } from '../wording/states.ts';
+import { instanceState, STATES, stateCell, stateColour } from '../wording/states.ts';
 import { duration } from '../wording/time.ts';
 
 interface Options {
@@ -42,11 +44,16 @@ export const { define }: PlainModule = {
       { line: 'msvc ps --json | jq \'.[] | select(.health != "healthy")\'', does: 'what is not healthy' },
     ]);
     bind(command, async (context, services: readonly string[], options: Options) => {
+      const states = options.status ?? [];
+      assertKnown('--status', states, {
+        what: 'a state',
+        known: STATES,
+        listed: `there are ${list(STATES, STATES.length)}`,
+      });
       const { view, sample } = options.stats
         ? await withEngine(context, measured)
         : { view: await ask(context, 'view', {}), sample: null };
       assertServices(services, serviceNames(view));
-      const states = options.status ?? [];
       const shown = psRows(view, { services, all: options.all === true || states.includes('stopped') }).filter(
         (row) => states.length === 0 || states.includes(stateOf(row)) || states.includes(serviceState(row.service)),
       );
@@ -60,7 +67,7 @@ export const { define }: PlainModule = {
       } else {
         const lines = tableLines(rows, sample ? WITH_STATS : COLUMNS, { style: out.style, width: out.columns });
         out.write(`${lines.join('\n')}\n`);
-        for (const line of remarks(view, rows, states)) context.err.line(line);
+        for (const line of remarks(view, rows, services, states)) context.err.line(line);
       }
       return 0;
     });
@@ -84,7 +91,7 @@ function stateOf({ service, instance, registration }: PsRow): string {
   return instance ? instanceState(instance) : serviceState(service);
 }
 
-function remarks(view: View, rows: readonly PsRow[], states: readonly string[]): string[] {
+function remarks(view: View, rows: readonly PsRow[], services: readonly string[], states: readonly string[]): string[] {
   if (view.stopping) return ['The system is being stopped.'];
   if (view.containersLostAt !== null) {
     const since = duration(Date.now() - view.containersLostAt);
@@ -92,7 +99,11 @@ function remarks(view: View, rows: readonly PsRow[], states: readonly string[]):
       `The container engine has been away for ${since}: what becomes of containers is not known until it is back.`,
     ];
   }
-  return rows.length === 0 && states.length === 0 ? ['Nothing runs now; `msvc ps -a` shows what was stopped.'] : [];
+  if (rows.length > 0 || states.length > 0) return [];
+  if (services.length === 0) return ['Nothing runs now; `msvc ps -a` shows what was stopped.'];
+  const [them, were] =
+    services.length === 1 ? [`${services[0]} does not run`, 'it was'] : ['None of them runs', 'they were'];
+  return [`${them} now; \`msvc ps -a ${services.join(' ')}\` shows how ${were}.`];
 }
 
 const COLUMNS: readonly Column<PsRow>[] = [

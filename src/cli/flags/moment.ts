@@ -15,13 +15,16 @@ export function momentMs(text: string, now: number): number | null {
   if (ago !== null) return now - ago;
   const time = /^(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text);
   if (time) {
+    if (Number(time[1]) > 23 || Number(time[2]) > 59 || Number(time[3] ?? 0) >= 60) return null;
     const day = new Date(now);
     day.setHours(Number(time[1]), Number(time[2]), 0, 0);
     const at = day.getTime() + Math.round(Number(time[3] ?? 0) * 1000);
     return at > now ? at - 86_400_000 : at;
   }
   // Without a zone a date is local, as a person means it; Date.parse takes a bare day for UTC.
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return null;
+  const date = /^(\d{4})-(\d{2})-(\d{2})/.exec(text);
+  // Date.parse would go on to the next month.
+  if (!date || Number(date[3]) > new Date(Date.UTC(Number(date[1]), Number(date[2]), 0)).getUTCDate()) return null;
   const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text.replace(' ', 'T'));
   return Number.isNaN(at) ? null : at;
 }

@@ -228,6 +228,8 @@ const TABLE: Table = {
   'stream.gap': (e) => [`${count(e.missed, 'event')} were too many to be shown`, 'warn'],
 };
 
+export const EVENT_TYPES: readonly string[] = Object.keys(TABLE);
+
 export function eventSaying(event: MsvcEvent): Saying {
   const words = TABLE[event.type] as (event: MsvcEvent) => Words;
   const [text, tone, details] = words(event);

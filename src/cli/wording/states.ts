@@ -8,6 +8,24 @@ import { workText } from './images.ts';
 
 export type InstanceState = Phase | 'crash-loop';
 
+/** All of them, instances' and services'. */
+export const STATES: readonly string[] = Object.keys({
+  pending: true,
+  preparing: true,
+  starting: true,
+  ready: true,
+  degraded: true,
+  reloading: true,
+  failing: true,
+  unhealthy: true,
+  'backing-off': true,
+  'crash-loop': true,
+  stopping: true,
+  stopped: true,
+  completed: true,
+  failed: true,
+} satisfies Record<InstanceState | ServiceState, true>);
+
 /** `crash-loop` from the fifth quick failure until it is ready again, whatever it is trying just now. */
 export function instanceState(instance: InstanceView): InstanceState {
   const trying = instance.phase === 'backing-off' || instance.phase === 'starting' || instance.phase === 'pending';

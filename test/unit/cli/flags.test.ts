@@ -57,6 +57,13 @@ describe('moments', () => {
     expect(momentMs(text, now)).toBe(at);
   });
 
+  test.each(['25:99', '24:00', '12:60', '12:30:60', '2026-13-01', '2026-02-30', '2026-02-30T10:00', 'noon'])(
+    '%s is none',
+    (text) => {
+      expect(momentMs(text, now)).toBeNull();
+    },
+  );
+
   test.each(['yesterday', '25', '2026-13-40'])('%s', (text) => {
     const at = momentMs(text, now);
     expect(at === null || at <= now).toBe(true);

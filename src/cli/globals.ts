@@ -60,6 +60,9 @@ interface Flags {
 /** @param chain what was given to the program, the group and the command. @throws MsvcError MSVC_USAGE */
 export function contextOf(around: Surroundings, chain: readonly Record<string, unknown>[]): Context {
   const { globals, cwd } = readGlobals(chain, around.cwd, around.env);
+  if (cwd !== around.cwd && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new MsvcError('MSVC_USAGE', `--project-directory: ${cwd} is no folder`, { facts: { path: cwd } });
+  }
   around.out.setColour(globals.ansi);
   around.err.setColour(globals.ansi);
   return { ...around, cwd, globals };
@@ -90,7 +93,7 @@ export function readGlobals(
     });
   }
   return {
-    cwd: directory === undefined ? cwd : existingFolder(path.resolve(cwd, directory), directory),
+    cwd: directory === undefined ? cwd : path.resolve(cwd, directory),
     globals: {
       files: (files.length > 0 ? files : fromEnv).map((file) => path.resolve(cwd, file)),
       projectName,
@@ -99,11 +102,6 @@ export function readGlobals(
       ansi: noColour ? 'never' : (last('ansi') ?? 'auto'),
     },
   };
-}
-
-function existingFolder(folder: string, written: string): string {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
-  throw new MsvcError('MSVC_USAGE', `--project-directory: ${written} is no folder`, { facts: { path: folder } });
 }
 
 function splitNames(text: string | undefined): string[] {

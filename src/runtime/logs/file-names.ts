@@ -2,8 +2,9 @@
  * Where log files lie: `<dir>/<service>.<replica>.log`, rotated ones with `.1` (the newest of them), `.2` and so on.
  * Owns the naming, and the removal; never opens a file.
  */
+import { statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface LogSlot {
   readonly service: string;
@@ -66,7 +67,9 @@ async function names(dir: string): Promise<string[]> {
     return await readdir(dir);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    if (code === 'ENOENT') return [];
+    // What is in the way above it has no logs either.
+    if (code === 'ENOTDIR' && !statSync(dirname(dir), { throwIfNoEntry: false })?.isDirectory()) return [];
     throw error;
   }
 }

@@ -85,7 +85,7 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
   if (state === 'failing') {
     return {
       reason: errorText(service) ?? 'the new version does not become ready',
-      tail: newest(instances)?.tail ?? [],
+      tail: lastSaid(service, instances),
     };
   }
   const failed = instances.find((i) => i.phase === 'failed' && !isLate(i));
@@ -102,7 +102,7 @@ function failureOf(service: ServiceView, state: ServiceState): { reason: string;
   if (late && isShort) return { reason: lateReason(late, service), tail: late.tail };
   // Degraded: what keeps those from coming that are not there.
   if ((state === 'failed' || state === 'degraded') && service.error)
-    return { reason: reasonText(service.error), tail: newest(instances)?.tail ?? [] };
+    return { reason: reasonText(service.error), tail: lastSaid(service, instances) };
   return null;
 }
 
@@ -127,6 +127,12 @@ export function lateReason(instance: InstanceView, service: ServiceView): string
 
 function errorText({ error }: ServiceView): string | undefined {
   return error ? reasonText(error) : undefined;
+}
+
+/** By what failed, where that is another command (`pre_start`) or has gone already. */
+function lastSaid({ error }: ServiceView, instances: readonly InstanceView[]): readonly string[] {
+  const tail = error?.facts.tail;
+  return Array.isArray(tail) ? tail : (newest(instances)?.tail ?? []);
 }
 
 function newest(instances: readonly InstanceView[]): InstanceView | undefined {

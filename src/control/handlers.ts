@@ -132,7 +132,11 @@ export function handlers(engine: Engine, identity: { name: string; dir: string }
       await oneOff(engine, params, peer, request, seq);
       return {};
     },
-    'kill-now': async () => ({ pids: await system.killNow() }),
+    'kill-now': async () => {
+      // Those whose turn to stop has not come are meant as well.
+      if (engine.isStopping) system.hurry(0);
+      return { pids: await system.killNow() };
+    },
     view: () => events.view,
     events: ({ after, follow }, peer, request) => streamEvents(engine, peer, request, after, follow),
     environment: ({ service: name, replica = 1 }) => {

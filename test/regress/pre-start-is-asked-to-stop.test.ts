@@ -38,3 +38,16 @@ for (const perReplica of [false, true]) {
     expect(rig.processes()).toEqual([]);
   });
 }
+
+test('a second Ctrl-C leaves it no time', async () => {
+  await using rig = await createRig({
+    'msvc.yaml': definition("trap '' INT; echo begun; while :; do sleep 0.02; done", false),
+  });
+  const up = rig.start(['up', '--no-tui']);
+  await up.until(/begun$/);
+  up.signal('SIGINT');
+  await up.until('stopping in order');
+  up.signal('SIGINT');
+  expect((await up.exited).code).toBe(130);
+  expect(rig.processes()).toEqual([]);
+});

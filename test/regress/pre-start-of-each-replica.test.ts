@@ -59,6 +59,7 @@ services:
   const up = await rig.msvc(['up', '-d', '--wait']);
   expect(up.code).toBe(1);
   expect(up.stderr).toContain('pre_start of web failed');
+  expect(up.stderr).toContain('| here comes 2');
   await rig.events().until('instance.ready', { service: 'web', replica: 1 });
   expect(await rig.ps()).toMatchObject([{ replica: 1, state: 'ready', serviceState: 'degraded' }]);
   rig.write('go', '');
@@ -81,6 +82,7 @@ services:
   const up = await rig.msvc(['up', '-d', '--wait']);
   expect(up.code).toBe(1);
   expect(up.stderr).toContain('pre_start of worker failed');
+  expect(up.stderr).toContain('| no\n');
   expect(await rig.ps()).toMatchObject([{ pid: before!.pid, state: 'ready', serviceState: 'failing' }]);
   rig.write('msvc.yaml', definition('true; true'));
   await rig.up();

@@ -24,14 +24,21 @@ export function messageOf(error: unknown): string {
  */
 export function fileProblem(error: unknown, about: About): MsvcError | undefined {
   const code = codeOf(error);
-  const kind = isUnloadable(error, code) ? 'MSVC_SQLITE_UNAVAILABLE' : kindOf(code);
+  const isLibrary = isUnloadable(error, code);
+  const kind = isLibrary ? 'MSVC_SQLITE_UNAVAILABLE' : kindOf(code);
   if (kind === undefined) return undefined;
   const facts: Facts = {
     file: about.file,
     reason: code,
     ...(about.service !== undefined && { service: about.service }),
   };
-  return new MsvcError(kind, `${about.file}: ${messageOf(error)}`, { facts, place: about.place, cause: error });
+  // The loader goes on with a line for each place where it looked: no fault of this file's.
+  const message = isLibrary ? `better-sqlite3: ${firstLine(messageOf(error))}` : `${about.file}: ${messageOf(error)}`;
+  return new MsvcError(kind, message, { facts, place: about.place, cause: error });
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.replace(/ Tried:$/, '');
 }
 
 /** The native module is missing (its loader throws an error with `tries`) or was built for another Node. */

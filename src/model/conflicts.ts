@@ -1,6 +1,7 @@
 /**
- * What cannot run side by side: two services, or a service and msvc itself, with one fixed port; two with one route. Pure. Services whose profiles have nothing in
- * common may be alternatives to each other; they conflict only where both are chosen.
+ * What cannot run side by side: two services, or a service and msvc itself, with one fixed port; two with one route.
+ * Pure. Services whose profiles have nothing in common may be alternatives to each other; they conflict only where both
+ * are chosen.
  */
 import type { Diagnostic } from './diagnostic.ts';
 import { hostPorts } from './host-ports.ts';

@@ -123,8 +123,8 @@ function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): 
 
 /** What holes are filled with. Hints on colours are msvc's while colours are shown; the shell's hold where it gives none. */
 function fillers(provided: Readonly<Record<string, string>>, { inherited, colour }: Surroundings) {
-  if (colour) return provided;
   const { FORCE_COLOR, CLICOLOR_FORCE } = inherited;
+  if (colour || (FORCE_COLOR === undefined && CLICOLOR_FORCE === undefined)) return provided;
   return Object.assign(
     table(),
     FORCE_COLOR !== undefined && { FORCE_COLOR },

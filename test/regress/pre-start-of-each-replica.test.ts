@@ -1,6 +1,5 @@
 /** `per_replica` was read from the file and forgotten: such a command ran once, for replica 1, without a port. */
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig } from '../rig/msvc-rig.ts';
 import { eventually } from '../rig/wait.ts';
@@ -98,7 +97,7 @@ services:
 `,
   });
   for (const file of ['ran', 'go']) rig.expectFile(file);
-  const ran = (): string => (existsSync(path.join(rig.dir, 'ran')) ? rig.read('ran') : '');
+  const ran = (): string => (existsSync(rig.path('ran')) ? rig.read('ran') : '');
   await rig.ok(['up', '-d']);
   await eventually('the pre_start', () => ran() === 'begun 1\n');
   await rig.ok(['stop', 'web']);

@@ -20,7 +20,8 @@ test('restart of a stopped service returns when it is ready', async () => {
   await rig.ok(['stop', 'slow']);
   const restart = rig.start(['restart', 'slow']);
   const puppet = await rig.puppet('slow');
-  expect(restart.ended).toBeFalsy();
+  expect(await rig.ps()).toMatchObject([{ state: 'starting' }]);
+  expect(restart.ended).toBe(false);
   await puppet.tell('listen');
   expect(await restart.exited).toMatchObject({ code: 0, stdout: expect.stringContaining('restarted slow in') });
   expect(await rig.ps()).toMatchObject([{ state: 'ready' }]);

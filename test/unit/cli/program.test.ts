@@ -143,7 +143,7 @@ describe('global flags', () => {
       ansi: 'never',
     });
     expect(readGlobals([{}], '/w', env).globals).toMatchObject({ files: ['/w/c.yaml'], projectName: 'three' });
-    expect(readGlobals([{ projectDirectory: 'tmp' }], '/', {}).cwd).toBe('/tmp');
+    expect(readGlobals([{ projectDirectory: 'sub' }], '/w', {}).cwd).toBe('/w/sub');
   });
 
   test('a command keeps its own short flags', async () => {

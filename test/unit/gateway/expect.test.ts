@@ -1,8 +1,8 @@
 /** RFC 9110 10.1.1: a client that waits for 100 holds its body back rightly; who is waited for then, and until when. */
-import { createServer } from 'node:http2';
 import { afterEach, expect, it, vi } from 'vitest';
 import { ClientConnection } from '../../../src/gateway/exchange/client-connection.ts';
-import { GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { GatewayRig } from './rig/gateway-rig.ts';
+import { http2Backend } from './rig/http2-backend.ts';
 
 const PUT = 'PUT / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n';
 const LONG_MS = 60_000;
@@ -69,9 +69,7 @@ it('while there is no instance, the client is not the one who is late', async ()
 
 it('an instance that speaks HTTP/2 is not asked: the gateway says 100 once the request is sent', async () => {
   const rig = await GatewayRig.open();
-  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
-  const server = createServer();
-  server.on('stream', (stream, headers) => {
+  await http2Backend(rig, (stream, headers) => {
     const asks = headers.expect ?? 'nothing';
     stream.setEncoding('latin1');
     stream.once('data', (body) => {
@@ -79,9 +77,6 @@ it('an instance that speaks HTTP/2 is not asked: the gateway says 100 once the r
       stream.end(`${asks} ${body}`);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onCleanup(() => void server.close());
-  rig.put((server.address() as { port: number }).port);
   const client = await rig.client();
   client.send(PUT);
   await client.text('HTTP/1.1 100 Continue\r\n\r\n');

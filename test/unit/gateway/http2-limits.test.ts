@@ -1,8 +1,9 @@
 /** A head may be as large over HTTP/2 as over HTTP/1.1, and one that is larger is told the same. */
 import { once } from 'node:events';
-import http2 from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it } from 'vitest';
-import { answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { answer, GatewayRig } from './rig/gateway-rig.ts';
+import { http2Backend } from './rig/http2-backend.ts';
 import { session } from './rig/http2-session.ts';
 
 function fields(count: number, value = '1'): Record<string, string> {
@@ -56,24 +57,13 @@ describe('of an answer', () => {
 
   it.each(answers)('%s from an instance that speaks HTTP/2', async (_what, list, status) => {
     const rig = await GatewayRig.open();
-    const server = http2.createServer({ maxSendHeaderBlockLength: 2 ** 20 });
-    const sessions = new Set<http2.ServerHttp2Session>();
     let asked = 0;
-    server.on('session', (one) => sessions.add(one));
-    server.on('stream', (stream) => {
+    const serve = (stream: ServerHttp2Stream): void => {
       asked++;
-      stream.on('error', () => {});
       stream.respond({ ':status': 200, ...list });
       stream.end('ok');
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onCleanup(() => {
-      for (const one of sessions) one.destroy();
-      server.close();
-    });
-    rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
-    rig.put((server.address() as { port: number }).port);
+    };
+    await http2Backend(rig, serve, { maxSendHeaderBlockLength: 2 ** 20 });
     const client = await rig.client();
     const got = await client.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n').response();
     expect([got.status, asked]).toEqual([status, 1]);

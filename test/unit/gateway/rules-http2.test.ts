@@ -1,12 +1,13 @@
 /** Rule 60: HTTP/2 by prior knowledge on the same ports, to instances that speak HTTP/1.1 or HTTP/2; gRPC. */
 import { once } from 'node:events';
-import http2, { type ClientHttp2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import http2, { type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import * as grpc from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { grpcTimeoutMs } from '../../../src/gateway/problems/grpc.ts';
 import { serviceName } from '../../../src/model/names.ts';
 import { END_HEADERS, END_STREAM, frame, TYPES } from '../../fuzz/frames.ts';
 import { APP, answer, GatewayRig, onCleanup, route } from './rig/gateway-rig.ts';
+import { http2Backend } from './rig/http2-backend.ts';
 import { session } from './rig/http2-session.ts';
 
 interface Answered {
@@ -40,26 +41,6 @@ function ask(
     stream.on('error', reject);
     if (body !== undefined) stream.end(body);
   });
-}
-
-/** An instance that speaks HTTP/2 only. */
-async function http2Backend(rig: GatewayRig, serve: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
-  const server = http2.createServer();
-  const sessions = new Set<http2.ServerHttp2Session>();
-  server.on('session', (one) => sessions.add(one));
-  server.on('stream', (stream, headers) => {
-    stream.on('error', () => {});
-    serve(stream, headers);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onCleanup(async () => {
-    for (const one of sessions) one.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  rig.gateway.setRoutes({ routes: [route('app', '/')], balancers: {}, protocols: { app: 'h2c' } });
-  rig.put((server.address() as { port: number }).port);
-  return { server, sessions };
 }
 
 describe('rule 60: clients that speak HTTP/2', () => {

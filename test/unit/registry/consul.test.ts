@@ -397,6 +397,7 @@ describe('what does not get in', () => {
       expect([answer.status, answer.headers.allow]).toEqual([405, 'GET']);
     }
     expect((await ask(port, service, known)).status).toBe(200);
+    expect((await ask(port, '/v1/kv/x', known)).status).toBe(404);
     for (const path of ['/v1/kv/x', '/v1/agent/service/maintenance/catalog.1', `${service}/x`])
       expect(await ask(port, path, known, 'PUT')).toMatchObject({ status: 404, body: `no such path: ${path}` });
     expect((await ask(port, '/v1/agent/service/x', known)).body).toContain('unknown service ID: x');

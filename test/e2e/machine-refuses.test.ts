@@ -2,7 +2,8 @@
  * What the machine refuses is an error or a notice with a name and a way out: no permission, no more inotify watches, a
  * full disk, a folder that is mounted for reading alone.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { expect, type TestContext, test } from 'vitest';
 import { MSVC } from '../rig/cli.ts';
@@ -75,6 +76,31 @@ services:
   expect(refused.stderr).toContain('sysctl fs.inotify.max_user_watches');
   expect(rig.processes()).toEqual([]);
   expect(rig.launches('web')).toHaveLength(1);
+});
+
+test('a folder that cannot be watched any more ends the watching, not the system', async (context) => {
+  const limited = (script: string) => ['-Ur', 'sh', '-c', `echo 1 > /proc/sys/user/max_inotify_watches && ${script}`];
+  const allowed = spawnSync('unshare', limited('true')).status === 0;
+  skipIf(context, !allowed && 'a user namespace with limits of its own cannot be made here');
+  const definition = (more: string) => `services: { web: { command: [node, "\${PUPPET}"], ${more} } }`;
+  await using rig = await createRig({ 'msvc.yaml': definition(''), 'conf/web.env': 'FROM_FILE=yes' });
+  const env = { ...process.env, ...rig.env };
+  const script = `exec "${process.execPath}" "${MSVC}" up --watch-config --no-tui`;
+  const up = spawn('unshare', limited(script), { cwd: rig.dir, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  up.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const exited = once(up, 'exit');
+  await eventually('it to be up', () => /^web\.1 +ready/m.test(said));
+  rig.write('msvc.yaml', definition('env_file: conf/web.env'));
+  await eventually('the watching to end', () => said.includes('not watched any more: ENOSPC'));
+  await eventually('the definition to be in force', async () =>
+    (await rig.ok(['env', 'web'])).stdout.includes('FROM_FILE'),
+  );
+  expect(await rig.ps()).toMatchObject([{ service: 'web' }]);
+  await rig.ok(['down']);
+  await exited;
 });
 
 test('a file where .msvc is to be', async () => {

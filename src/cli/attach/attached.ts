@@ -261,6 +261,15 @@ class Attachment {
     else this.#printer.tell('everything has ended');
   }
 
+  /** What cannot be watched any more ends the watching, not the system. */
+  #follow(files: Parameters<FileWatch['follow']>[0], at: number): void {
+    try {
+      this.files?.follow(files, at);
+    } catch (error) {
+      this.#printer.tell(`the definition is not watched any more: ${(error as Error).message}`);
+    }
+  }
+
   /** `--watch-config`: the same `up` again, with the file as it is now. */
   async #apply(): Promise<void> {
     const { wantedDefinition, upParams } = await import('./begin.ts');
@@ -268,7 +277,7 @@ class Attachment {
     try {
       const { outline, json, files } = await wantedDefinition(this.context, this.services, this.flags);
       this.#read = files;
-      this.files?.follow(files, at);
+      this.#follow(files, at);
       const { name } = this.begun.definition.outline;
       if (outline.name !== name) {
         this.#printer.tell(`the name changed from ${name} to ${outline.name}, another project: ${name} stays as it is`);
@@ -278,7 +287,7 @@ class Attachment {
       await this.begun.client.request('up', { ...params, view: false }, { project: json });
     } catch (error) {
       // What it was made from last may make it right again, and so may what it now lacks.
-      if (error instanceof SpecError) this.files?.follow([...this.#read, ...filesOf(error.inputs)], at);
+      if (error instanceof SpecError) this.#follow([...this.#read, ...filesOf(error.inputs)], at);
       const { printError } = await import('../print-error.ts');
       printError(error, { output: this.context.err, json: false, cwd: process.cwd() });
       this.#printer.tell('the definition changed, but is wrong; the system stays as it is');

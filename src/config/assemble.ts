@@ -2,15 +2,17 @@
  * The files read -> one tree: each file interpolated with its own variables and brought to one form, includes attached,
  * overrides merged on top. Checks the shape of every unit.
  */
+import type { SecretGrant } from '../model/project.ts';
+import { grantsOf } from './build/secrets.ts';
 import { interpolateTree } from './interpolate/apply.ts';
 import type { ProvidedNames } from './interpolate/provided.ts';
-import type { Problems } from './problems.ts';
+import { Problems } from './problems.ts';
 import type { Unit } from './read-files.ts';
 import { checkShape } from './schema/check.ts';
 import { dropResets, mergeTrees } from './tree/merge.ts';
 import { type Entry, type MapNode, type Node, placeAt } from './tree/node.ts';
 import { normaliseServices } from './tree/normalise.ts';
-import { asMap, entriesOf, get, itemsOf, textOf } from './tree/read.ts';
+import { asMap, entriesOf, get } from './tree/read.ts';
 
 /** What an included file gives; its name, gateway and the like are its own. */
 const SHARED = ['services', 'secrets', 'volumes'] as const;
@@ -28,14 +30,12 @@ export function serviceNamesIn(unit: Unit): string[] {
   return [...unit.includes.flatMap(serviceNamesIn), ...own];
 }
 
-/** What services of all files call their secrets, before anything is merged. */
-export function secretTargetsIn(unit: Unit): string[] {
+/** The secrets of services of all files, before anything is merged. */
+export function secretGrantsIn(unit: Unit): SecretGrant[] {
+  const quiet = new Problems();
   const services = unit.files.flatMap(({ root }) => entriesOf(get(root, 'services')));
-  const grants = services.flatMap(({ value }) => itemsOf(get(value, 'secrets')));
-  const own = grants.flatMap(
-    (grant) => textOf(get(grant, 'target')) ?? textOf(get(grant, 'source')) ?? textOf(grant) ?? [],
-  );
-  return [...unit.includes.flatMap(secretTargetsIn), ...own];
+  const own = services.flatMap(({ value }) => grantsOf(get(value, 'secrets'), quiet));
+  return [...unit.includes.flatMap(secretGrantsIn), ...own];
 }
 
 /** @returns undefined when the base could not be read. */

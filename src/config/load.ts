@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { PROJECT_NAME, projectNameFromFolder } from '../model/names.ts';
 import type { Project } from '../model/project.ts';
-import { assemble, secretTargetsIn, serviceNamesIn } from './assemble.ts';
+import { assemble, secretGrantsIn, serviceNamesIn } from './assemble.ts';
 import { buildProject, deepFreeze } from './build/project.ts';
 import { PROJECT_FILES, projectFiles } from './find.ts';
 import { type Input, realPath, recordInputs } from './inputs.ts';
@@ -86,7 +86,7 @@ function load(options: LoadOptions): Loaded | Refused {
   const unit = readUnit({ paths, role: 'file', baseDir: dir, scope, chain: [] }, reading);
   for (const path of layer.files) reading.paths.add(path);
 
-  const provided = providedNames(new Set(serviceNamesIn(unit)), secretTargetsIn(unit));
+  const provided = providedNames(new Set(serviceNamesIn(unit)), secretGrantsIn(unit));
   const root = assemble(unit, { provided, problems, warned: new Set() });
   if (root === undefined) return { ok: false, diagnostics: problems.sorted([...reading.paths]) };
   checkTop(root, problems);

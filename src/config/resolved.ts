@@ -26,8 +26,10 @@ export function resolved(project: Project): Record<string, unknown> {
     { [source]: printer.text(from ?? '') },
   ]);
   const all = Object.values(project.services);
-  const targets = all.flatMap((service) => service.secrets.map(({ target }) => target));
-  const provided = providedNames(new Set(all.map(({ name }) => name)), targets);
+  const provided = providedNames(
+    new Set(all.map(({ name }) => name)),
+    all.flatMap(({ secrets }) => secrets),
+  );
   return {
     name: project.name,
     gateway: {

@@ -44,11 +44,8 @@ function guarded<T>(db: Connection, statement: Statement, work: () => T): T {
   }
 }
 
-/** Names the file that `ATTACH` was given, which is not this one. */
-const ATTACHED = /^unable to open database: /;
-
 function queryError(db: Connection, statement: Statement, error: unknown): unknown {
-  const ofFile = ATTACHED.test(messageOf(error)) ? undefined : fileProblem(error, { file: db.name });
+  const ofFile = fileProblem(error, { file: db.name });
   // A RangeError is better-sqlite3's own refusal, such as a placeholder without a value.
   if (ofFile || !(codeOf(error).startsWith('SQLITE') || error instanceof RangeError)) return ofFile ?? error;
   return failure(db, statement, messageOf(error), { cause: error });

@@ -18,12 +18,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Names the file that a statement's `ATTACH` was given; of its own SQLite says `file` and no name. */
+const ATTACHED = /^unable to open database: /;
+
 /**
  * The trouble with a database file itself: in use, full, read-only, no database.
  * @returns undefined when the error is about a statement, or is none of SQLite's and the file system's
  */
 export function fileProblem(error: unknown, about: About): MsvcError | undefined {
   const code = codeOf(error);
+  if (ATTACHED.test(messageOf(error))) return undefined;
   const isLibrary = isUnloadable(error, code);
   const kind = isLibrary ? 'MSVC_SQLITE_UNAVAILABLE' : kindOf(code);
   if (kind === undefined) return undefined;

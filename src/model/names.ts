@@ -47,6 +47,14 @@ export function environmentPrefix(name: string): string {
   return /^[0-9]/.test(upper) ? `_${upper}` : upper;
 }
 
+/** Names the file of a secret, for who has it. @param target what the service calls it */
+export function secretFileName(target: string): string {
+  return `${environmentPrefix(target)}_FILE`;
+}
+
+/** What containers call this machine where their engine runs in a VM. Nobody can register a name under `internal`. */
+export const VM_HOST = 'host.docker.internal';
+
 /** A project's name made from a folder's name, as Compose does: lower-cased, what is not allowed dropped. */
 export function projectNameFromFolder(folder: string): string {
   const name = folder

@@ -7,7 +7,7 @@
  */
 import path from 'node:path';
 import type { Command } from '../model/command.ts';
-import { environmentPrefix, type InstanceId } from '../model/names.ts';
+import { environmentPrefix, type InstanceId, secretFileName } from '../model/names.ts';
 import type { DatabaseSpec, ServiceSpec } from '../model/project.ts';
 import { fillTemplate, printTemplate } from '../model/template.ts';
 import type { FilledCommand, PreparedImage } from './drivers/driver.ts';
@@ -116,7 +116,7 @@ function providedValues(spec: ServiceSpec, at: Occupant, around: Surroundings): 
   }
   for (const { source, target } of spec.secrets) {
     const file = spec.run.kind === 'container' ? `${CONTAINER_SECRETS}/${target}` : around.secretFiles[source];
-    if (file !== undefined) values[`${environmentPrefix(target)}_FILE`] = file;
+    if (file !== undefined) values[secretFileName(target)] = file;
   }
   return values;
 }

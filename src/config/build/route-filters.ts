@@ -157,7 +157,7 @@ function headerChange(block: Node, isRequest: boolean, problems: Problems): Head
       // RFC 9110 5.5; what a line cannot hold would end it, and begin another.
       if (value && /[^\t\x20-\x7e\x80-\xff]/.test(text)) {
         problems.error('bad-value', 'a header cannot hold this value', placeOf(value), {
-          hint: 'one line of ASCII; write other characters percent-encoded',
+          hint: 'one line, of Latin-1 at most; write other characters percent-encoded',
         });
       }
       return [{ name: name(node, key === 'add'), value: text }];

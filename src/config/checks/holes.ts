@@ -2,7 +2,7 @@
  * Names that msvc fills at launch, against what this service is really given: `${PORT}` without a port,
  * `${PAYMENTS_URL}` without the edge. Also names of msvc's own that `environment` takes away from it.
  */
-import type { ServiceSpec } from '../../model/project.ts';
+import type { SecretGrant, ServiceSpec } from '../../model/project.ts';
 import { templateRefs } from '../../model/template.ts';
 import type { ServiceDraft } from '../build/service.ts';
 import { type HoleUse, holeUses } from '../build/uses.ts';
@@ -34,13 +34,17 @@ function lackOf(use: HoleUse, spec: ServiceSpec, provided: ProvidedNames): { why
   }
   const secret = provided.secretOf(name);
   if (secret !== undefined) {
-    const secrets = [...spec.secrets.map(({ target }) => target), secret].join(', ');
-    return { why: `it does not have the secret \`${secret}\``, hint: `add \`secrets: [${secrets}]\`` };
+    const secrets = [...spec.secrets, secret].map(written).join(', ');
+    return { why: `it does not have the secret \`${secret.source}\``, hint: `add \`secrets: [${secrets}]\`` };
   }
   const callee = provided.calleesOf(name).find((owner) => owner !== spec.name);
   if (callee === undefined) return { why: 'it is its own address', hint: 'use `${PORT}`' };
   const calls = [...spec.calls, callee].join(', ');
   return { why: `only a declared call gives it the address of \`${callee}\``, hint: `add \`calls: [${calls}]\`` };
+}
+
+function written({ source, target }: SecretGrant): string {
+  return source === target ? source : `{ source: ${source}, target: ${target} }`;
 }
 
 const SHARED_HOOK = {

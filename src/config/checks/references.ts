@@ -1,7 +1,8 @@
 /** Names that must stand for something: callees, dependencies, secrets; and what their names become in an environment. */
+import { secretFileName } from '../../model/names.ts';
 import type { SecretGrant, ServiceSpec } from '../../model/project.ts';
 import { suggest } from '../../model/suggest.ts';
-import { DATABASE_NAMES, edgeNames, secretFileName } from '../interpolate/provided.ts';
+import { DATABASE_NAMES, edgeNames } from '../interpolate/provided.ts';
 import type { Problems } from '../problems.ts';
 
 type Services = ReadonlyMap<string, ServiceSpec>;

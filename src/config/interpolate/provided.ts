@@ -2,8 +2,8 @@
  * The names msvc gives to services at launch. They are reserved: never filled from the shell or an env file when the
  * definition is read (DESIGN.md, Settled questions: Environment). Data and pure functions.
  */
-import { environmentPrefix } from '../../model/names.ts';
-import type { ServiceSpec } from '../../model/project.ts';
+import { environmentPrefix, secretFileName } from '../../model/names.ts';
+import type { SecretGrant, ServiceSpec } from '../../model/project.ts';
 
 /** Given to every service. */
 const ALWAYS_PROVIDED = [
@@ -31,11 +31,6 @@ export function edgeNames(callee: string): readonly string[] {
   return [`${prefix}_URL`, `${prefix}_HOST`, `${prefix}_PORT`];
 }
 
-/** Where the file of a secret is; given to who has it. @param target what the service calls it */
-export function secretFileName(target: string): string {
-  return `${environmentPrefix(target)}_FILE`;
-}
-
 /** @param shared in a command that runs once for all replicas, where none of a replica's own names is known. */
 export function isGivenTo(spec: ServiceSpec, name: string, shared = false): boolean {
   if (name === PORT_NAME) return spec.port.kind !== 'none' && !shared;
@@ -55,17 +50,17 @@ export interface ProvidedNames {
   readonly all: readonly string[];
   /** The services an edge's name may belong to; empty for the other names. */
   calleesOf(name: string): readonly string[];
-  /** What services call the secret whose file it names; undefined for the other names. */
-  secretOf(name: string): string | undefined;
+  /** The secret whose file it names, as a service that has it is given it; undefined for the other names. */
+  secretOf(name: string): SecretGrant | undefined;
 }
 
-/** @param secrets by what services call them */
-export function providedNames(services: Iterable<string>, secrets: Iterable<string>): ProvidedNames {
+/** @param secrets of all services */
+export function providedNames(services: Iterable<string>, secrets: Iterable<SecretGrant>): ProvidedNames {
   const edges = new Map<string, string[]>();
   for (const service of services) {
     for (const name of edgeNames(service)) edges.set(name, [...(edges.get(name) ?? []), service]);
   }
-  const files = new Map([...secrets].map((target) => [secretFileName(target), target]));
+  const files = new Map([...secrets].map((grant) => [secretFileName(grant.target), grant]));
   const has = (name: string): boolean => FIXED.has(name) || edges.has(name);
   return {
     has,

@@ -59,6 +59,15 @@ describe('a new database', () => {
 });
 
 describe('a migration that fails', () => {
+  test('by a file that it attaches says so, and blames no other', () => {
+    const folder = new Folder({ '1_a.sql': "CREATE TABLE a (id);\nATTACH '/nope/x.db' AS other;" });
+    expect(folder.refusal()).toMatchObject({
+      code: 'MSVC_MIGRATION_FAILED',
+      place: { line: 2 },
+      facts: { sqlite: expect.stringContaining('/nope/x.db') },
+    });
+  });
+
   test('is rolled back whole, says file, line, column, statement and why, and is applied once it is mended', () => {
     const folder = new Folder({ '1_a.sql': A });
     const file = folder.write(

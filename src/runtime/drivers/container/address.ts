@@ -5,6 +5,7 @@
  * gateway), and a container's own address can be connected to. An engine in a VM (Docker Desktop and the like) does
  * not: this machine is `host.docker.internal` there, and a container's port is reached as published on 127.0.0.1.
  */
+import { VM_HOST } from '../../../model/names.ts';
 import type { Reach } from '../driver.ts';
 
 export type Placement = 'bridge' | 'vm';
@@ -14,8 +15,6 @@ export interface EngineFacts {
   readonly operatingSystem: string;
   readonly securityOptions: readonly string[];
 }
-
-export const VM_HOST = 'host.docker.internal';
 
 export function placementOf(facts: EngineFacts, platform: NodeJS.Platform = process.platform): Placement {
   if (platform !== 'linux') return 'vm';

@@ -1,8 +1,9 @@
 /** A launch -> what the engine is asked to create. Pure. */
 import type Docker from 'dockerode';
+import { VM_HOST } from '../../../model/names.ts';
 import type { MountSpec } from '../../../model/run.ts';
 import type { ContainerLaunch, Launchable } from '../driver.ts';
-import { type Placement, portsToPublish, VM_HOST } from './address.ts';
+import { type Placement, portsToPublish } from './address.ts';
 import { containerLabels, containerName, type Owner } from './labels.ts';
 
 export interface CreateContext {

@@ -1,6 +1,7 @@
 /** What the access log tells of a request, gathered when it is over. Called only where there is such a log. */
 import type { Flag } from '../../model/flags.ts';
 import type { ClientSide } from '../exchange/client-side.ts';
+import { HTTP_VERSIONS } from '../exchange/listener-context.ts';
 import { timesOf } from '../exchange/times.ts';
 import type { Way } from '../exchange/way.ts';
 import { fieldValue } from '../http/fields.ts';
@@ -17,9 +18,6 @@ export interface Ended {
   readonly now: number;
 }
 
-/** By ViaVersion. */
-const PROTOCOLS = ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'] as const;
-
 /** @param passage null when it did not come so far, as with a head that was refused; so is `way` */
 export function accessOf(
   { head, peer, listener, version }: ClientSide,
@@ -32,7 +30,7 @@ export function accessOf(
     client: peer,
     method: head.method,
     target: head.target,
-    protocol: PROTOCOLS[version],
+    protocol: `HTTP/${HTTP_VERSIONS[version]}`,
     host: head.host,
     userAgent: fieldValue(lines, 'user-agent') ?? '',
     referer: fieldValue(lines, 'referer') ?? '',

@@ -38,5 +38,4 @@ export interface ClientSide {
   startTunnel(upstream: Socket): void;
   /** Ends the connection so that the client cannot take what it got for a whole message. */
   reset(): void;
-  destroy(): void;
 }

@@ -2,7 +2,10 @@
 import { hostOf } from '../http/authority.ts';
 import type { ListenerSpec } from '../protocol.ts';
 
-/** HTTP/1.0, HTTP/1.1, HTTP/2. */
+/** As Via and logs write them. */
+export const HTTP_VERSIONS = ['1.0', '1.1', '2.0'] as const;
+
+/** A place in `HTTP_VERSIONS`. */
 export type ViaVersion = 0 | 1 | 2;
 
 /** A connection as its listener keeps it. */
@@ -32,7 +35,7 @@ export class ListenerContext {
     this.isEdge = spec.kind === 'edge';
     this.caller = spec.caller ?? 'client';
     this.pseudonym = this.isEdge ? `${spec.caller}~${spec.callee}.msvc` : 'msvc';
-    this.#via = ['1.0', '1.1', '2.0'].map((version) => `Via: ${version} ${this.pseudonym}\r\n`);
+    this.#via = HTTP_VERSIONS.map((version) => `Via: ${version} ${this.pseudonym}\r\n`);
     this.#peers = spec.peers ? new Set(spec.peers) : null;
     this.host = hostOf(spec.host.includes(':') ? `[${spec.host}]` : spec.host);
   }

@@ -3,6 +3,7 @@
 import { withoutFields } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { changeFields } from '../routes/compiled-route.ts';
+import { reservedLines } from '../stages/auth.ts';
 import type { Passage } from '../stages/stage.ts';
 import { freshIdLines, randomUuid } from '../trace/random-ids.ts';
 import { traceLines } from '../trace/trace-context.ts';
@@ -34,25 +35,26 @@ function wholeHead(client: ClientSide, passage: Passage): string {
   return `${lines}${traceLines(head.traceparent, head.tracestate)}\r\n`;
 }
 
-function isSentAsItCame(head: RequestHead, { target, rule, reservedLines }: Passage): boolean {
+function isSentAsItCame(head: RequestHead, { target, rule, matcher, listener }: Passage): boolean {
   return (
     target === null &&
     !head.lineMoved &&
     !head.hostMoved &&
     head.nominated === null &&
-    reservedLines === null &&
+    reservedLines(matcher, listener) === null &&
     rule?.rewrite?.hostname === undefined
   );
 }
 
-function rewritten({ head, listener }: ClientSide, { target, rule, reservedLines }: Passage): string {
+function rewritten({ head, listener }: ClientSide, { target, rule, matcher }: Passage): string {
   const line =
     target === null && !head.lineMoved
       ? head.lines.slice(0, head.fieldsStart)
       : `${head.method} ${target ?? head.target} HTTP/1.1\r\n`;
   let { fields } = head;
   if (head.nominated !== null) fields = withoutFields(fields, new Set(head.nominated));
-  if (reservedLines !== null) fields = fields.replace(reservedLines, '');
+  const reserved = reservedLines(matcher, listener);
+  if (reserved !== null) fields = fields.replace(reserved, '');
   const hostname = rule?.rewrite?.hostname;
   if (hostname !== undefined || head.hostMoved) {
     const kept = withoutFields(fields, HOST_ONLY);

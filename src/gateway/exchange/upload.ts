@@ -43,7 +43,7 @@ export class Upload {
    * @param isUnprocessed the instance did nothing with it: then its method does not matter
    */
   isRepeatable(isUnprocessed: boolean): boolean {
-    return (this.#isIdempotent || (isUnprocessed && this.#keeps)) && this.#isWhole;
+    return (this.#isIdempotent || isUnprocessed) && this.#isWhole;
   }
 
   /** Begins an attempt: the head goes out with what is at hand of the body. */

@@ -19,7 +19,7 @@ import { otherLoopback } from './loopback.ts';
 export type Failure =
   /** No connection came about: nothing was sent. */
   | 'refused'
-  /** Ended before any byte of a response. */
+  /** Ended before any byte of a final response. */
   | 'reset'
   /** As `reset`, and the instance has said that it did nothing with the request (RFC 9113 8.7). */
   | 'unprocessed'
@@ -361,8 +361,11 @@ export class UpstreamConnection implements ChunkSink, Timed {
     if (stop + 4 > limit) this.#fail('head-too-large', `more than ${limit} bytes`);
     else if (!(before === 0 ? head.parse(text, stop + 2, buffer, start) : head.parse(text, stop + 2)))
       this.#fail('bad-response', 'a malformed response head');
-    else if (head.status < 200 && head.status !== 101) this.receiver?.onInformational(head);
-    else {
+    else if (head.status < 200 && head.status !== 101) {
+      // An interim answer is none: without the final one the connection broke before an answer.
+      this.#anyByte = false;
+      this.receiver?.onInformational(head);
+    } else {
       this.#rest = taken === length ? text.slice(stop + 4) : '';
       this.#begin(head);
     }

@@ -14,7 +14,6 @@ export const auth: Stage = {
   check(passage) {
     const { auth: known } = passage.matcher;
     if (known === null || passage.listener.isEdge) return null;
-    passage.reservedLines = reservedLines(passage.matcher, passage.listener);
     const wanted = passage.rule?.auth;
     if (!wanted) return null;
     const provider = known.byName.get(wanted.provider);
@@ -27,7 +26,7 @@ export const auth: Stage = {
   },
 };
 
-/** Lines that nobody who comes by this listener may send, in the head or as trailers: they tell claims. */
+/** Lines that nobody who comes by this listener may send, in the head or as trailers: they tell claims. @returns a global expression */
 export function reservedLines({ auth: known }: Matcher, { isEdge }: ListenerContext): RegExp | null {
   return known === null || isEdge ? null : known.reserved;
 }

@@ -4,6 +4,7 @@
  * any address too, which no DNS can bend, and takes other names from programs: one may have been told to send the Host
  * of a tenant, or an authority of gRPC. From what may be a browser it does not.
  */
+import { VM_HOST } from '../../model/names.ts';
 import { hostOf, isLoopbackHost } from '../http/authority.ts';
 import { fieldValue } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
@@ -20,14 +21,11 @@ export const host: Stage = {
   },
 };
 
-/** What containers call this machine where their engine runs in a VM. Nobody can register a name under `internal`. */
-const FROM_CONTAINERS = 'host.docker.internal';
-
 function isOwn(name: string, { listener, matcher }: Passage): boolean {
   return (
     name === listener.host ||
     isLoopbackHost(name) ||
-    name === FROM_CONTAINERS ||
+    name === VM_HOST ||
     listener.spec.names?.includes(name) ||
     matcher.knowsHost(name)
   );

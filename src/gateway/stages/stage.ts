@@ -34,8 +34,6 @@ export class Passage {
   responseHeaders: FieldChange | null = null;
   /** Field lines for an answer that the gateway makes itself. */
   problemLines = '';
-  /** Lines that a client may not send: they tell claims. A global expression. */
-  reservedLines: RegExp | null = null;
   /** Claims for the service, as field lines. */
   claimLines = '';
   /** Why it did not simply get the answer of the service; '' = it did. */

@@ -149,3 +149,15 @@ it('not when more of its body has gone than is kept', async () => {
   expect((await client.response()).status).toBe(502);
   expect(edge(rig)).toMatchObject({ retries: 0 });
 });
+
+it('nor is one whose client was told to go on; that it was refused is told, and not blamed on its answer', async () => {
+  const { backend, client } = await open();
+  client.send('POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+  await client.text('HTTP/1.1 100 Continue\r\n\r\n');
+  client.send('hello');
+  const upstream = await backend.connection();
+  await whole(upstream, 1);
+  upstream.send(refuse(1));
+  const { status, body } = await client.response();
+  expect([status, JSON.parse(body).msvc.code]).toEqual([502, 'upstream-reset']);
+});

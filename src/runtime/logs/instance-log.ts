@@ -18,7 +18,10 @@ export interface InstanceLog {
   open(stream: StreamName): LogInput;
   /** The last lines said by the current launch, without colours. */
   tail(lines: number): readonly string[];
-  /** Calls back for each line of the current launch from now on, until stopped; for log probes only. */
+  /**
+   * Calls back for each line of the current launch until stopped, at once for those it has said already (of the last
+   * 16 KiB at least): a container speaks before its launch is known to be one. For log probes only.
+   */
   watch(onLine: (line: string) => void): () => void;
   /** Marks the start of another launch in the same slot: `tail` begins afresh. */
   begin(): void;

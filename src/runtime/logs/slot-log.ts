@@ -107,6 +107,7 @@ export class SlotLog implements InstanceLog {
   }
 
   watch(onLine: (line: string) => void): () => void {
+    for (const line of this.tail(Number.POSITIVE_INFINITY)) onLine(line);
     // Wrapped: the same function may watch twice.
     const watcher = (line: string): void => onLine(line);
     this.#watchers.add(watcher);

@@ -206,6 +206,19 @@ describe('one instance', () => {
     expectFlood(finished, 'a', 30_000);
   });
 
+  it('tells who watches later what this launch has said already, and nothing of the one before', async () => {
+    const log = rig.store.open('a', 1, ROOMY);
+    await capture(rig.dir, log, `console.log('earlier')`);
+    log.begin();
+    await capture(rig.dir, log, `console.log('ready')`);
+    const seen: string[] = [];
+    const stop = log.watch((line) => seen.push(line));
+    expect(seen).toEqual(['ready']);
+    await capture(rig.dir, log, `console.log('done')`);
+    stop();
+    expect(seen).toEqual(['ready', 'done']);
+  });
+
   it('has notes and one-shot output in order, each with its stream', async () => {
     const log = rig.store.open('a', 2, ROOMY);
     log.note('build begins\nsecond line ü');
